@@ -1,0 +1,170 @@
+"""Every setting that changes a result. Where and how a run is made (device, folder) is not config.
+
+The text under a field is its tooltip, its command-line help and its row in the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from metarec_core.errors import ConfigError
+
+Preset = Literal["fast", "balanced", "best"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class CleaningConfig(_Section):
+    """Which rows of an upload are dropped. Applied once, before tables are stored."""
+
+    drop_duplicates: bool = True
+    """Drop rows that repeat user, item and time of an earlier row."""
+
+    rating_scale: tuple[float, float] | None = None
+    """Lowest and highest rating that is possible; rows outside are dropped. Empty: found from the data by quartiles."""
+
+    max_events_per_day: int = Field(default=2_000, ge=1)
+    """Users with more events than this on one day are taken for bots; all their events are dropped."""
+
+    drop_impossible_times: bool = True
+    """Drop rows whose time is before 1990 or more than a day in the future."""
+
+
+class DataConfig(_Section):
+    """What of the tables the model sees."""
+
+    max_history: int = Field(default=200, ge=2, le=1_000)
+    """Longest history, in events, that a model looks at; older events only count in item statistics."""
+
+
+class ModelConfig(_Section):
+    """The model: which parts, and how large."""
+
+    sequence: bool = True
+    """Use the neural sequence part (LSTM with causal attention). Without it training takes seconds."""
+
+    embedding_dim: int = Field(default=64, ge=8, le=512)
+    """Numbers in an item's learned vector."""
+
+    dropout: float = Field(default=0.3, ge=0.0, lt=1.0)
+    """Share of vector entries blanked while training, against learning by heart."""
+
+
+class TrainConfig(_Section):
+    """How the neural part is trained."""
+
+    epochs: int = Field(default=20, ge=1, le=500)
+    """Most passes over the data; training stops earlier when validation stops improving."""
+
+    patience: int = Field(default=3, ge=1, le=50)
+    """Epochs without a better validation NDCG@10 before training stops."""
+
+    batch_events: int = Field(default=4_096, ge=64)
+    """Events in one training step."""
+
+    learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
+    """Step size of the optimiser."""
+
+
+class EvaluationConfig(_Section):
+    """How a run is measured when it is finished."""
+
+    baselines: tuple[str, ...] = ("popular", "item_knn", "ease")
+    """Simple models that the run must beat, fitted on the same events."""
+
+    bootstrap_draws: int = Field(default=1_000, ge=100, le=20_000)
+    """Resamplings of the test users behind each interval."""
+
+
+class RunConfig(_Section):
+    """All settings of one run."""
+
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    """Seed of everything random; the same seed gives the same lists on a CPU."""
+
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    train: TrainConfig = TrainConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+
+    @classmethod
+    def preset(cls, name: str, seed: int = 0) -> Self:
+        """A ready-made config: ``fast`` (seconds to a minute), ``balanced`` (minutes), ``best`` (as long as it takes).
+
+        Raises:
+            ConfigError: There is no such preset.
+        """
+        if name not in PRESETS:
+            raise ConfigError(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
+        return cls.from_dict({"seed": seed, **PRESETS[name]})
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """A config from plain values; what is not given keeps its default.
+
+        Raises:
+            ConfigError: A name is unknown or a value is out of bounds.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; ``from_dict`` gives the same config back."""
+        return self.model_dump(mode="json")
+
+    def with_settings(self, settings: Iterable[str]) -> Self:
+        """This config with some settings changed, each written ``section.name=value``.
+
+        Raises:
+            ConfigError: A setting is not written that way, is unknown, or its value is out of bounds.
+        """
+        values = self.to_dict()
+        for setting in settings:
+            path, equals, value = setting.partition("=")
+            *sections, name = path.strip().split(".")
+            place: Any = values
+            for section in sections:
+                place = place.get(section) if isinstance(place, dict) else None
+            if not equals or not isinstance(place, dict) or name not in place or isinstance(place[name], dict):
+                raise ConfigError(
+                    f"Setting {setting!r} is not known: write section.name=value, with one of {', '.join(setting_names())}."
+                )
+            place[name] = [v for v in value.split(",") if v] if isinstance(place[name], list) else value.strip()
+        return self.from_dict(values)
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "fast": {"model": {"embedding_dim": 32}, "train": {"epochs": 4, "patience": 2}},
+    "balanced": {},
+    "best": {"model": {"embedding_dim": 128}, "train": {"epochs": 100, "patience": 6}},
+}
+
+
+def setting_names() -> list[str]:
+    """Every setting as ``section.name``, in the order of the sections."""
+    names = []
+    for name, field in RunConfig.model_fields.items():
+        section = field.annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            names += [f"{name}.{inner}" for inner in section.model_fields]
+        else:
+            names.append(name)
+    return names
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = []
+    for problem in error.errors():
+        place = ".".join(str(step) for step in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            problems.append(f"{place} is not a setting")
+        else:
+            problems.append(f"{place} = {problem['input']!r}: {problem['msg'].lower()}")
+    return f"The configuration cannot be used: {'; '.join(problems)}."

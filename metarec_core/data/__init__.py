@@ -1,0 +1,1 @@
+"""Files in, tables out, numbers out: the only room that reads what an analyst brings."""

@@ -1,0 +1,98 @@
+"""The data as numbers: flat arrays with offsets, what every model and measure reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from metarec_core.data.vocabulary import Vocabulary
+
+Int32Array = npt.NDArray[np.int32]
+Int64Array = npt.NDArray[np.int64]
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """Users' events, user after user, each user's oldest first.
+
+    Attributes:
+        offsets: int64 [n_users + 2]. Events of user number ``u`` are ``offsets[u]:offsets[u + 1]``; user 0 (padding) has none.
+        item_numbers: int32 [n_events].
+        times: int64 [n_events], seconds since 1970 UTC, or positions where the data has only an order.
+        n_items: Size of the catalogue, padding not counted.
+    """
+
+    offsets: Int64Array
+    item_numbers: Int32Array
+    times: Int64Array
+    n_items: int
+
+    @property
+    def n_users(self) -> int:
+        return len(self.offsets) - 2
+
+    @property
+    def n_events(self) -> int:
+        return len(self.item_numbers)
+
+    def lengths(self) -> Int64Array:
+        """Events of each user, int64 [n_users + 1]; the padding user's is 0."""
+        return np.diff(self.offsets)
+
+    def user_numbers(self) -> Int32Array:
+        """The user of each event, int32 [n_events]."""
+        return np.repeat(np.arange(self.n_users + 1, dtype=np.int32), self.lengths())
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One item attribute, several values an item: values of item ``i`` are ``value_numbers[offsets[i]:offsets[i + 1]]``.
+
+    Attributes:
+        vocabulary: The attribute's values.
+        offsets: int64 [n_items + 2]; item 0 (padding) has none.
+        value_numbers: int32.
+    """
+
+    vocabulary: Vocabulary
+    offsets: Int64Array
+    value_numbers: Int32Array
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything a model may learn from, in numbers.
+
+    Attributes:
+        users: Vocabulary of users.
+        items: Vocabulary of items: those of the item table first, then those that only events mention.
+        events: All kept events, sorted by user, time and source line (stable).
+        has_clock_times: True where ``events.times`` are seconds; False where they are only an order.
+        ratings: float32 [n_events] or None.
+        weights: float32 [n_events] or None (every event then counts 1).
+        contexts: int32 [n_events, n_contexts], value numbers of each context column, 0 where missing.
+        context_vocabularies: One vocabulary a context column, in the order of ``contexts``' columns; ``kind`` is its name.
+        attributes: Item attributes by name.
+    """
+
+    users: Vocabulary
+    items: Vocabulary
+    events: Interactions
+    has_clock_times: bool
+    ratings: Float32Array | None = None
+    weights: Float32Array | None = None
+    contexts: Int32Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+    context_vocabularies: tuple[Vocabulary, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+    @property
+    def n_users(self) -> int:
+        return len(self.users)
+
+    @property
+    def n_items(self) -> int:
+        return len(self.items)

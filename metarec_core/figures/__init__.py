@@ -1,0 +1,1 @@
+"""Explanations and measures as figures and display tables; one module a page."""

@@ -1,0 +1,1 @@
+"""Training in its own process; the run folder is the only channel."""

@@ -1,0 +1,1 @@
+"""Models: each scores the whole catalogue, in named parts."""

@@ -1,0 +1,96 @@
+"""What a model is asked: histories as rectangles of item numbers.
+
+Dimension letters, here and in all shape comments: B batch, L history, C context columns, D embedding, H heads, K list,
+N items, Q queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metarec_core.data.dataset import Dataset, Int32Array, Int64Array
+from metarec_core.data.split import Queries
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Users as they stood at one moment each. A model needs nothing else to score, so a new user is just another row.
+
+    Attributes:
+        history: int32 [B, L], oldest first, padded with 0 at the end.
+        lengths: int32 [B], real events in each row.
+        times: int64 [B, L], times of the events (unit of ``Interactions.times``), 0 where padded.
+        context: int32 [B, C], value numbers of the request's context, 0 where unknown.
+        now: int64 [B], the moment of the request.
+    """
+
+    history: Int32Array
+    lengths: Int32Array
+    times: Int64Array
+    context: Int32Array
+    now: Int64Array
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def ages(self) -> Int32Array:
+        """Age rank of each event, int32 [B, L]: 0 for the last event, negative where padded."""
+        return self.lengths[:, None] - 1 - np.arange(self.history.shape[1], dtype=np.int32)[None, :]
+
+
+def query_batch(dataset: Dataset, queries: Queries, max_history: int) -> Batch:
+    """The state of each query's user just before the answer: the last ``max_history`` earlier events."""
+    starts = dataset.events.offsets[queries.user_numbers]
+    context = dataset.contexts[queries.events] if dataset.contexts.size else np.zeros((len(queries), 0), dtype=np.int32)
+    return _gather(dataset, starts, queries.events, context, dataset.events.times[queries.events], max_history)
+
+
+def user_batch(dataset: Dataset, user_numbers: Int32Array, max_history: int) -> Batch:
+    """Users with all their events, as they stand after the last one; context unknown."""
+    starts = dataset.events.offsets[user_numbers]
+    ends = dataset.events.offsets[user_numbers.astype(np.int64) + 1]
+    if dataset.events.n_events:
+        last_times = dataset.events.times[np.maximum(ends - 1, 0)]
+        now = np.where(ends > starts, last_times, dataset.events.times.max())
+    else:
+        now = np.zeros(len(user_numbers), dtype=np.int64)
+    context = np.zeros((len(user_numbers), len(dataset.context_vocabularies)), dtype=np.int32)
+    return _gather(dataset, starts, ends, context, now, max_history)
+
+
+def query_batches(dataset: Dataset, queries: Queries, max_history: int, size: int) -> Iterator[tuple[slice, Batch]]:
+    """Queries in blocks of at most ``size``: the block's place among the queries, and its batch."""
+    for start in range(0, len(queries), size):
+        block = slice(start, min(start + size, len(queries)))
+        yield block, query_batch(dataset, Queries(queries.user_numbers[block], queries.events[block]), max_history)
+
+
+def _gather(
+    dataset: Dataset,
+    starts: Int64Array,
+    ends: Int64Array,
+    context: Int32Array,
+    now: npt.NDArray[np.int64],
+    max_history: int,
+) -> Batch:
+    starts = np.maximum(starts, ends - max_history)
+    lengths = (ends - starts).astype(np.int32)
+    width = max(int(lengths.max(initial=0)), 1)
+    positions = np.arange(width)[None, :]
+    real = positions < lengths[:, None]
+    source = np.where(real, starts[:, None] + positions, 0)
+    if dataset.events.n_events == 0:
+        return Batch(
+            np.zeros((len(lengths), width), np.int32), lengths, np.zeros((len(lengths), width), np.int64), context, now
+        )
+    return Batch(
+        history=np.where(real, dataset.events.item_numbers[source], 0).astype(np.int32),
+        lengths=lengths,
+        times=np.where(real, dataset.events.times[source], 0),
+        context=context,
+        now=now,
+    )

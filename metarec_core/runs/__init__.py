@@ -1,0 +1,1 @@
+"""The run folder: written once by training, read by everything after."""

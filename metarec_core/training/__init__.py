@@ -1,0 +1,1 @@
+"""Training: an iterator of reports; the caller saves, shows and stops."""
