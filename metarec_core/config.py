@@ -103,6 +103,11 @@ class RunConfig(_Section):
             raise ConfigError(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
         return cls.from_dict({"seed": seed, **PRESETS[name]})
 
+    @property
+    def preset_name(self) -> str | None:
+        """The preset these settings are, whatever the seed; None for settings of one's own."""
+        return next((name for name in PRESETS if self == RunConfig.preset(name, self.seed)), None)
+
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """A config from plain values; what is not given keeps its default.

@@ -13,12 +13,13 @@ class PartValue:
     Attributes:
         name: The part's name.
         value: Its signed share of the score.
-        rank_without: Rank of the item if this part were left out, among items the user has not seen.
+        rank_without: Rank of the item were this part left out, among items the user has not seen; None when the user has
+            seen the item or the model has no other part.
     """
 
     name: str
     value: float
-    rank_without: int
+    rank_without: int | None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,362 @@
+"""The front door: everything a page, a script or the command line does goes through these verbs.
+
+::
+
+    tables = read_tables("behaviour.csv", "items.csv")
+    for report in train(tables, RunConfig.preset("balanced", seed=7), store="workspace"):
+        print(report.stage, report.validation)
+    run = report.run
+    print(evaluate(run).frame)
+    recommender = open_recommender(run)
+    recs = recommender.recommend(["u42"], k=10)
+    why = explain(recommender, user_id="u42", item_id=recs.item_ids[0])
+
+Importing this module loads no torch; it is loaded when a model is trained or opened.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from metarec_core import __version__
+from metarec_core.config import CleaningConfig, RunConfig
+from metarec_core.data.clean import read_tables
+from metarec_core.data.encode import encode
+from metarec_core.data.read import preview
+from metarec_core.data.split import Split, leave_one_out
+from metarec_core.data.store import TablesSummary, delete_tables, list_tables, open_tables, write_tables
+from metarec_core.data.tables import Tables
+from metarec_core.errors import InputError, RunError
+from metarec_core.evaluation.evaluate import Measured, measure
+from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation, leaderboard
+from metarec_core.explain.explain import explain
+from metarec_core.explain.explanation import Explanation
+from metarec_core.recommend.recommender import Recommendations, Recommender
+from metarec_core.runs.manifest import Manifest
+from metarec_core.runs.run import Run, RunFolder, run_folder
+from metarec_core.runs.store import (
+    Request,
+    RunSummary,
+    create_run,
+    delete_run,
+    finish_run,
+    list_runs,
+    open_run,
+    read_arrays,
+    read_checkpoint,
+    read_config,
+    read_json,
+    read_request,
+    write_checkpoint,
+)
+
+if TYPE_CHECKING:
+    from metarec_core.training.trainer import TrainingReport
+
+__all__ = [
+    "CleaningConfig",
+    "Evaluation",
+    "Explanation",
+    "Progress",
+    "Recommendations",
+    "Recommender",
+    "Run",
+    "RunConfig",
+    "RunSummary",
+    "Tables",
+    "TablesSummary",
+    "delete_run",
+    "delete_tables",
+    "encode",
+    "evaluate",
+    "explain",
+    "list_runs",
+    "list_tables",
+    "open_recommender",
+    "open_run",
+    "open_tables",
+    "preview",
+    "read_tables",
+    "request_run",
+    "resume",
+    "sample_domains",
+    "sample_tables",
+    "store_tables",
+    "train",
+]
+
+SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
+RUNTIME_PACKAGES: Final = ("torch", "numpy", "pandas", "pyarrow", "scipy")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is.
+
+    Attributes:
+        run_id: Which run.
+        stage: What is being done, in the order of ``training.trainer.STAGES``, then "evaluation" and "done".
+        epoch: Finished passes over the data, of ``epochs`` at most.
+        step: Finished steps of the current epoch, of ``steps``.
+        loss: Mean training loss since the epoch began.
+        validation: Validation measures, at the end of an epoch or stage.
+        examples_per_s: Training events a second.
+        elapsed_s: Seconds since training began, earlier sittings of a resumed run not counted.
+        remaining_s: Estimated seconds to go, None where it cannot be told.
+        run: The finished run, in the last report only.
+    """
+
+    run_id: str
+    stage: str
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    loss: float | None = None
+    validation: Mapping[str, float] | None = None
+    examples_per_s: float | None = None
+    elapsed_s: float = 0.0
+    remaining_s: float | None = None
+    run: Run | None = field(default=None, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, without the run."""
+        return {name: value for name, value in vars(self).items() if name != "run"}
+
+
+def store_tables(tables: Tables, store: Path | str) -> str:
+    """Keep tables in a workspace; the same tables are kept once.
+
+    Returns:
+        Their fingerprint, by which ``open_tables`` finds them.
+    """
+    write_tables(tables, Path(store))
+    return tables.fingerprint
+
+
+def sample_domains() -> tuple[str, ...]:
+    """Names of the built-in sample data sets."""
+    return tuple(sorted(folder.name for folder in SAMPLE_DATA.iterdir() if (folder / "behaviour.csv").is_file()))
+
+
+def sample_tables(domain: str) -> Tables:
+    """One built-in sample, read and cleaned like an upload.
+
+    Raises:
+        InputError: There is no such sample.
+    """
+    if domain not in sample_domains():
+        raise InputError(f"There is no sample {domain!r}: choose one of {', '.join(sample_domains())}.")
+    folder = SAMPLE_DATA / domain
+    return read_tables(folder / "behaviour.csv", folder / "items.csv", folder / "facts.csv", name=f"{domain} (sample)")
+
+
+def request_run(tables_fingerprint: str, config: RunConfig, *, store: Path | str, device: str = "auto") -> str:
+    """Reserve a run of stored tables without training it yet; ``resume`` trains it, here or in another process.
+
+    Returns:
+        The run id.
+
+    Raises:
+        RunError: The store has no such tables.
+    """
+    tables = open_tables(Path(store), tables_fingerprint)
+    return create_run(Path(store), config, Request(tables.fingerprint, tables.name, device)).run_id
+
+
+def train(tables: Tables, config: RunConfig, *, store: Path | str, device: str = "auto") -> Iterator[Progress]:
+    """Train, measure and keep a run, as an iterator of progress: stop asking and it stops, ready to be resumed.
+
+    Args:
+        tables: What to learn from; stored beside the run.
+        config: Every setting that changes the result.
+        store: Workspace folder.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Yields:
+        Progress; the last one carries the finished run.
+    """
+    run_id = request_run(store_tables(tables, store), config, store=store, device=device)
+    return resume(run_id, store=store)
+
+
+def resume(run_id: str, *, store: Path | str, device: str | None = None) -> Iterator[Progress]:
+    """Train a requested run, from its last checkpoint if it has one; the result is that of a run never interrupted.
+
+    Args:
+        run_id: An unfinished run.
+        store: Workspace folder.
+        device: Where to go on; as requested when not given.
+
+    Raises:
+        RunError: There is no such run, it is finished already, or its tables or checkpoint are gone or damaged.
+    """
+    folder = run_folder(Path(store), run_id)
+    if folder.is_finished:
+        raise RunError(f"Run {run_id} is finished already: open it, or train a new one.")
+    request = read_request(folder)
+    config = read_config(folder)
+    tables = open_tables(folder.store, request.tables_fingerprint)
+    return _train(folder, tables, config, device or request.device)
+
+
+def open_recommender(run: Run, device: str = "cpu") -> Recommender:
+    """Load a finished run for recommending and explaining.
+
+    Raises:
+        RunError: The run or its tables are damaged, gone, or do not belong together.
+    """
+    from metarec_core.models import metarec
+
+    tables, split = _tables_and_split(run)
+    dataset = split.dataset
+    if read_json(run.folder.users) != list(dataset.users.ids) or read_json(run.folder.items) != list(dataset.items.ids):
+        raise RunError(
+            f"Run {run.run_id} and its tables {tables.fingerprint} name different users or items: train again."
+        )
+    state = read_arrays(run.folder.weights)
+    try:
+        scorer = metarec.load(run.config, state, n_items=dataset.n_items, device=device)
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise RunError(
+            f"Run {run.run_id} cannot be opened: its {run.folder.weights.name} does not fit its config. Train it again."
+        ) from error
+    return Recommender(dataset, scorer, tables.items, run.config.data.max_history)
+
+
+def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
+    """The run beside baselines on its test events, with 95 % intervals.
+
+    What training measured is read back; baselines that it did not measure are fitted now, on the same events.
+
+    Args:
+        run: A finished run.
+        baselines: Names from ``models.baselines.BASELINE_NAMES``; those of the run's config when not given.
+
+    Raises:
+        RunError: The run or its tables are damaged or gone.
+        ConfigError: There is no such baseline.
+    """
+    stored = Evaluation.from_dict(read_json(run.folder.leaderboard))
+    names = run.config.evaluation.baselines if baselines is None else tuple(dict.fromkeys(baselines))
+    if set(names) <= set(stored.models):
+        return stored.among(names)
+    recommender = open_recommender(run)
+    split = leave_one_out(recommender.dataset)
+    measured = {RUN_NAME: measure(recommender.scorer, split, split.test, recommender.max_history)}
+    return _leaderboard(measured, split, names, run.config)
+
+
+def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) -> Iterator[Progress]:
+    from metarec_core.training import trainer
+
+    started = time.monotonic()
+    split = leave_one_out(encode(tables))
+    checkpoint = trainer.Checkpoint(*read_checkpoint(folder)) if folder.checkpoint.is_file() else None
+    report: TrainingReport | None = None
+    for report in trainer.fit(split, config, device, checkpoint):
+        if report.checkpoint is not None:
+            write_checkpoint(folder, report.checkpoint.arrays, report.checkpoint.numbers)
+        progress = _progress(folder.run_id, report)
+        if report.validation is not None:
+            _append_history(folder, progress)
+        yield progress
+    if report is None or report.model is None:
+        raise RuntimeError("training ended without a model")
+    elapsed = time.monotonic() - started
+    yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=elapsed)
+    measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history)}
+    evaluation = _leaderboard(measured, split, config.evaluation.baselines, config)
+    dataset = split.dataset
+    timings = dict(report.timings_s)
+    timings["evaluation"] = time.monotonic() - started - elapsed
+    timings["total"] = time.monotonic() - started
+    run = finish_run(
+        folder,
+        user_ids=dataset.users.ids,
+        item_ids=dataset.items.ids,
+        state=report.model.state(),
+        leaderboard=evaluation.to_dict(),
+        manifest=Manifest(
+            metarec_version=__version__,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            tables_fingerprint=tables.fingerprint,
+            tables_name=tables.name,
+            n_users=dataset.n_users,
+            n_items=dataset.n_items,
+            n_events=dataset.events.n_events,
+            device=report.device,
+            versions={"python": platform.python_version(), **{name: version(name) for name in RUNTIME_PACKAGES}},
+            timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
+            peak_memory_mb=_peak_memory_mb(),
+            learned=dict(report.learned),
+            validation=dict(report.validation or {}),
+        ),
+    )
+    yield Progress(
+        folder.run_id,
+        "done",
+        report.epoch,
+        report.epochs,
+        validation=report.validation,
+        elapsed_s=timings["total"],
+        remaining_s=0.0,
+        run=run,
+    )
+
+
+def _progress(run_id: str, report: TrainingReport) -> Progress:
+    return Progress(
+        run_id,
+        report.stage,
+        report.epoch,
+        report.epochs,
+        report.step,
+        report.steps,
+        report.loss,
+        report.validation,
+        report.examples_per_s,
+        report.elapsed_s,
+        report.remaining_s,
+    )
+
+
+def _append_history(folder: RunFolder, progress: Progress) -> None:
+    with folder.history.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(progress.to_dict()) + "\n")
+
+
+def _leaderboard(
+    measured: Mapping[str, Measured], split: Split, baselines: Sequence[str], config: RunConfig
+) -> Evaluation:
+    from metarec_core.models.baselines import fit_baseline
+
+    fitted = {
+        name: measure(fit_baseline(name, split.known), split, split.test, config.data.max_history) for name in baselines
+    }
+    return leaderboard(
+        {**measured, **fitted}, "test", split.dataset.n_items, config.evaluation.bootstrap_draws, config.seed
+    )
+
+
+def _tables_and_split(run: Run) -> tuple[Tables, Split]:
+    tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
+    return tables, leave_one_out(encode(tables))
+
+
+def _peak_memory_mb() -> float:
+    """Highest resident memory of this process so far; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if platform.system() == "Darwin" else 2**10), 1)

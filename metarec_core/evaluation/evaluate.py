@@ -1,0 +1,57 @@
+"""Measure a model: full-catalogue ranks of every query, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metarec_core import metrics
+from metarec_core.data.split import Queries, Split
+from metarec_core.models import ranking
+from metarec_core.models.batch import query_batches
+from metarec_core.models.scorer import Scorer
+
+Float64Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One model's answers to all queries.
+
+    Attributes:
+        ranks: float64 [Q], rank of each query's answer in the whole catalogue without the items seen before.
+        coverage: Share of the catalogue in any list, by cutoff.
+    """
+
+    ranks: Float64Array
+    coverage: Mapping[int, float]
+
+    def values(self, measure: str, k: int) -> Float64Array:
+        """One measure of each query, float64 [Q]."""
+        return metrics.MEASURES[measure](self.ranks, k)
+
+
+def measure(scorer: Scorer, split: Split, queries: Queries, max_history: int) -> Measured:
+    """Rank the whole catalogue for each query.
+
+    Items the user has seen before the query are left out, all of them, however long the history that the model looks at.
+    A query whose answer was seen before therefore counts 0 for every model alike.
+    """
+    dataset = split.dataset
+    deepest = max(metrics.CUTOFFS)
+    ranks = np.empty(len(queries), dtype=np.float64)
+    listed = np.zeros((len(metrics.CUTOFFS), dataset.n_items + 1), dtype=bool)
+    size = ranking.rows_per_block(dataset.n_items, len(scorer.part_names))
+    for block, batch in query_batches(dataset, queries, max_history, size):
+        scores = scorer.score(batch).total
+        ends = queries.events[block]
+        ranking.hide_seen(scores, dataset, dataset.events.offsets[queries.user_numbers[block]], ends)
+        ranks[block] = ranking.ranks_of(scores, dataset.events.item_numbers[ends])
+        top = ranking.top_items(scores, deepest)
+        for row, k in enumerate(metrics.CUTOFFS):
+            listed[row, top[:, :k]] = True
+    shares = listed[:, 1:].mean(axis=1)
+    return Measured(ranks, {k: float(share) for k, share in zip(metrics.CUTOFFS, shares, strict=True)})

@@ -1,0 +1,150 @@
+"""A finished run at work: ids in, ranked lists with their parts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from metarec_core.data import columns
+from metarec_core.data.dataset import Dataset, Int32Array
+from metarec_core.errors import InputError
+from metarec_core.models import ranking
+from metarec_core.models.batch import user_batch
+from metarec_core.models.scorer import Scorer
+
+Float64Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """Lists of some users.
+
+    Attributes:
+        frame: user_id, item_id, rank (1 is best), score, and one ``part_<name>`` column a part; a row's parts sum to its
+            score. Users in the order asked for, ranks ascending.
+    """
+
+    frame: pd.DataFrame
+
+    @property
+    def item_ids(self) -> list[str]:
+        """Items in the order of the frame."""
+        return list(self.frame[columns.ITEM_ID])
+
+
+@dataclass(frozen=True)
+class Recommender:
+    """Recommends from one model over one data set.
+
+    Attributes:
+        dataset: Whose users and items; histories are read from it, so no user has stored parameters.
+        scorer: The model.
+        items: The item table: item_id, title and what else there is.
+        max_history: Longest history the model looks at.
+    """
+
+    dataset: Dataset
+    scorer: Scorer
+    items: pd.DataFrame
+    max_history: int
+
+    @property
+    def user_ids(self) -> Sequence[str]:
+        return self.dataset.users.ids
+
+    @property
+    def item_ids(self) -> Sequence[str]:
+        return self.dataset.items.ids
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        return self.scorer.part_names
+
+    def title(self, item_id: str) -> str:
+        """An item's title.
+
+        Raises:
+            UnknownIdError: There is no such item.
+        """
+        return str(self.items[columns.TITLE].iat[self.dataset.items.number(item_id) - 1])
+
+    def recommend(self, user_ids: Sequence[str], k: int = 10) -> Recommendations:
+        """The best ``k`` items of each user among those the user has not seen.
+
+        Raises:
+            UnknownIdError: A user is not in the data.
+            InputError: ``k`` is not positive.
+        """
+        blocks = [part.frame for part in self._blocks(self.dataset.users.numbers(user_ids), k)]
+        return Recommendations(
+            pd.concat(blocks, ignore_index=True) if blocks else self._frame(np.zeros(0, np.int32), k)
+        )
+
+    def recommend_all(self, k: int = 10) -> Iterator[Recommendations]:
+        """Lists of every user, some users at a time: memory does not grow with their number.
+
+        Raises:
+            InputError: ``k`` is not positive.
+        """
+        return self._blocks(np.arange(1, self.dataset.n_users + 1, dtype=np.int32), k)
+
+    def history(self, user_id: str) -> pd.DataFrame:
+        """A user's events, newest first: item_id, title, time, and rating and context where there are any.
+
+        Raises:
+            UnknownIdError: The user is not in the data.
+        """
+        data = self.dataset
+        user = data.users.number(user_id)
+        events = slice(data.events.offsets[user], data.events.offsets[user + 1])
+        numbers = data.events.item_numbers[events]
+        times = data.events.times[events]
+        frame = pd.DataFrame(
+            {
+                columns.ITEM_ID: [data.items.id(number) for number in numbers],
+                columns.TITLE: self.items[columns.TITLE].to_numpy()[numbers - 1],
+                columns.TIME: pd.to_datetime(times, unit="s", utc=True) if data.has_clock_times else times,
+            }
+        )
+        if data.ratings is not None:
+            frame[columns.RATING] = data.ratings[events]
+        for column, vocabulary in enumerate(data.context_vocabularies):
+            values = np.array(["", *vocabulary.ids], dtype=object)
+            frame[columns.CONTEXT_PREFIX + vocabulary.kind] = values[data.contexts[events, column]]
+        return frame[::-1].reset_index(drop=True)
+
+    def _blocks(self, user_numbers: Int32Array, k: int) -> Iterator[Recommendations]:
+        if k < 1:
+            raise InputError(f"A list of {k} items cannot be made: ask for 1 or more.")
+        size = ranking.rows_per_block(self.dataset.n_items, len(self.part_names))
+        return (
+            Recommendations(self._frame(user_numbers[start : start + size], k))
+            for start in range(0, len(user_numbers), size)
+        )
+
+    def _frame(self, user_numbers: Int32Array, k: int) -> pd.DataFrame:
+        data = self.dataset
+        scores = self.scorer.score(user_batch(data, user_numbers, self.max_history))
+        visible = scores.total
+        ends = data.events.offsets[user_numbers.astype(np.int64) + 1]
+        ranking.hide_seen(visible, data, data.events.offsets[user_numbers], ends)
+        top = ranking.top_items(visible, k)
+        rows, places = np.nonzero(top)
+        item_numbers = top[rows, places]
+        parts = {
+            columns.PART_PREFIX + name: part[rows, item_numbers].astype(np.float64)
+            for name, part in scores.parts.items()
+        }
+        return pd.DataFrame(
+            {
+                columns.USER_ID: np.array(data.users.ids, dtype=object)[user_numbers[rows] - 1],
+                columns.ITEM_ID: np.array(data.items.ids, dtype=object)[item_numbers - 1],
+                columns.RANK: places + 1,
+                columns.SCORE: np.sum(list(parts.values()), axis=0),
+                **parts,
+            }
+        )

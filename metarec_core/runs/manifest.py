@@ -1,0 +1,48 @@
+"""What a run says about itself: of what, with what, how long, how large."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+FORMAT: Final = 1
+"""Version of the run folder's layout; a reader refuses the ones it does not know."""
+
+
+class Manifest(BaseModel):
+    """The record of a finished run.
+
+    Attributes:
+        format: Layout version.
+        metarec_version: The version that wrote it.
+        created: ISO 8601 UTC time at which the run was finished.
+        tables_fingerprint: Which tables it was made from.
+        tables_name: Their name for people.
+        n_users: Size of the user vocabulary.
+        n_items: Size of the item vocabulary.
+        n_events: Events in the tables.
+        device: What it was trained on.
+        versions: Python and package versions.
+        timings_s: Seconds of each stage.
+        peak_memory_mb: Highest resident memory of the training process.
+        learned: What the trainer reports beside the weights (k of each part, chosen memory settings, best epoch …).
+        validation: Validation measures of the kept model.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = FORMAT
+    metarec_version: str
+    created: str
+    tables_fingerprint: str
+    tables_name: str
+    n_users: int
+    n_items: int
+    n_events: int
+    device: str
+    versions: dict[str, str]
+    timings_s: dict[str, float]
+    peak_memory_mb: float
+    learned: dict[str, Any]
+    validation: dict[str, float]
