@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from metarec_core.data.split import leave_one_out
+from metarec_core.evaluation.evaluate import measure
+from tests.small_world import WrittenScores, dataset
+
+EVENTS = {"ann": ["tea", "milk", "cake"], "bob": ["milk", "tea", "jam"], "cat": ["cake", "milk", "cake"]}
+
+
+def test_each_answer_is_ranked_among_the_items_not_seen_before_it():
+    split = leave_one_out(dataset(EVENTS))
+    # ann has seen tea and milk: cake (1) loses to jam (2). bob: jam (2) beats cake (1).
+    measured = measure(WrittenScores({"taste": [9, 9, 1, 2]}), split, split.test, max_history=10)
+    assert measured.ranks[:2].tolist() == [2, 1]
+
+
+def test_an_answer_that_was_seen_before_counts_nothing():
+    split = leave_one_out(dataset(EVENTS))
+    measured = measure(WrittenScores({"taste": [1, 2, 3, 4]}), split, split.test, max_history=10)
+    assert measured.ranks[2] == np.inf
+    assert measured.values("hr", 10).tolist() == [1, 1, 0]
+
+
+def test_items_older_than_the_model_looks_back_are_still_left_out():
+    split = leave_one_out(dataset(EVENTS))
+    short = measure(WrittenScores({"taste": [9, 1, 1, 1]}), split, split.test, max_history=1)
+    # tea scores highest, but ann saw it: cake and jam tie for ranks 1 and 2
+    assert short.ranks[0] == 1.5
+
+
+def test_coverage_counts_what_any_list_shows():
+    split = leave_one_out(dataset(EVENTS))
+    measured = measure(WrittenScores({"taste": [1, 2, 3, 4]}), split, split.test, max_history=10)
+    # ann is shown cake and jam, bob cake and jam, cat tea and jam: all but milk
+    assert measured.coverage == {5: pytest.approx(0.75), 10: pytest.approx(0.75), 20: pytest.approx(0.75)}

@@ -1,0 +1,52 @@
+import pytest
+
+from metarec_core.errors import UnknownIdError
+from metarec_core.explain.explain import explain
+from metarec_core.explain.explanation import AttentionWeight, PartValue
+from tests.small_world import recommender
+
+
+def test_parts_sum_to_the_score_and_say_what_rank_the_item_had_without_them():
+    why = explain(recommender(), user_id="cat", item_id="milk")
+    # cat has seen cake. Totals: milk 2.25, jam 2, tea 1.5. Without taste: .25, -2, .5. Without fame: 2, 4, 1.
+    assert why.score == 2.25
+    assert why.rank == 1
+    assert why.parts == (PartValue("taste", 2.0, rank_without=2), PartValue("fame", 0.25, rank_without=2))
+
+
+def test_the_score_is_the_one_in_the_list():
+    whole = recommender()
+    row = whole.recommend(["bob"], k=1).frame.iloc[0]
+    assert explain(whole, user_id="bob", item_id=row.item_id).score == row.score
+
+
+def test_attention_comes_with_its_events_oldest_first():
+    why = explain(recommender(), user_id="bob", item_id="jam")
+    assert why.attention == (
+        AttentionWeight("milk", "1970-01-01T00:00:03+00:00", 0.0),
+        AttentionWeight("tea", "1970-01-01T00:00:04+00:00", 1.0),
+    )
+
+
+def test_an_item_the_user_has_seen_has_a_score_but_no_rank():
+    why = explain(recommender(), user_id="bob", item_id="tea")
+    assert why.score == 1.5
+    assert why.rank is None
+    assert {part.rank_without for part in why.parts} == {None}
+
+
+def test_a_single_part_has_no_rank_without_it():
+    why = explain(recommender({"taste": [1, 2, 3, 4]}), user_id="cat", item_id="jam")
+    assert why.parts == (PartValue("taste", 4.0, None),)
+
+
+def test_an_explanation_is_plain_data():
+    values = explain(recommender(), user_id="bob", item_id="jam").to_dict()
+    assert values["parts"][0] == {"name": "taste", "value": 4.0, "rank_without": 2}
+    assert set(values) == {"user_id", "item_id", "score", "rank", "parts", "attention"}
+
+
+@pytest.mark.parametrize(("user", "item"), [("zoe", "jam"), ("ann", "rum")])
+def test_unknown_ids_are_refused(user, item):
+    with pytest.raises(UnknownIdError):
+        explain(recommender(), user_id=user, item_id=item)

@@ -1,0 +1,42 @@
+import numpy as np
+
+from metarec_core.data.split import leave_one_out
+from metarec_core.models.batch import query_batch, query_batches, user_batch
+from tests.small_world import dataset
+
+
+def test_a_user_stands_with_all_events_oldest_first_and_padding_at_the_end():
+    batch = user_batch(dataset(), np.array([1, 2], dtype=np.int32), max_history=10)
+    assert batch.history.tolist() == [[1, 2, 3], [2, 1, 0]]
+    assert batch.times.tolist() == [[0, 1, 2], [3, 4, 0]]
+    assert batch.lengths.tolist() == [3, 2]
+    assert batch.now.tolist() == [2, 4]
+
+
+def test_a_long_history_keeps_its_last_events():
+    assert user_batch(dataset(), np.array([1], dtype=np.int32), max_history=2).history.tolist() == [[2, 3]]
+
+
+def test_age_is_zero_at_the_last_event_and_negative_on_padding():
+    batch = user_batch(dataset(), np.array([1, 2], dtype=np.int32), max_history=10)
+    assert batch.ages().tolist() == [[2, 1, 0], [1, 0, -1]]
+
+
+def test_a_query_sees_only_what_came_before_its_answer():
+    data = dataset()
+    split = leave_one_out(data)  # only ann has three events: tea trains, milk validates, cake tests
+    assert query_batch(data, split.validation, 10).history.tolist() == [[1]]
+    assert query_batch(data, split.test, 10).history.tolist() == [[1, 2]]
+    assert query_batch(data, split.test, 10).now.tolist() == [2]
+
+
+def test_blocks_cover_every_query_once():
+    data = dataset({name: ["tea", "milk", "cake"] for name in "abcde"})
+    split = leave_one_out(data)
+    blocks = list(query_batches(data, split.test, 10, size=2))
+    assert [len(batch) for _, batch in blocks] == [2, 2, 1]
+    assert [block for block, _ in blocks] == [slice(0, 2), slice(2, 4), slice(4, 5)]
+
+
+def test_no_users_give_an_empty_batch():
+    assert len(user_batch(dataset(), np.zeros(0, dtype=np.int32), 10)) == 0

@@ -1,0 +1,56 @@
+import json
+
+import pytest
+from pydantic import BaseModel
+
+from metarec_core.config import PRESETS, RunConfig, setting_names
+from metarec_core.errors import ConfigError
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_survives_json_and_knows_its_name_whatever_the_seed(preset):
+    config = RunConfig.preset(preset, seed=7)
+    assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert config.preset_name == preset
+    assert config.seed == 7
+
+
+def test_settings_of_ones_own_are_no_preset():
+    assert RunConfig.preset("fast").with_settings(["model.dropout=0.11"]).preset_name is None
+
+
+def test_settings_are_written_section_dot_name():
+    config = RunConfig().with_settings(["model.embedding_dim=16", "evaluation.baselines=popular,ease", "seed=3"])
+    assert config.model.embedding_dim == 16
+    assert config.evaluation.baselines == ("popular", "ease")
+    assert config.seed == 3
+
+
+@pytest.mark.parametrize("setting", ["model.x=1", "model.embedding_dim", "model=3", "x.y.z=1", "=", ""])
+def test_an_unknown_setting_is_refused_with_the_known_ones(setting):
+    with pytest.raises(ConfigError, match=r"is not known: write section.name=value, with one of seed, "):
+        RunConfig().with_settings([setting])
+
+
+def test_a_value_out_of_bounds_is_refused_with_its_place():
+    with pytest.raises(ConfigError, match=r"model.dropout = '3': input should be less than 1"):
+        RunConfig().with_settings(["model.dropout=3"])
+
+
+def test_an_unknown_key_in_a_stored_config_is_refused():
+    with pytest.raises(ConfigError, match=r"model.colour is not a setting"):
+        RunConfig.from_dict({"model": {"colour": "red"}})
+
+
+def test_an_unknown_preset_is_refused_with_the_known_ones():
+    with pytest.raises(ConfigError, match="There is no preset 'slow': choose one of fast, balanced, best"):
+        RunConfig.preset("slow")
+
+
+def test_every_setting_has_a_description():
+    for field in RunConfig.model_fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            for name, inner in field.annotation.model_fields.items():
+                assert inner.description, name
+    assert RunConfig.model_fields["seed"].description
+    assert "model.dropout" in setting_names()
