@@ -1,0 +1,146 @@
+"""Start, watch, stop and resume training jobs. The run's folder is the only thing shared with the worker."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import metarec_core
+from metarec_core import api
+from metarec_core.config import RunConfig
+from metarec_core.errors import JobError, RunError
+from metarec_core.jobs.status import JobStatus, read_history, read_log_tail, read_status, write_starting
+from metarec_core.runs.run import RunFolder, run_folder, run_folders
+
+_children: Final[set[subprocess.Popen[bytes]]] = set()
+"""Workers that this process started, kept only to take their exit status: an unasked one stays a zombie."""
+
+
+def submit(store: Path | str, fingerprint: str, config: RunConfig, device: str = "auto") -> str:
+    """Start training on stored tables, in a process of its own that outlives this one.
+
+    Args:
+        store: Workspace folder.
+        fingerprint: Which of its tables.
+        config: Every setting that changes the result.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Returns:
+        The run id, by which everything else is asked.
+
+    Raises:
+        RunError: The store has no such tables.
+        JobError: The worker could not be started.
+    """
+    run_id = api.request_run(fingerprint, config, store=store, device=device)
+    _start(run_folder(Path(store), run_id))
+    return run_id
+
+
+def resume(store: Path | str, run_id: str) -> None:
+    """Let a new worker go on where a failed, cancelled or lost one stopped.
+
+    Raises:
+        RunError: There is no such run.
+        JobError: It is finished or still being trained, or the worker could not be started.
+    """
+    folder = run_folder(Path(store), run_id)
+    now = read_status(folder)
+    if now.is_live:
+        raise JobError(f"Run {run_id} is still being trained ({now.state}): cancel it before you resume it.")
+    if not now.can_resume:
+        raise JobError(f"Run {run_id} is finished: open it, or train a new one.")
+    folder.cancel.unlink(missing_ok=True)
+    _start(folder)
+
+
+def cancel(store: Path | str, run_id: str) -> None:
+    """Ask a job to stop at its next report. Its checkpoint is kept.
+
+    Raises:
+        RunError: There is no such run.
+        JobError: It is not being trained.
+    """
+    folder = run_folder(Path(store), run_id)
+    now = read_status(folder)
+    if not now.is_live:
+        raise JobError(f"Run {run_id} is not being trained ({now.state}): there is nothing to cancel.")
+    folder.cancel.touch()
+
+
+def status(store: Path | str, run_id: str) -> JobStatus:
+    """Where a job stands now.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    _reap()
+    return read_status(run_folder(Path(store), run_id))
+
+
+def history(store: Path | str, run_id: str) -> tuple[dict[str, Any], ...]:
+    """What a job measured at the end of each epoch and stage, oldest first, as ``api.Progress`` values.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    return read_history(run_folder(Path(store), run_id))
+
+
+def log_tail(store: Path | str, run_id: str, lines: int = 40) -> str:
+    """The end of what a job's worker printed.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    return read_log_tail(run_folder(Path(store), run_id), lines)
+
+
+def list_jobs(store: Path | str) -> tuple[JobStatus, ...]:
+    """Every job of a store, newest first, finished ones included."""
+    _reap()
+    found = []
+    for folder in run_folders(Path(store)):
+        try:
+            found.append(read_status(folder))
+        except RunError:  # deleted while we looked
+            continue
+    return tuple(found)
+
+
+def _start(folder: RunFolder) -> None:
+    _reap()
+    write_starting(folder)
+    command = [sys.executable, "-m", "metarec_core.jobs.worker", str(folder.store.resolve()), folder.run_id]
+    try:
+        with folder.log.open("ab") as log:
+            child = subprocess.Popen(  # noqa: S603  our own module, and an id that was checked
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=Path(metarec_core.__file__).resolve().parents[1],
+                env={"OMP_NUM_THREADS": str(_available_cores()), **os.environ, "PYTHONIOENCODING": "utf-8"},
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise JobError(
+            f"The training of run {folder.run_id} could not be started: {error.strerror or error}. Resume it to try again."
+        ) from error
+    _children.add(child)
+
+
+def _available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _reap() -> None:
+    for child in list(_children):
+        if child.poll() is not None:
+            _children.discard(child)
