@@ -1,15 +1,27 @@
 """The one home of column names: what tables are called inside MetaRec, whatever the analyst's files call them."""
 
-from typing import Final
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from metarec_core.errors import DataError
+
+TableName = Literal["events", "items", "facts"]
 
 USER_ID: Final = "user_id"
 ITEM_ID: Final = "item_id"
 TIME: Final = "time"
 RATING: Final = "rating"
 WEIGHT: Final = "weight"
+LABEL: Final = "label"
+"""1 where the event happened, 0 where it was only offered; read, applied by cleaning, and not kept."""
 CONTEXT_PREFIX: Final = "context_"
 ROW: Final = "row"
-"""Line of the source file (header is line 1) a row came from."""
+"""Line of the source file (header is line 1) at which a row begins; 0 for rows that no file has."""
 
 TITLE: Final = "title"
 DESCRIPTION: Final = "description"
@@ -22,3 +34,147 @@ ENTITY: Final = "entity"
 RANK: Final = "rank"
 SCORE: Final = "score"
 PART_PREFIX: Final = "part_"
+
+REQUIRED: Final[Mapping[TableName, tuple[str, ...]]] = {
+    "events": (USER_ID, ITEM_ID),
+    "items": (ITEM_ID,),
+    "facts": (ITEM_ID, RELATION, ENTITY),
+}
+"""Columns without which a file cannot be used, by table."""
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_ITEM_NAMES = _names(
+    "item_id item iid product_id product movie_id movie film_id track_id song_id book_id course_id fund_id post_id "
+    "article_id news_id content_id video_id business_id sku asin parent_asin isbn 物品 物品id 商品 商品id"
+)
+# Best name first. Upper case, spaces and underscores do not matter: ``userId``, ``User ID`` and ``USER_ID`` are one name.
+SYNONYMS: Final[Mapping[TableName, Mapping[str, tuple[str, ...]]]] = {
+    "events": {
+        USER_ID: _names(
+            "user_id user uid customer_id customer client_id member_id member visitor_id account_id reviewer_id "
+            "student_id learner_id investor_id 用户 用户id"
+        ),
+        ITEM_ID: _ITEM_NAMES,
+        TIME: _names(
+            "time timestamp ts event_time datetime date created_at created time_stamp event_timestamp event_date "
+            "unix_review_time 时间"
+        ),
+        RATING: _names("rating score stars overall 评分"),
+        WEIGHT: _names("weight count quantity play_count"),
+        LABEL: _names("label"),
+    },
+    "items": {
+        ITEM_ID: (*_ITEM_NAMES, "id"),
+        TITLE: _names("title name item_name item_title product_name movie_title 标题 名称"),
+        DESCRIPTION: _names("description desc text summary overview plot abstract 描述"),
+    },
+    "facts": {
+        ITEM_ID: (*_ITEM_NAMES, "head", "head_id", "subject"),
+        RELATION: _names("relation relation_id predicate property"),
+        ENTITY: _names("entity entity_id tail tail_id object value"),
+    },
+}
+"""Names under which files bring a column, by table and column."""
+
+CONTEXTS: Final = _names(
+    "device channel context scene time_of_day daypart day_part weekday platform season location meta_data"
+)
+"""Behaviour columns that say in which situation an event happened; any ``context_…`` column is one as well."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which column of a file is which.
+
+    Attributes:
+        used: Column inside MetaRec → column of the file. Contexts are ``context_<name>``, attributes their own name.
+        ignored: Columns of the file that nothing uses.
+    """
+
+    used: Mapping[str, str]
+    ignored: tuple[str, ...]
+
+
+def match_columns(found: Sequence[str], table: TableName, mapping: Mapping[str, str] | None = None) -> Match:
+    """Which of a file's columns is which, by name; what ``mapping`` says comes first.
+
+    Args:
+        found: The file's column names, distinct.
+        table: What the file is.
+        mapping: Column inside MetaRec → the file's column, or "" for "there is none".
+
+    Returns:
+        The match. Required columns may be absent from it: ``missing_columns`` says so in words.
+
+    Raises:
+        DataError: ``mapping`` names a column that the file or MetaRec does not have.
+    """
+    mapping = mapping or {}
+    for column, source in mapping.items():
+        if column not in SYNONYMS[table] and not (table == "events" and _is_context(column)):
+            allowed = ", ".join(SYNONYMS[table]) + (f", {CONTEXT_PREFIX}<name>" if table == "events" else "")
+            raise DataError(f"Column {column!r} of the {table} cannot be set: choose one of {allowed}.")
+        if source and source not in found:
+            raise DataError(f"The {table} file has no column {source!r} to use as {column}: it has {', '.join(found)}.")
+
+    used = {column: source for column, source in mapping.items() if source}
+    free = {_key(name): name for name in reversed(found) if name not in used.values()}
+    for column, names in SYNONYMS[table].items():
+        if column in mapping:
+            continue
+        key = next((_key(name) for name in names if _key(name) in free), None)
+        if key is not None:
+            used[column] = free.pop(key)
+
+    rest = [name for name in found if name not in used.values()]
+    taken = {*SYNONYMS[table], ROW, *used}
+    for name in rest:
+        own = _inside_name(name)
+        if table == "events":
+            own = CONTEXT_PREFIX + own.removeprefix(CONTEXT_PREFIX)
+        if _carries_values(name, table) and own not in taken and name not in mapping.values():
+            used[own] = name
+            taken.add(own)
+    return Match(used, tuple(name for name in found if name not in used.values()))
+
+
+def missing_columns(match: Match, table: TableName, file: str) -> str | None:
+    """One sentence about the required columns that a file lacks, or None."""
+    missing = [column for column in REQUIRED[table] if column not in match.used]
+    if not missing:
+        return None
+    there = [*match.used.values(), *match.ignored]
+    keys = {_key(name): name for name in there}
+    guesses = []
+    for column in missing:
+        near = [difflib.get_close_matches(_key(name), keys, n=1, cutoff=0.75) for name in SYNONYMS[table][column]]
+        guesses += [f"{keys[found[0]]!r} as {column}" for found in near if found][:1]
+    hint = f"did you mean {' and '.join(guesses)}? Then map it" if guesses else "rename a column or map one"
+    return f"{file} has no column for {' and '.join(missing)}: it has {', '.join(there) or 'none'}; {hint}."
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def _inside_name(name: str) -> str:
+    """``TimeOfDay`` and ``time of day`` as ``time_of_day``."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[\W_]+", "_", words.lower()).strip("_")
+
+
+def _is_context(column: str) -> bool:
+    return column.startswith(CONTEXT_PREFIX) and len(column) > len(CONTEXT_PREFIX)
+
+
+def _carries_values(name: str, table: TableName) -> bool:
+    own = _inside_name(name)
+    if not own or own.startswith("unnamed"):  # the index column that a spreadsheet or pandas leaves
+        return False
+    if table == "events":
+        return _is_context(own) or _key(name) in {_key(context) for context in CONTEXTS}
+    return table == "items"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from metarec_core.data import columns
 
@@ -17,7 +21,8 @@ class CleaningStep:
     Attributes:
         rule: Short stable name ("duplicate", "missing_id", …).
         table: "events", "items" or "facts".
-        action: "dropped" (row is gone), "coerced" (a value was made empty or changed) or "kept" (only noticed).
+        action: "dropped" (row is gone), "coerced" (a value was made empty or changed), "kept" (only noticed) or "added"
+            (a row that no file has: an item that only events mention).
         rows: How many rows it touched.
         reason: One sentence for people.
     """
@@ -31,7 +36,7 @@ class CleaningStep:
 
 @dataclass(frozen=True)
 class CleaningReport:
-    """What reading and cleaning did; the counts add up to the files' rows.
+    """What reading and cleaning did. The counts add up: rows read, less dropped, plus added, are rows kept.
 
     Attributes:
         rows_read: Rows of each file, by table name.
@@ -58,7 +63,8 @@ class Tables:
         name: For people: the sample's domain or the uploaded file's name.
         events: user_id, item_id (str), time (datetime64[us, UTC], or int64 where the data has only an order), row (int64),
             and where brought: rating, weight (float64), context_* (str, missing as empty text).
-        items: item_id, title (str; the id where there is none), and where brought: description and attributes (str,
+        items: item_id, title (str; the id where there is none), row (int64; 0 where only events mention the item), and
+            where brought: description and attributes (str,
             several values separated by ``|``, missing as empty text). Every item of ``events`` has a row.
         facts: item_id, relation, entity, row, or None.
         report: What was dropped, coerced or kept.
@@ -88,3 +94,42 @@ class Tables:
         """Item columns that are neither id, title nor description."""
         known = {columns.ITEM_ID, columns.TITLE, columns.DESCRIPTION, columns.ROW}
         return tuple(c for c in self.items.columns if c not in known)
+
+
+def make_tables(
+    name: str, events: pd.DataFrame, items: pd.DataFrame, facts: pd.DataFrame | None, report: CleaningReport
+) -> Tables:
+    """Tables with their fingerprint; what the columns must be, ``Tables`` says."""
+    return Tables(name, events, items, facts, report, fingerprint(events, items, facts))
+
+
+def fingerprint(events: pd.DataFrame, items: pd.DataFrame, facts: pd.DataFrame | None) -> str:
+    """16 hex digits of a hash of the contents, the same whatever library version holds them."""
+    digest = hashlib.sha256()
+    for table, frame in (("events", events), ("items", items), ("facts", facts)):
+        if frame is None:
+            continue
+        digest.update(f"{table} {len(frame)}\n".encode())
+        for column in frame.columns:
+            kind, contents = _contents(frame[column])
+            digest.update(f"{column} {kind}\n".encode())
+            for content in contents:
+                digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def _contents(values: pd.Series) -> tuple[str, list[memoryview | bytes]]:
+    """A column as bytes: little-endian numbers; texts as their lengths and their UTF-8."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        microseconds = values.dt.as_unit("us").astype("int64").to_numpy()
+        return "time", [microseconds.astype("<i8").tobytes()]
+    if pd.api.types.is_integer_dtype(values):
+        return "integer", [values.to_numpy().astype("<i8").tobytes()]
+    if pd.api.types.is_float_dtype(values):
+        numbers = values.to_numpy(dtype=np.float64, copy=True)
+        numbers[np.isnan(numbers)] = np.nan  # one NaN of the many
+        return "number", [(numbers + 0.0).astype("<f8").tobytes()]
+    texts = pa.array(values.to_numpy(dtype=object), type=pa.large_string())
+    lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype("<i8")
+    buffer = texts.buffers()[2]
+    return "text", [lengths.tobytes(), memoryview(buffer) if buffer is not None else b""]

@@ -1,0 +1,422 @@
+"""The analyst's files in, cleaned tables out, and a report of every row that was dropped, coerced or noticed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metarec_core.config import CleaningConfig
+from metarec_core.data import columns
+from metarec_core.data.columns import Match, TableName, match_columns, missing_columns
+from metarec_core.data.decode import Source, source_name
+from metarec_core.data.read import AFFECTED_ROWS, RawTable, is_missing, read_raw
+from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
+from metarec_core.data.times import FORMATS, parse_times
+from metarec_core.errors import DataError
+
+DEFAULT_CLEANING = CleaningConfig()
+
+MAX_CONTEXT_VALUES = 1_000
+"""A behaviour column with more different values than this is not a situation that comes again."""
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Behaviour logs are not older; an earlier time is a clock that was not set."""
+
+_YES, _NO = ("1", "1.0", "true", "True", "yes"), ("0", "0.0", "false", "False", "no")
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+def read_tables(
+    behaviour: Source,
+    items: Source | None = None,
+    facts: Source | None = None,
+    *,
+    name: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    cleaning: CleaningConfig = DEFAULT_CLEANING,
+) -> Tables:
+    """Read and clean an analyst's files.
+
+    A bad row never stops reading: it is dropped or mended, counted under a rule, and shown in the report.
+
+    Args:
+        behaviour: Who did something with which item, when; optionally rating, weight and contexts. Without a time
+            column the order of the rows is the order of the events.
+        items: What the items are: title, description, attributes.
+        facts: item, relation, entity.
+        name: What to call the tables; the behaviour file's name if not given.
+        mapping: Overrides of what columns are taken for, each a column inside MetaRec → the file's column, or "" for
+            "there is none": ``{"user_id": "who", "rating": "", "items.title": "label", "facts.entity": "what"}``. Names
+            without prefix are the behaviour file's.
+        cleaning: The rules.
+
+    Returns:
+        The tables, their ``report`` included.
+
+    Raises:
+        DataError: The files cannot be used; the message names every blocking problem.
+    """
+    overrides = _by_table(mapping or {})
+    raw: dict[TableName, tuple[RawTable, Match]] = {}
+    problems = []
+    sources: dict[TableName, Source | None] = {"events": behaviour, "items": items, "facts": facts}
+    for table, source in sources.items():
+        if source is None:
+            continue
+        try:
+            read = read_raw(source)
+            match = match_columns(read.cells.column_names, table, overrides[table])
+            problem = missing_columns(match, table, read.name)
+        except DataError as error:
+            problem = str(error)
+        if problem is not None:
+            problems.append(problem)
+        else:
+            raw[table] = read, match
+    if problems:
+        raise DataError(" ".join(problems))
+
+    ledgers: dict[TableName, _Ledger] = {table: _Ledger(table, *file) for table, file in raw.items()}
+    event_frame = _clean_events(ledgers["events"], cleaning)
+    item_frame, added = _clean_items(ledgers.get("items"), event_frame[columns.ITEM_ID])
+    fact_frame = _clean_facts(ledgers["facts"], item_frame[columns.ITEM_ID]) if "facts" in ledgers else None
+
+    steps = [step for ledger in ledgers.values() for step in ledger.steps]
+    if added is not None:
+        steps.append(added)
+    kept: dict[str, int] = {"events": len(event_frame), "items": len(item_frame)}
+    if fact_frame is not None:
+        kept["facts"] = len(fact_frame)
+    report = CleaningReport(
+        rows_read={table: ledger.raw.n_rows for table, ledger in ledgers.items()},
+        rows_kept=kept,
+        steps=tuple(steps),
+        matched={table: dict(ledger.used) for table, ledger in ledgers.items()},
+        ignored={table: ledger.ignored for table, ledger in ledgers.items()},
+        affected=pd.concat([ledger.affected() for ledger in ledgers.values()], ignore_index=True),
+    )
+    return make_tables(name or _stem(source_name(behaviour)), event_frame, item_frame, fact_frame, report)
+
+
+class _Ledger:
+    """The rows of one file that are still there, and what became of the others."""
+
+    def __init__(self, table: TableName, raw: RawTable, match: Match) -> None:
+        self.table, self.raw = table, raw
+        self.used = dict(match.used)
+        self.alive: BoolArray = np.ones(len(raw.lines), dtype=np.bool_)
+        self.steps: list[CleaningStep] = []
+        self._affected: list[tuple[str, int, str, str]] = []
+        if raw.n_ragged:
+            self._step("ragged", "dropped", raw.n_ragged, "Rows with more or fewer cells than the header.")
+            self._affected += [(table, line, "ragged", text) for line, text in raw.ragged]
+        if raw.unbalanced:
+            reason = "Lines with a quotation mark that is never closed: the mark was removed."
+            self._step("unclosed_quote", "coerced", len(raw.unbalanced), reason)
+            self._affected += [(table, line, "unclosed_quote", "") for line in raw.unbalanced[:AFFECTED_ROWS]]
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        used = set(self.used.values())
+        return tuple(name for name in self.raw.cells.column_names if name not in used)
+
+    def texts(self, column: str) -> pa.ChunkedArray:
+        """A column's cells without spaces around them, rows that are gone included."""
+        return pc.utf8_trim_whitespace(self.raw.cells.column(self.used[column]))
+
+    def drop(self, rows: BoolArray, rule: str, reason: str) -> None:
+        rows = rows & self.alive
+        if self._note(rows, rule, "dropped", reason):
+            self.alive &= ~rows
+
+    def coerce(self, rows: BoolArray, rule: str, reason: str) -> None:
+        self._note(rows & self.alive, rule, "coerced", reason)
+
+    def keep(self, n_rows: int, rule: str, reason: str) -> None:
+        self._step(rule, "kept", n_rows, reason)
+
+    def affected(self) -> pd.DataFrame:
+        frame = pd.DataFrame(self._affected, columns=["table", "row", "rule", "text"])
+        return frame.astype({"table": "str", "row": "int64", "rule": "str", "text": "str"})
+
+    def frame(self, values: Mapping[str, Any]) -> pd.DataFrame:
+        """The rows that are left, with their lines."""
+        arrays = {name: pa.chunked_array([v]) if isinstance(v, pa.Array) else v for name, v in values.items()}
+        table = pa.table({**arrays, columns.ROW: self.raw.lines})
+        frame: pd.DataFrame = table.filter(pa.array(self.alive)).to_pandas()
+        return frame
+
+    def _note(self, rows: BoolArray, rule: str, action: Literal["dropped", "coerced"], reason: str) -> int:
+        positions = np.flatnonzero(rows)
+        if len(positions):
+            self._step(rule, action, len(positions), reason)
+            shown = positions[:AFFECTED_ROWS]
+            lines, texts = self.raw.lines[shown].tolist(), self.raw.texts(shown)
+            self._affected += [(self.table, line, rule, text) for line, text in zip(lines, texts, strict=True)]
+        return len(positions)
+
+    def _step(self, rule: str, action: Literal["dropped", "coerced", "kept"], rows: int, reason: str) -> None:
+        self.steps.append(CleaningStep(rule, self.table, action, rows, reason))
+
+
+def _clean_events(ledger: _Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
+    values: dict[str, Any] = {}
+    for column in (columns.USER_ID, columns.ITEM_ID):
+        values[column] = _ids(ledger, column)
+    ledger.drop(
+        is_missing(values[columns.USER_ID]) | is_missing(values[columns.ITEM_ID]),
+        "missing_id",
+        "Rows without a user or an item.",
+    )
+    times, is_clock = _times(ledger, cleaning)
+    values[columns.TIME] = pa.array(times).cast(pa.timestamp("us", "UTC")) if is_clock else times
+    _drop_negative_labels(ledger)
+    for column, clean in ((columns.RATING, _ratings), (columns.WEIGHT, _weights)):
+        numbers = clean(ledger, cleaning) if column in ledger.used else None
+        if numbers is not None:
+            values[column] = numbers
+    for column in [c for c in ledger.used if c.startswith(columns.CONTEXT_PREFIX)]:
+        texts = _context(ledger, column)
+        if texts is not None:
+            values[column] = texts
+
+    users, items = _codes(values[columns.USER_ID]), _codes(values[columns.ITEM_ID])
+    if cleaning.drop_duplicates and columns.TIME in ledger.used:
+        _drop_duplicates(ledger, users, items, times)
+    if is_clock:
+        _drop_bots(ledger, users, times, cleaning.max_events_per_day)
+    _require_two(ledger, users, items)
+    return ledger.frame(values)
+
+
+def _ids(ledger: _Ledger, column: str) -> pa.ChunkedArray:
+    """Ids as text; ``1.0`` is ``1`` where the whole column is like that, as a column that once was numbers is."""
+    texts = ledger.texts(column)
+    decimal = pc.match_substring_regex(texts, r"^-?\d+\.0+$").to_numpy()
+    if decimal.any() and (decimal | is_missing(texts) | pc.match_substring_regex(texts, r"^-?\d+$").to_numpy()).all():
+        ledger.coerce(
+            decimal, f"decimal_{column}", f"Whole numbers written with a decimal point in {column}: 1.0 is read as 1."
+        )
+        texts = pc.replace_substring_regex(texts, r"\.0+$", "")
+    return texts
+
+
+def _times(ledger: _Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.int64], bool]:
+    """Microseconds since 1970 or positions, int64 [n_rows], and whether they are microseconds."""
+    if columns.TIME not in ledger.used:
+        ledger.keep(
+            int(ledger.alive.sum()),
+            "row_order",
+            "There is no time column: the order of the rows is the order of events.",
+        )
+        return ledger.raw.lines, False
+    times = parse_times(ledger.texts(columns.TIME))
+    source = ledger.used[columns.TIME]
+    if (times.missing | times.unparsable).all():
+        unparsable = np.flatnonzero(times.unparsable)
+        example = ledger.texts(columns.TIME)[int(unparsable[0])].as_py()[:40] if len(unparsable) else ""
+        raise DataError(
+            f"Nothing in column {source!r} of {ledger.raw.name} can be read as a time (it holds {example!r}): write times as "
+            f"{FORMATS}, or name another column."
+        )
+    ledger.keep(int(ledger.alive.sum()), "time_format", f"Column {source!r} was read as {times.format}.")
+    ledger.drop(times.missing, "missing_time", "Rows without a time.")
+    ledger.drop(times.unparsable, "unparsable_time", "Rows whose time cannot be read.")
+    if times.is_clock and cleaning.drop_impossible_times:
+        latest = datetime.now(UTC) + timedelta(days=1)
+        impossible = (times.values < EARLIEST.timestamp() * 1e6) | (times.values > latest.timestamp() * 1e6)
+        ledger.drop(impossible, "impossible_time", f"Rows dated before {EARLIEST.year} or in the future.")
+    return times.values, times.is_clock
+
+
+def _drop_negative_labels(ledger: _Ledger) -> None:
+    """Where a label says 1 for what happened and 0 for what was only offered, the offers are no events."""
+    if columns.LABEL not in ledger.used:
+        return
+    texts = ledger.texts(columns.LABEL)
+    yes, no = (pc.is_in(texts, value_set=pa.array(values)).to_numpy() for values in (_YES, _NO))
+    if (yes | no | is_missing(texts)).all() and yes.any() and no.any():
+        ledger.drop(no, "negative_label", f"Rows whose {ledger.used[columns.LABEL]!r} is 0: offered, but not chosen.")
+    else:
+        del ledger.used[columns.LABEL]
+
+
+def _numbers(ledger: _Ledger, column: str) -> npt.NDArray[np.float64]:
+    """A column as float64 [n_rows]; NaN where it is empty or no number, the latter noted."""
+    texts = ledger.texts(column)
+    missing = is_missing(texts)
+    numeric = pc.match_substring_regex(texts, r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$").to_numpy()
+    plain = pc.if_else(pa.array(numeric), pc.replace_substring(texts, ",", "."), "nan")
+    numbers = pc.cast(plain, pa.float64()).to_numpy()
+    unparsable = ~missing & ~np.isfinite(numbers)
+    ledger.coerce(unparsable, f"unparsable_{column}", f"Rows whose {column} is no number: it was made empty.")
+    return np.where(unparsable, np.nan, numbers)
+
+
+def _ratings(ledger: _Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64] | None:
+    numbers = _numbers(ledger, columns.RATING)
+    present = numbers[np.isfinite(numbers) & ledger.alive]
+    if len(present) == 0:
+        del ledger.used[columns.RATING]
+        return None
+    low, high = cleaning.rating_scale or _likely_scale(present)
+    outside = (numbers < low) | (numbers > high)
+    ledger.drop(outside, "impossible_rating", f"Rows whose rating is below {low:g} or above {high:g}.")
+    return numbers
+
+
+def _likely_scale(ratings: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Bounds that only slips (99 on a scale to 5, -1 for "none") lie outside of: wide, because rare ratings are real."""
+    low, high = np.quantile(ratings, [0.01, 0.99], method="inverted_cdf")
+    span = high - min(low, 0.0)
+    return (0.0 if low >= 0 else float(low - span)), float(high + span)
+
+
+def _weights(ledger: _Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64] | None:
+    numbers = _numbers(ledger, columns.WEIGHT)
+    ledger.coerce(numbers <= 0, "impossible_weight", "Rows whose weight is zero or negative: it was made empty.")
+    numbers = np.where(numbers <= 0, np.nan, numbers)
+    if not np.isfinite(numbers[ledger.alive]).any():
+        del ledger.used[columns.WEIGHT]
+        return None
+    return numbers
+
+
+def _context(ledger: _Ledger, column: str) -> pa.ChunkedArray | None:
+    texts = _values(ledger, column)
+    n_values = pc.count_distinct(texts).as_py()
+    if n_values > MAX_CONTEXT_VALUES:
+        source = ledger.used.pop(column)
+        reason = f"Column {source!r} has {n_values:,} different values, too many for a situation: it is not used."
+        ledger.keep(int(ledger.alive.sum()), "many_contexts", reason)
+        return None
+    return texts
+
+
+def _values(ledger: _Ledger, column: str) -> pa.ChunkedArray:
+    """A column of texts, empty where there is no value."""
+    texts = ledger.texts(column)
+    missing = is_missing(texts)
+    return pc.if_else(pa.array(missing), "", texts) if missing.any() else texts
+
+
+def _codes(ids: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Equal ids, equal number, int64 [n]."""
+    indices = ids.combine_chunks().dictionary_encode().indices
+    return np.asarray(indices, dtype=np.int64)
+
+
+def _drop_duplicates(
+    ledger: _Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], times: npt.NDArray[np.int64]
+) -> None:
+    alive = np.flatnonzero(ledger.alive)
+    if len(alive) == 0:
+        return
+    pairs = users[alive] * (items.max() + 1) + items[alive]
+    repeats = np.zeros(len(users), dtype=np.bool_)
+    repeats[alive] = pd.DataFrame({"pair": pairs, "time": times[alive]}).duplicated().to_numpy()
+    ledger.drop(repeats, "duplicate", "Rows that repeat user, item and time of an earlier row.")
+
+
+def _drop_bots(ledger: _Ledger, users: npt.NDArray[np.int64], times: npt.NDArray[np.int64], limit: int) -> None:
+    if not ledger.alive.any():
+        return
+    totals = np.bincount(users[ledger.alive], minlength=users.max() + 1)
+    suspects = np.flatnonzero(ledger.alive & (totals > limit)[users])  # who has few events in all needs no look at days
+    days = pd.DataFrame({"user": users[suspects], "day": times[suspects] // 86_400_000_000})
+    busy = days.value_counts().loc[lambda counts: counts > limit].index.get_level_values("user")
+    bots = np.zeros(len(users), dtype=np.bool_)
+    bots[suspects] = np.isin(users[suspects], busy)
+    ledger.drop(bots, "bot", f"All rows of users with more than {limit:,} events on one day.")
+
+
+def _require_two(ledger: _Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64]) -> None:
+    name = ledger.raw.name
+    if not ledger.alive.any():
+        dropped = sorted((s for s in ledger.steps if s.action == "dropped"), key=lambda step: -step.rows)
+        why = "; ".join(f"{step.rows:,} × {step.reason[0].lower()}{step.reason[1:-1]}" for step in dropped[:3])
+        raise DataError(
+            f"No row of {name} is left after cleaning ({why}): check the columns or loosen the cleaning rules."
+        )
+    for what, codes in (("user", users), ("item", items)):
+        left = codes[ledger.alive]
+        if (left == left[0]).all():
+            raise DataError(
+                f"{name} has only one {what} after cleaning: a recommender needs two users and two items at least."
+            )
+
+
+def _clean_items(ledger: _Ledger | None, event_items: pd.Series) -> tuple[pd.DataFrame, CleaningStep | None]:
+    """The item table, items that only events mention added at its end, and a step that says how many those are."""
+    listed = _listed_items(ledger) if ledger is not None else None
+    unlisted = event_items.drop_duplicates()
+    if listed is not None:
+        unlisted = unlisted[~unlisted.isin(listed[columns.ITEM_ID])]
+    frame = pd.DataFrame({columns.ITEM_ID: unlisted, columns.TITLE: unlisted}).assign(**{columns.ROW: np.int64(0)})
+    if listed is not None:
+        texts = {c: "" for c in listed.columns if c not in frame}
+        frame = pd.concat([listed, frame.assign(**texts)[list(listed.columns)]])
+    step = None
+    if len(unlisted):
+        reason = "Items that only events mention: their id is their title."
+        step = CleaningStep("unlisted_item", "items", "added", len(unlisted), reason)
+    return frame.reset_index(drop=True), step
+
+
+def _listed_items(ledger: _Ledger) -> pd.DataFrame:
+    ids = _ids(ledger, columns.ITEM_ID)
+    ledger.drop(is_missing(ids), "missing_id", "Rows without an item.")
+    repeats = ledger.alive & pd.Series(_codes(ids)).duplicated().to_numpy()
+    ledger.drop(repeats, "duplicate", "Rows about an item that an earlier row is about.")
+    values: dict[str, Any] = {columns.ITEM_ID: ids, columns.TITLE: ids}
+    if columns.TITLE in ledger.used:
+        titles = _values(ledger, columns.TITLE)
+        untitled = pc.equal(titles, "")
+        ledger.coerce(untitled.to_numpy(), "missing_title", "Items without a title: their id is their title.")
+        values[columns.TITLE] = pc.if_else(untitled, ids, titles)
+    for column in ledger.used:
+        if column not in values:
+            values[column] = _values(ledger, column)
+    return ledger.frame(values)
+
+
+def _clean_facts(ledger: _Ledger, known_items: pd.Series) -> pd.DataFrame:
+    values: dict[str, Any] = {columns.ITEM_ID: _ids(ledger, columns.ITEM_ID)}
+    for column in (columns.RELATION, columns.ENTITY):
+        values[column] = ledger.texts(column)
+    missing = np.logical_or.reduce([is_missing(texts) for texts in values.values()])
+    ledger.drop(missing, "missing_id", "Rows without an item, a relation or an entity.")
+    codes = pd.DataFrame({column: _codes(texts) for column, texts in values.items()})
+    ledger.drop(ledger.alive & codes.duplicated().to_numpy(), "duplicate", "Rows that repeat an earlier fact.")
+    frame = ledger.frame(values)
+    unknown = int((~frame[columns.ITEM_ID].isin(known_items)).sum())
+    if unknown:
+        ledger.keep(
+            unknown, "unknown_item", "Facts about things that are not in the catalogue, such as other entities."
+        )
+    return frame
+
+
+def _by_table(mapping: Mapping[str, str]) -> dict[TableName, dict[str, str]]:
+    by_table: dict[TableName, dict[str, str]] = {table: {} for table in get_args(TableName)}
+    for key, source in mapping.items():
+        prefix, dot, column = key.rpartition(".")
+        table = next((t for t in by_table if t == (prefix if dot else "events")), None)
+        if table is None:
+            raise DataError(f"Column {key!r} cannot be set: write column, items.column or facts.column.")
+        by_table[table][column] = source
+    return by_table
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"\.(csv|tsv|txt)$", "", Path(name).name.removesuffix(".gz"), flags=re.IGNORECASE) or name

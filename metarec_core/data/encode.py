@@ -1,0 +1,95 @@
+"""Tables into numbers: the last place with an analyst's ids until ``recommend``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metarec_core.data import columns
+from metarec_core.data.dataset import Attribute, Dataset, Float32Array, Int32Array, Int64Array, Interactions
+from metarec_core.data.tables import Tables
+from metarec_core.data.vocabulary import Vocabulary
+
+MICROSECONDS = 1_000_000
+
+
+def encode(tables: Tables) -> Dataset:
+    """Flat arrays of everything a model may learn from.
+
+    Users are numbered in the order in which the file first has them, items in the order of the item table. Events are
+    sorted by user, time (to the microsecond) and source line.
+    """
+    events = tables.events
+    user_ids, user_numbers = _encode_texts(events[columns.USER_ID])
+    items = Vocabulary("item", tables.items[columns.ITEM_ID].tolist())
+    item_numbers = pc.index_in(_arrow(events[columns.ITEM_ID]), value_set=_arrow(tables.items[columns.ITEM_ID]))
+    times = _times(events[columns.TIME])
+    order = np.lexsort((events[columns.ROW].to_numpy(), times, user_numbers))
+
+    users = Vocabulary("user", user_ids)
+    lengths = np.bincount(user_numbers, minlength=len(users) + 1)
+    contexts = {name: _encode_texts(events[columns.CONTEXT_PREFIX + name], missing="") for name in tables.context_names}
+    return Dataset(
+        users=users,
+        items=items,
+        events=Interactions(
+            offsets=_offsets(lengths),
+            item_numbers=(item_numbers.to_numpy()[order] + 1).astype(np.int32),
+            times=times[order] // MICROSECONDS if tables.has_clock_times else times[order],
+            n_items=len(items),
+        ),
+        has_clock_times=tables.has_clock_times,
+        ratings=_numbers(events, columns.RATING, order, missing=np.nan),
+        weights=_numbers(events, columns.WEIGHT, order, missing=1.0),
+        contexts=_columns([numbers[order] for _, numbers in contexts.values()], len(events)),
+        context_vocabularies=tuple(Vocabulary(name, values) for name, (values, _) in contexts.items()),
+        attributes={name: _attribute(name, tables.items[name]) for name in tables.attribute_names},
+    )
+
+
+def _arrow(texts: pd.Series) -> pa.ChunkedArray:
+    return pa.chunked_array(pa.Table.from_pandas(texts.to_frame("texts"), preserve_index=False).column(0))
+
+
+def _times(values: pd.Series) -> Int64Array:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        values = values.dt.as_unit("us").astype("int64")
+    return values.to_numpy(dtype=np.int64)
+
+
+def _encode_texts(texts: pd.Series, missing: str | None = None) -> tuple[list[str], Int32Array]:
+    """Distinct texts in order of appearance, and each row's number, int32 [n], from 1; 0 where the text is ``missing``."""
+    column = _arrow(texts)
+    distinct = pc.unique(column)
+    if missing is not None:
+        distinct = distinct.filter(pc.not_equal(distinct, missing))
+    numbers = pc.index_in(column, value_set=distinct).fill_null(-1).to_numpy()
+    return distinct.to_pylist(), (numbers + 1).astype(np.int32)
+
+
+def _numbers(events: pd.DataFrame, column: str, order: Int64Array, missing: float) -> Float32Array | None:
+    if column not in events:
+        return None
+    numbers = events[column].to_numpy(dtype=np.float64)[order]
+    return np.where(np.isnan(numbers), missing, numbers).astype(np.float32)
+
+
+def _columns(arrays: list[Int32Array], n_rows: int) -> Int32Array:
+    return np.stack(arrays, axis=1) if arrays else np.zeros((n_rows, 0), dtype=np.int32)
+
+
+def _attribute(name: str, texts: pd.Series) -> Attribute:
+    """``drama|war`` as two values of an item; a value that an item has twice counts once."""
+    lists = pc.split_pattern(_arrow(texts).combine_chunks(), columns.VALUE_SEPARATOR)
+    values, numbers = _encode_texts(pc.utf8_trim_whitespace(lists.flatten()).to_pandas(), missing="")
+    pairs = pd.DataFrame({"item": pc.list_parent_indices(lists).to_numpy(), "value": numbers})
+    pairs = pairs[pairs["value"] > 0].drop_duplicates()
+    lengths = np.bincount(pairs["item"].to_numpy() + 1, minlength=len(texts) + 1)
+    return Attribute(Vocabulary(name, values), _offsets(lengths), pairs["value"].to_numpy(dtype=np.int32))
+
+
+def _offsets(lengths: Int64Array) -> Int64Array:
+    """Where each group begins and the last one ends, int64 [n_groups + 1]."""
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

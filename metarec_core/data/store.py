@@ -1,0 +1,228 @@
+"""Tables on disk: ``<store>/tables/<fingerprint>/``, written once, never changed.
+
+::
+
+    events.parquet items.parquet facts.parquet    the tables (facts where there are any)
+    report.json affected.parquet                  what cleaning did
+    manifest.json                                 written last: the folder counts once it is there
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from metarec_core import __version__
+from metarec_core.data import columns
+from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
+from metarec_core.errors import RunError
+
+FORMAT: Final = 1
+"""Changes when older code could not read the folder."""
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+_TABLES = ("events", "items", "facts")
+
+
+@dataclass(frozen=True)
+class TablesSummary:
+    """Stored tables, without opening them.
+
+    Attributes:
+        fingerprint: By which ``open_tables`` finds them.
+        name: For people.
+        n_users: Users with events.
+        n_items: Items of the catalogue.
+        n_events: Events.
+        n_facts: Facts, 0 where there are none.
+        has_clock_times: Whether event times are real or only an order.
+        created: When they were stored, UTC.
+    """
+
+    fingerprint: str
+    name: str
+    n_users: int
+    n_items: int
+    n_events: int
+    n_facts: int
+    has_clock_times: bool
+    created: datetime
+
+
+def write_tables(tables: Tables, store: Path) -> None:
+    """Store tables; the same tables are stored once.
+
+    Raises:
+        RunError: The folder cannot be written, or an unreadable one is in its place.
+    """
+    folder = _folder(store, tables.fingerprint)
+    if folder.exists():
+        _read_manifest(folder)
+        return
+    part = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}.part")
+    try:
+        part.mkdir(parents=True)
+        _write(tables, part)
+        os.rename(part, folder)  # fails where another process was first: a folder with files is never replaced
+    except OSError as error:
+        if not (folder / "manifest.json").is_file():
+            raise RunError(
+                f"The tables cannot be written to {folder} ({error.strerror}): check space and permissions."
+            ) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def open_tables(store: Path, fingerprint: str) -> Tables:
+    """Stored tables, checked against their fingerprint.
+
+    Raises:
+        RunError: There are none under this fingerprint, or they are half-written, damaged or of another format.
+    """
+    folder = _folder(store, fingerprint)
+    if not folder.is_dir():
+        raise RunError(
+            f"There are no tables {fingerprint} in {store}: import the files again, or choose another store."
+        )
+    manifest = _read_manifest(folder)
+    try:
+        frames = {
+            name: _read_frame(folder / f"{name}.parquet")
+            for name in _TABLES
+            if manifest["n_facts"] is not None or name != "facts"
+        }
+        report = _report_from(
+            json.loads((folder / "report.json").read_text("utf-8")), _read_frame(folder / "affected.parquet")
+        )
+        tables = make_tables(manifest["name"], frames["events"], frames["items"], frames.get("facts"), report)
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        raise _damaged(folder) from None
+    if tables.fingerprint != fingerprint:
+        raise _damaged(folder)
+    return tables
+
+
+def list_tables(store: Path) -> tuple[TablesSummary, ...]:
+    """What is stored, newest first; folders that cannot be read are left out."""
+    summaries = []
+    for folder in (store / "tables").glob("*/"):
+        if not _FINGERPRINT.fullmatch(folder.name):
+            continue
+        try:
+            manifest = _read_manifest(folder)
+            summaries.append(_summary(folder.name, manifest))
+        except (RunError, KeyError, TypeError, ValueError):
+            continue
+    return tuple(sorted(summaries, key=lambda summary: (summary.created, summary.fingerprint), reverse=True))
+
+
+def delete_tables(store: Path, fingerprint: str) -> None:
+    """Remove stored tables, whole or half-written.
+
+    Raises:
+        RunError: There are none under this fingerprint.
+    """
+    folder = _folder(store, fingerprint)
+    if not folder.is_dir():
+        raise RunError(f"There are no tables {fingerprint} in {store}.")
+    gone = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}.part")
+    os.rename(folder, gone)  # at once out of sight of readers
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _folder(store: Path, fingerprint: str) -> Path:
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        raise RunError(f"{fingerprint!r} names no tables: a fingerprint is 16 digits 0-9, a-f.")
+    return store / "tables" / fingerprint
+
+
+def _write(tables: Tables, folder: Path) -> None:
+    for name in _TABLES:
+        frame = getattr(tables, name)
+        if frame is not None:
+            _write_frame(frame, folder / f"{name}.parquet")
+    _write_frame(tables.report.affected, folder / "affected.parquet")
+    report = {name: value for name, value in vars(tables.report).items() if name != "affected"}
+    report["steps"] = [asdict(step) for step in tables.report.steps]
+    _write_json(report, folder / "report.json")
+    manifest = {
+        "format": FORMAT,
+        "written_by": __version__,
+        "name": tables.name,
+        "n_users": int(tables.events[columns.USER_ID].nunique()),
+        "n_items": len(tables.items),
+        "n_events": len(tables.events),
+        "n_facts": None if tables.facts is None else len(tables.facts),
+        "has_clock_times": tables.has_clock_times,
+        "created": datetime.now(UTC).isoformat(),
+    }
+    _write_json(manifest, folder / "manifest.json")
+
+
+def _write_json(value: Any, path: Path) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, default=dict), encoding="utf-8")
+
+
+def _write_frame(frame: pd.DataFrame, path: Path) -> None:
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    frame: pd.DataFrame = pq.ParquetFile(path).read().to_pandas()
+    return frame
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"The tables in {folder} are half-written: delete them and import the files again.") from None
+    except (OSError, ValueError):
+        raise _damaged(folder) from None
+    if not isinstance(manifest, dict):
+        raise _damaged(folder)
+    if manifest.get("format") != FORMAT:
+        raise RunError(
+            f"The tables in {folder} have format {manifest.get('format')} (written by MetaRec {manifest.get('written_by')}), "
+            f"this is MetaRec {__version__} and reads format {FORMAT}: import the files again."
+        )
+    return manifest
+
+
+def _summary(fingerprint: str, manifest: dict[str, Any]) -> TablesSummary:
+    return TablesSummary(
+        fingerprint=fingerprint,
+        name=str(manifest["name"]),
+        n_users=int(manifest["n_users"]),
+        n_items=int(manifest["n_items"]),
+        n_events=int(manifest["n_events"]),
+        n_facts=int(manifest["n_facts"] or 0),
+        has_clock_times=bool(manifest["has_clock_times"]),
+        created=datetime.fromisoformat(manifest["created"]),
+    )
+
+
+def _report_from(values: dict[str, Any], affected: pd.DataFrame) -> CleaningReport:
+    return CleaningReport(
+        rows_read=values["rows_read"],
+        rows_kept=values["rows_kept"],
+        steps=tuple(CleaningStep(**step) for step in values["steps"]),
+        matched=values["matched"],
+        ignored={table: tuple(names) for table, names in values["ignored"].items()},
+        affected=affected,
+    )
+
+
+def _damaged(folder: Path) -> RunError:
+    return RunError(f"The tables in {folder} are damaged: delete them and import the files again.")

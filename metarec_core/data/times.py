@@ -1,0 +1,106 @@
+"""Times as people write them (epoch numbers, ISO dates, plain counters) into one scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from metarec_core.data.read import is_missing
+
+FORMATS = (
+    "epoch seconds, milli-, micro- or nanoseconds, 2024-01-31, 2024-01-31 23:59:59, 2024-01-31T23:59:59+02:00, 20240131"
+)
+"""What is understood, for messages."""
+
+SMALLEST_EPOCH = 1e8
+"""Numbers below (as a column's median) are an order, not a clock: 1e8 seconds is March 1973."""
+
+_UNITS = (
+    (1e11, "seconds", 1e6),
+    (1e14, "milliseconds", 1e3),
+    (1e17, "microseconds", 1.0),
+    (np.inf, "nanoseconds", 1e-3),
+)
+_YEAR_1, _YEAR_9999 = -62_135_596_800_000_000, 253_402_300_799_999_999
+_NUMBER = r"^[+-]?\d+(\.\d*)?([eE]\+?\d+)?$"
+_COMPACT = r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])([0-5]\d)([0-5]\d))?(?:\.0*)?$"
+
+
+@dataclass(frozen=True)
+class Times:
+    """A column of times.
+
+    Attributes:
+        values: int64 [n], microseconds since 1970 UTC, or positions where the column is only an order; 0 where unknown.
+        is_clock: Whether the values are microseconds.
+        missing: bool [n], cells without a time.
+        unparsable: bool [n], cells with a text that is no time.
+        format: What the column was read as, for people.
+    """
+
+    values: npt.NDArray[np.int64]
+    is_clock: bool
+    missing: npt.NDArray[np.bool_]
+    unparsable: npt.NDArray[np.bool_]
+    format: str
+
+
+def parse_times(texts: pa.ChunkedArray) -> Times:
+    """A column of texts as times. What most cells are decides for all of them; a time without zone is UTC."""
+    texts = pc.utf8_trim_whitespace(texts)
+    missing = is_missing(texts)
+    n_present = len(texts) - int(missing.sum())
+    numeric = pc.match_substring_regex(texts, _NUMBER).to_numpy()
+    if 2 * int(numeric.sum()) > n_present:
+        compact = pc.match_substring_regex(texts, _COMPACT).to_numpy()
+        if 2 * int(compact.sum()) <= n_present:
+            return _numbers(texts, missing, numeric)
+    return _dates(texts, missing)
+
+
+def _numbers(texts: pa.ChunkedArray, missing: npt.NDArray[np.bool_], numeric: npt.NDArray[np.bool_]) -> Times:
+    numbers = pc.cast(pc.if_else(pa.array(numeric), texts, "nan"), pa.float64()).to_numpy()
+    middle = float(np.quantile(np.abs(numbers[numeric]), 0.5, method="inverted_cdf"))
+    if middle < SMALLEST_EPOCH:
+        usable = numeric & (np.abs(numbers) < 2**53)
+        numbers = np.where(usable, numbers, 0.0)
+        if (numbers != np.floor(numbers)).any():  # 0.5, 1.5 …: only which comes first matters
+            numbers = np.unique(numbers, return_inverse=True)[1].astype(np.float64)
+        return Times(
+            numbers.astype(np.int64), False, missing, ~usable & ~missing, "positions in an order, not as a clock"
+        )
+    unit, microseconds = next((unit, scale) for below, unit, scale in _UNITS if middle < below)
+    with np.errstate(over="ignore", invalid="ignore"):
+        numbers = np.rint(numbers * microseconds)
+        usable = numeric & (numbers >= _YEAR_1) & (numbers <= _YEAR_9999)
+    values = np.where(usable, numbers, 0.0).astype(np.int64)
+    return Times(values, True, missing, ~usable & ~missing, f"{unit} since 1970")
+
+
+def _dates(texts: pa.ChunkedArray, missing: npt.NDArray[np.bool_]) -> Times:
+    encoded = texts.combine_chunks().dictionary_encode()
+    values, usable = _parse_distinct(encoded.dictionary)
+    numbers = encoded.indices.to_numpy(zero_copy_only=False)
+    return Times(values[numbers], True, missing, ~usable[numbers] & ~missing, "dates, UTC where they name no zone")
+
+
+def _parse_distinct(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    iso = pc.replace_substring_regex(texts, r"^(\d{4})[-/.](\d)[-/.]", r"\1-0\2-")
+    iso = pc.replace_substring_regex(iso, r"^(\d{4})[/.](\d\d)[/.]", r"\1-\2-")
+    iso = pc.replace_substring_regex(iso, r"^(\d{4}-\d\d-)(\d)([ T]|$)", r"\10\2\3")
+    iso = pc.replace_substring_regex(iso, r"(\.\d{6})\d+", r"\1")  # nanoseconds would narrow the years that fit
+    iso = pc.replace_substring_regex(iso, r" (UTC|GMT)$", "Z")
+    compact = pc.match_substring_regex(iso, _COMPACT)
+    long = pc.match_substring_regex(iso, r"^\d{14}")
+    iso = pc.if_else(pc.and_(compact, long), pc.replace_substring_regex(iso, _COMPACT, r"\1-\2-\3T\4:\5:\6"), iso)
+    iso = pc.if_else(pc.and_not(compact, long), pc.replace_substring_regex(iso, _COMPACT, r"\1-\2-\3"), iso)
+    iso = pc.if_else(pc.match_substring_regex(iso, r"^\d{4}-\d\d"), iso, "")  # pandas would read "now" as well
+    parsed = pd.to_datetime(iso.to_pandas(), format="ISO8601", utc=True, errors="coerce").dt.as_unit("us")
+    usable = parsed.notna().to_numpy()
+    values = parsed.astype("int64").to_numpy(dtype=np.int64)
+    return np.where(usable, values, 0), usable
