@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ WAITING = "Waiting for another training on this device to end."
 CANCELLED = "Cancelled. Resume it to go on from its last checkpoint."
 
 
-def work(store: Path, run_id: str, device: str | None = None) -> Iterator[Progress]:
+def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progress, None, None]:
     """Queue for the device, then train a requested run.
 
     Whatever ends it is in the run's status file before it is felt here. A ``cancel`` file ends it at the next report,

@@ -1,0 +1,298 @@
+"""The verbs of :mod:`metarec_core.api` on the command line.
+
+Results go to stdout, everything else to stderr. Exit status: 0 done; 2 for what cannot be used, with one sentence that says
+what and what to do; 1 for a fault of ours or a job that was stopped; 130 when interrupted. Nothing heavy is imported before
+a verb needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NoReturn
+
+from metarec_core import __version__
+from metarec_core.errors import InputError, JobError, MetaRecError
+
+if TYPE_CHECKING:
+    from metarec_core.api import Progress, Tables
+    from metarec_core.config import RunConfig
+
+PROGRAM: Final = "python -m metarec_core"
+INTERRUPTED: Final = 130
+"""Exit status of a program that Ctrl-C ended, as shells have it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: Words after the program's name; those of this process when not given.
+
+    Returns:
+        The exit status.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    debug = "--debug" in arguments
+    try:
+        options = _parser().parse_args(arguments)
+        verb: Callable[[argparse.Namespace], int] = options.verb
+        return verb(options)
+    except MetaRecError as error:
+        if debug:
+            traceback.print_exc()
+        _say(str(error))
+        return 2 if isinstance(error, InputError) else 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever reads our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001  the last resort: a sentence instead of a traceback
+        if debug:
+            traceback.print_exc()
+        _say(f"This is a fault in MetaRec, not in what it was given ({type(error).__name__}): --debug shows where.")
+        return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are sentences like all others, and whose help may end in something looked up."""
+
+    details: Callable[[], str] | None = None
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message[:1].upper()}{message[1:]}: see {self.prog} --help.")
+
+    def format_help(self) -> str:
+        return super().format_help() + (self.details() if self.details else "")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog=PROGRAM, description="MetaRec: recommendations that say why.")
+    parser.add_argument("--version", action="version", version=f"MetaRec {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def add(name: str, verb: Callable[[argparse.Namespace], int], what: str, run: bool = True) -> _Parser:
+        sub = verbs.add_parser(name, help=what, description=f"{what[:1].upper()}{what[1:]}.")
+        sub.set_defaults(verb=verb)
+        sub.add_argument(
+            "--store", type=Path, required=True, metavar="DIR", help="workspace folder with tables and runs"
+        )
+        if run:
+            sub.add_argument("--run", required=True, metavar="ID", help="which run")
+        sub.add_argument("--debug", action="store_true", help="show where an error comes from")
+        return sub
+
+    train = add("train", _train, "train a run; the last line of stdout is its id", run=False)
+    train.details = _settings_help
+    train.add_argument("--behaviour", metavar="FILE", help="behaviour log: user_id, item_id, time, and more")
+    train.add_argument("--items", metavar="FILE", help="item table: item_id, title, and more")
+    train.add_argument("--facts", metavar="FILE", help="facts: item_id, relation, entity")
+    train.add_argument("--preset", help="fast, balanced (default) or best")
+    train.add_argument("--set", action="append", metavar="NAME=VALUE", help="change one setting; may be repeated")
+    train.add_argument("--seed", metavar="N", help="seed of everything random (default 0)")
+    train.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="where to train (default auto)")
+    train.add_argument("--resume", metavar="ID", help="go on with a run that was stopped, cancelled or lost")
+
+    evaluate = add("evaluate", _evaluate, "measure a run beside simple models, on its test events")
+    evaluate.add_argument("--baselines", metavar="NAMES", help="such as popular,item_knn,ease (default: the run's)")
+    evaluate.add_argument("--format", choices=("json",), default="json")
+
+    recommend = add("recommend", _recommend, "list the best items for users")
+    who = recommend.add_mutually_exclusive_group(required=True)
+    who.add_argument("--user", nargs="+", action="extend", metavar="U", help="ids of users")
+    who.add_argument("--all", action="store_true", help="every user")
+    recommend.add_argument("-k", type=int, default=10, metavar="N", help="items a user (default 10)")
+    recommend.add_argument(
+        "--format",
+        choices=("csv", "parquet", "json"),
+        default="csv",
+        help="csv (default; text that a spreadsheet would run as a formula gets an apostrophe), parquet or json",
+    )
+    recommend.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+
+    explain = add("explain", _explain, "say why a user gets an item: the parts of the score, and the attention")
+    explain.add_argument("--user", required=True, metavar="U", help="id of the user")
+    explain.add_argument("--item", required=True, metavar="I", help="id of the item")
+    explain.add_argument("--format", choices=("json",), default="json")
+
+    runs = add("runs", _runs, "list finished runs, newest first", run=False)
+    runs.add_argument("--format", choices=("json",), default="json")
+    return parser
+
+
+def _train(options: argparse.Namespace) -> int:
+    run_id = _resumed(options) if options.resume else _requested(options)
+    try:
+        finished = _watch(options.store, run_id, options.device)
+    except KeyboardInterrupt:
+        _say(f"Stopped; nothing is lost. Go on with: {PROGRAM} train --store {options.store} --resume {run_id}")
+        return INTERRUPTED
+    if not finished:
+        raise JobError(
+            f"Run {run_id} was cancelled. Go on with: {PROGRAM} train --store {options.store} --resume {run_id}"
+        )
+    print(run_id)
+    return 0
+
+
+def _resumed(options: argparse.Namespace) -> str:
+    for name in ("behaviour", "items", "facts", "preset", "set", "seed"):
+        if getattr(options, name) is not None:
+            raise InputError(
+                f"--{name} cannot be given with --resume: a run keeps the data and settings it began with."
+            )
+    return str(options.resume)
+
+
+def _requested(options: argparse.Namespace) -> str:
+    if not options.behaviour or not options.items:
+        raise InputError(f"Training needs --behaviour and --items (or --resume): see {PROGRAM} train --help.")
+    config = _config(options)
+    from metarec_core import api
+
+    tables = api.read_tables(options.behaviour, options.items, options.facts)
+    _say_read(tables)
+    fingerprint = api.store_tables(tables, options.store)
+    return api.request_run(fingerprint, config, store=options.store, device=options.device or "auto")
+
+
+def _config(options: argparse.Namespace) -> RunConfig:
+    from metarec_core.config import RunConfig
+
+    settings = list(options.set or ())
+    if options.seed is not None:
+        settings.append(f"seed={options.seed}")
+    return RunConfig.preset(options.preset or "balanced").with_settings(settings)
+
+
+def _watch(store: Path, run_id: str, device: str | None) -> bool:
+    """Train, with progress on stderr; whether the run was finished."""
+    from metarec_core.jobs.report import progress_line
+    from metarec_core.jobs.work import work
+
+    _say(f"run {run_id}")
+    live = sys.stderr.isatty()
+    said = ""
+    progress: Progress | None = None
+    with closing(work(store, run_id, device)) as reports:
+        for progress in reports:
+            line = progress_line(progress)
+            if line != said:
+                _say(f"\r\033[K{line}" if live else line)
+                said = line
+            elif live:
+                print(f"\r\033[K{progress_line(progress, live=True)}", end="", file=sys.stderr, flush=True)
+    return progress is not None and progress.run is not None
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    names = (
+        None if options.baselines is None else [name.strip() for name in options.baselines.split(",") if name.strip()]
+    )
+    _print_json(api.evaluate(api.open_run(options.store, options.run), names).to_dict())
+    return 0
+
+
+def _recommend(options: argparse.Namespace) -> int:
+    if options.format == "parquet" and options.output is None and sys.stdout.isatty():
+        raise InputError("Parquet is not for terminals: give --output FILE, or send stdout to a file.")
+    from metarec_core import api
+    from metarec_core.recommend import export
+
+    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    lists = recommender.recommend_all(options.k) if options.all else [recommender.recommend(options.user, options.k)]
+    write = {"csv": export.write_csv, "json": export.write_json, "parquet": export.write_parquet}[options.format]
+    with _opened(options.output) as file:
+        write((block.frame for block in lists), file)
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    _print_json(api.explain(recommender, user_id=options.user, item_id=options.item).to_dict())
+    return 0
+
+
+def _runs(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    _print_json([vars(run) for run in api.list_runs(options.store)])
+    return 0
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[BinaryIO]:
+    """Where results go: stdout, or a file that takes its name only once it is whole."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=output.absolute().parent, prefix=f".{output.name}.")
+    except OSError as error:
+        raise InputError(f"Cannot write to {output}: {error.strerror}; choose another file for --output.") from error
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        partial.chmod(0o666 & ~_umask())
+        partial.replace(output)
+    except IsADirectoryError as error:
+        raise InputError(f"Cannot write to {output}: it is a folder; choose a file for --output.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _print_json(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    print()
+
+
+def _say(text: str) -> None:
+    with suppress(BrokenPipeError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _say_read(tables: Tables) -> None:
+    report = tables.report
+    for table, read in report.rows_read.items():
+        _say(f"{table}: {read:,} rows read, {report.rows_kept.get(table, 0):,} kept")
+    for step in report.steps:
+        if step.rows:
+            _say(f"{step.table}: {step.rows:,} {step.action}: {step.reason}")
+
+
+def _settings_help() -> str:
+    from metarec_core.config import RunConfig, setting_names
+
+    defaults = RunConfig.preset("balanced")
+    lines = ["", "settings for --set, with what the preset balanced has:"]
+    for path in setting_names():
+        place: Any = defaults
+        *sections, name = path.split(".")
+        for section in sections:
+            place = getattr(place, section)
+        value = getattr(place, name)
+        shown = ",".join(value) if isinstance(value, tuple) else value
+        lines += [f"  {path}={shown}", f"      {type(place).model_fields[name].description}"]
+    return "\n".join(lines) + "\n"
