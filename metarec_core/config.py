@@ -26,7 +26,10 @@ class CleaningConfig(_Section):
     """Drop rows that repeat user, item and time of an earlier row."""
 
     rating_scale: tuple[float, float] | None = None
-    """Lowest and highest rating that is possible; rows outside are dropped. Empty: found from the data by quartiles."""
+    """Lowest and highest rating that is possible; rows outside are dropped. Empty: wide bounds found from the data."""
+
+    drop_negative_labels: bool = True
+    """Where a ``label`` column holds 1 for what was chosen and 0 for what was only offered, drop the rows with 0."""
 
     max_events_per_day: int = Field(default=2_000, ge=1)
     """Users with more events than this on one day are taken for bots; all their events are dropped."""

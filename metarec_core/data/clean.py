@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ from metarec_core.config import CleaningConfig
 from metarec_core.data import columns
 from metarec_core.data.columns import Match, TableName, match_columns, missing_columns
 from metarec_core.data.decode import Source, source_name
-from metarec_core.data.read import AFFECTED_ROWS, RawTable, is_missing, read_raw
+from metarec_core.data.ledger import Ledger
+from metarec_core.data.read import RawTable, is_missing, read_raw
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.data.times import FORMATS, parse_times
 from metarec_core.errors import DataError
@@ -86,7 +87,7 @@ def read_tables(
     if problems:
         raise DataError(" ".join(problems))
 
-    ledgers: dict[TableName, _Ledger] = {table: _Ledger(table, *file) for table, file in raw.items()}
+    ledgers: dict[TableName, Ledger] = {table: Ledger(table, *file) for table, file in raw.items()}
     event_frame = _clean_events(ledgers["events"], cleaning)
     item_frame, added = _clean_items(ledgers.get("items"), event_frame[columns.ITEM_ID])
     fact_frame = _clean_facts(ledgers["facts"], item_frame[columns.ITEM_ID]) if "facts" in ledgers else None
@@ -108,68 +109,7 @@ def read_tables(
     return make_tables(name or _stem(source_name(behaviour)), event_frame, item_frame, fact_frame, report)
 
 
-class _Ledger:
-    """The rows of one file that are still there, and what became of the others."""
-
-    def __init__(self, table: TableName, raw: RawTable, match: Match) -> None:
-        self.table, self.raw = table, raw
-        self.used = dict(match.used)
-        self.alive: BoolArray = np.ones(len(raw.lines), dtype=np.bool_)
-        self.steps: list[CleaningStep] = []
-        self._affected: list[tuple[str, int, str, str]] = []
-        if raw.n_ragged:
-            self._step("ragged", "dropped", raw.n_ragged, "Rows with more or fewer cells than the header.")
-            self._affected += [(table, line, "ragged", text) for line, text in raw.ragged]
-        if raw.unbalanced:
-            reason = "Lines with a quotation mark that is never closed: the mark was removed."
-            self._step("unclosed_quote", "coerced", len(raw.unbalanced), reason)
-            self._affected += [(table, line, "unclosed_quote", "") for line in raw.unbalanced[:AFFECTED_ROWS]]
-
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        used = set(self.used.values())
-        return tuple(name for name in self.raw.cells.column_names if name not in used)
-
-    def texts(self, column: str) -> pa.ChunkedArray:
-        """A column's cells without spaces around them, rows that are gone included."""
-        return pc.utf8_trim_whitespace(self.raw.cells.column(self.used[column]))
-
-    def drop(self, rows: BoolArray, rule: str, reason: str) -> None:
-        rows = rows & self.alive
-        if self._note(rows, rule, "dropped", reason):
-            self.alive &= ~rows
-
-    def coerce(self, rows: BoolArray, rule: str, reason: str) -> None:
-        self._note(rows & self.alive, rule, "coerced", reason)
-
-    def keep(self, n_rows: int, rule: str, reason: str) -> None:
-        self._step(rule, "kept", n_rows, reason)
-
-    def affected(self) -> pd.DataFrame:
-        frame = pd.DataFrame(self._affected, columns=["table", "row", "rule", "text"])
-        return frame.astype({"table": "str", "row": "int64", "rule": "str", "text": "str"})
-
-    def frame(self, values: Mapping[str, Any]) -> pd.DataFrame:
-        """The rows that are left, with their lines."""
-        arrays = {name: pa.chunked_array([v]) if isinstance(v, pa.Array) else v for name, v in values.items()}
-        table = pa.table({**arrays, columns.ROW: self.raw.lines})
-        frame: pd.DataFrame = table.filter(pa.array(self.alive)).to_pandas()
-        return frame
-
-    def _note(self, rows: BoolArray, rule: str, action: Literal["dropped", "coerced"], reason: str) -> int:
-        positions = np.flatnonzero(rows)
-        if len(positions):
-            self._step(rule, action, len(positions), reason)
-            shown = positions[:AFFECTED_ROWS]
-            lines, texts = self.raw.lines[shown].tolist(), self.raw.texts(shown)
-            self._affected += [(self.table, line, rule, text) for line, text in zip(lines, texts, strict=True)]
-        return len(positions)
-
-    def _step(self, rule: str, action: Literal["dropped", "coerced", "kept"], rows: int, reason: str) -> None:
-        self.steps.append(CleaningStep(rule, self.table, action, rows, reason))
-
-
-def _clean_events(ledger: _Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
+def _clean_events(ledger: Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
     values: dict[str, Any] = {}
     for column in (columns.USER_ID, columns.ITEM_ID):
         values[column] = _ids(ledger, column)
@@ -180,7 +120,7 @@ def _clean_events(ledger: _Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
     )
     times, is_clock = _times(ledger, cleaning)
     values[columns.TIME] = pa.array(times).cast(pa.timestamp("us", "UTC")) if is_clock else times
-    _drop_negative_labels(ledger)
+    _drop_negative_labels(ledger, cleaning)
     for column, clean in ((columns.RATING, _ratings), (columns.WEIGHT, _weights)):
         numbers = clean(ledger, cleaning) if column in ledger.used else None
         if numbers is not None:
@@ -199,7 +139,7 @@ def _clean_events(ledger: _Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
     return ledger.frame(values)
 
 
-def _ids(ledger: _Ledger, column: str) -> pa.ChunkedArray:
+def _ids(ledger: Ledger, column: str) -> pa.ChunkedArray:
     """Ids as text; ``1.0`` is ``1`` where the whole column is like that, as a column that once was numbers is."""
     texts = ledger.texts(column)
     decimal = pc.match_substring_regex(texts, r"^-?\d+\.0+$").to_numpy()
@@ -211,7 +151,7 @@ def _ids(ledger: _Ledger, column: str) -> pa.ChunkedArray:
     return texts
 
 
-def _times(ledger: _Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.int64], bool]:
+def _times(ledger: Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.int64], bool]:
     """Microseconds since 1970 or positions, int64 [n_rows], and whether they are microseconds."""
     if columns.TIME not in ledger.used:
         ledger.keep(
@@ -239,19 +179,19 @@ def _times(ledger: _Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.in
     return times.values, times.is_clock
 
 
-def _drop_negative_labels(ledger: _Ledger) -> None:
+def _drop_negative_labels(ledger: Ledger, cleaning: CleaningConfig) -> None:
     """Where a label says 1 for what happened and 0 for what was only offered, the offers are no events."""
     if columns.LABEL not in ledger.used:
         return
     texts = ledger.texts(columns.LABEL)
     yes, no = (pc.is_in(texts, value_set=pa.array(values)).to_numpy() for values in (_YES, _NO))
-    if (yes | no | is_missing(texts)).all() and yes.any() and no.any():
+    if cleaning.drop_negative_labels and (yes | no | is_missing(texts)).all() and yes.any() and no.any():
         ledger.drop(no, "negative_label", f"Rows whose {ledger.used[columns.LABEL]!r} is 0: offered, but not chosen.")
     else:
         del ledger.used[columns.LABEL]
 
 
-def _numbers(ledger: _Ledger, column: str) -> npt.NDArray[np.float64]:
+def _numbers(ledger: Ledger, column: str) -> npt.NDArray[np.float64]:
     """A column as float64 [n_rows]; NaN where it is empty or no number, the latter noted."""
     texts = ledger.texts(column)
     missing = is_missing(texts)
@@ -263,7 +203,7 @@ def _numbers(ledger: _Ledger, column: str) -> npt.NDArray[np.float64]:
     return np.where(unparsable, np.nan, numbers)
 
 
-def _ratings(ledger: _Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64] | None:
+def _ratings(ledger: Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64] | None:
     numbers = _numbers(ledger, columns.RATING)
     present = numbers[np.isfinite(numbers) & ledger.alive]
     if len(present) == 0:
@@ -282,7 +222,7 @@ def _likely_scale(ratings: npt.NDArray[np.float64]) -> tuple[float, float]:
     return (0.0 if low >= 0 else float(low - span)), float(high + span)
 
 
-def _weights(ledger: _Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64] | None:
+def _weights(ledger: Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64] | None:
     numbers = _numbers(ledger, columns.WEIGHT)
     ledger.coerce(numbers <= 0, "impossible_weight", "Rows whose weight is zero or negative: it was made empty.")
     numbers = np.where(numbers <= 0, np.nan, numbers)
@@ -292,7 +232,7 @@ def _weights(ledger: _Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float6
     return numbers
 
 
-def _context(ledger: _Ledger, column: str) -> pa.ChunkedArray | None:
+def _context(ledger: Ledger, column: str) -> pa.ChunkedArray | None:
     texts = _values(ledger, column)
     n_values = pc.count_distinct(texts).as_py()
     if n_values > MAX_CONTEXT_VALUES:
@@ -303,7 +243,7 @@ def _context(ledger: _Ledger, column: str) -> pa.ChunkedArray | None:
     return texts
 
 
-def _values(ledger: _Ledger, column: str) -> pa.ChunkedArray:
+def _values(ledger: Ledger, column: str) -> pa.ChunkedArray:
     """A column of texts, empty where there is no value."""
     texts = ledger.texts(column)
     missing = is_missing(texts)
@@ -317,18 +257,19 @@ def _codes(ids: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 
 
 def _drop_duplicates(
-    ledger: _Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], times: npt.NDArray[np.int64]
+    ledger: Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], times: npt.NDArray[np.int64]
 ) -> None:
     alive = np.flatnonzero(ledger.alive)
     if len(alive) == 0:
         return
-    pairs = users[alive] * (items.max() + 1) + items[alive]
+    pairs = pd.Series(users[alive] * (items.max() + 1) + items[alive])
+    again = pairs.duplicated(keep=False).to_numpy()  # most pairs occur once: their times need no look
     repeats = np.zeros(len(users), dtype=np.bool_)
-    repeats[alive] = pd.DataFrame({"pair": pairs, "time": times[alive]}).duplicated().to_numpy()
+    repeats[alive[again]] = pd.DataFrame({"pair": pairs[again], "time": times[alive[again]]}).duplicated().to_numpy()
     ledger.drop(repeats, "duplicate", "Rows that repeat user, item and time of an earlier row.")
 
 
-def _drop_bots(ledger: _Ledger, users: npt.NDArray[np.int64], times: npt.NDArray[np.int64], limit: int) -> None:
+def _drop_bots(ledger: Ledger, users: npt.NDArray[np.int64], times: npt.NDArray[np.int64], limit: int) -> None:
     if not ledger.alive.any():
         return
     totals = np.bincount(users[ledger.alive], minlength=users.max() + 1)
@@ -340,7 +281,7 @@ def _drop_bots(ledger: _Ledger, users: npt.NDArray[np.int64], times: npt.NDArray
     ledger.drop(bots, "bot", f"All rows of users with more than {limit:,} events on one day.")
 
 
-def _require_two(ledger: _Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64]) -> None:
+def _require_two(ledger: Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64]) -> None:
     name = ledger.raw.name
     if not ledger.alive.any():
         dropped = sorted((s for s in ledger.steps if s.action == "dropped"), key=lambda step: -step.rows)
@@ -356,7 +297,7 @@ def _require_two(ledger: _Ledger, users: npt.NDArray[np.int64], items: npt.NDArr
             )
 
 
-def _clean_items(ledger: _Ledger | None, event_items: pd.Series) -> tuple[pd.DataFrame, CleaningStep | None]:
+def _clean_items(ledger: Ledger | None, event_items: pd.Series) -> tuple[pd.DataFrame, CleaningStep | None]:
     """The item table, items that only events mention added at its end, and a step that says how many those are."""
     listed = _listed_items(ledger) if ledger is not None else None
     unlisted = event_items.drop_duplicates()
@@ -373,7 +314,7 @@ def _clean_items(ledger: _Ledger | None, event_items: pd.Series) -> tuple[pd.Dat
     return frame.reset_index(drop=True), step
 
 
-def _listed_items(ledger: _Ledger) -> pd.DataFrame:
+def _listed_items(ledger: Ledger) -> pd.DataFrame:
     ids = _ids(ledger, columns.ITEM_ID)
     ledger.drop(is_missing(ids), "missing_id", "Rows without an item.")
     repeats = ledger.alive & pd.Series(_codes(ids)).duplicated().to_numpy()
@@ -390,7 +331,7 @@ def _listed_items(ledger: _Ledger) -> pd.DataFrame:
     return ledger.frame(values)
 
 
-def _clean_facts(ledger: _Ledger, known_items: pd.Series) -> pd.DataFrame:
+def _clean_facts(ledger: Ledger, known_items: pd.Series) -> pd.DataFrame:
     values: dict[str, Any] = {columns.ITEM_ID: _ids(ledger, columns.ITEM_ID)}
     for column in (columns.RELATION, columns.ENTITY):
         values[column] = ledger.texts(column)

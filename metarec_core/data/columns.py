@@ -148,12 +148,13 @@ def missing_columns(match: Match, table: TableName, file: str) -> str | None:
     if not missing:
         return None
     there = [*match.used.values(), *match.ignored]
-    keys = {_key(name): name for name in there}
+    free = {_key(source): source for column, source in match.used.items() if column not in SYNONYMS[table]}
+    free |= {_key(name): name for name in match.ignored}
     guesses = []
     for column in missing:
-        near = [difflib.get_close_matches(_key(name), keys, n=1, cutoff=0.75) for name in SYNONYMS[table][column]]
-        guesses += [f"{keys[found[0]]!r} as {column}" for found in near if found][:1]
-    hint = f"did you mean {' and '.join(guesses)}? Then map it" if guesses else "rename a column or map one"
+        near = [difflib.get_close_matches(_key(name), free, n=1, cutoff=0.75) for name in SYNONYMS[table][column]]
+        guesses += [f"{free[found[0]]!r} as {column}" for found in near if found][:1]
+    hint = f"did you mean {' and '.join(guesses)}? Rename or map columns" if guesses else "rename or map columns"
     return f"{file} has no column for {' and '.join(missing)}: it has {', '.join(there) or 'none'}; {hint}."
 
 

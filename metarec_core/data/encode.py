@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from metarec_core.data import columns
 from metarec_core.data.dataset import Attribute, Dataset, Float32Array, Int32Array, Int64Array, Interactions
-from metarec_core.data.tables import Tables
+from metarec_core.data.tables import Tables, as_texts
 from metarec_core.data.vocabulary import Vocabulary
 
 MICROSECONDS = 1_000_000
@@ -24,7 +23,7 @@ def encode(tables: Tables) -> Dataset:
     events = tables.events
     user_ids, user_numbers = _encode_texts(events[columns.USER_ID])
     items = Vocabulary("item", tables.items[columns.ITEM_ID].tolist())
-    item_numbers = pc.index_in(_arrow(events[columns.ITEM_ID]), value_set=_arrow(tables.items[columns.ITEM_ID]))
+    item_numbers = pc.index_in(as_texts(events[columns.ITEM_ID]), value_set=as_texts(tables.items[columns.ITEM_ID]))
     times = _times(events[columns.TIME])
     order = np.lexsort((events[columns.ROW].to_numpy(), times, user_numbers))
 
@@ -49,10 +48,6 @@ def encode(tables: Tables) -> Dataset:
     )
 
 
-def _arrow(texts: pd.Series) -> pa.ChunkedArray:
-    return pa.chunked_array(pa.Table.from_pandas(texts.to_frame("texts"), preserve_index=False).column(0))
-
-
 def _times(values: pd.Series) -> Int64Array:
     if pd.api.types.is_datetime64_any_dtype(values):
         values = values.dt.as_unit("us").astype("int64")
@@ -61,7 +56,7 @@ def _times(values: pd.Series) -> Int64Array:
 
 def _encode_texts(texts: pd.Series, missing: str | None = None) -> tuple[list[str], Int32Array]:
     """Distinct texts in order of appearance, and each row's number, int32 [n], from 1; 0 where the text is ``missing``."""
-    column = _arrow(texts)
+    column = as_texts(texts)
     distinct = pc.unique(column)
     if missing is not None:
         distinct = distinct.filter(pc.not_equal(distinct, missing))
@@ -82,7 +77,7 @@ def _columns(arrays: list[Int32Array], n_rows: int) -> Int32Array:
 
 def _attribute(name: str, texts: pd.Series) -> Attribute:
     """``drama|war`` as two values of an item; a value that an item has twice counts once."""
-    lists = pc.split_pattern(_arrow(texts).combine_chunks(), columns.VALUE_SEPARATOR)
+    lists = pc.split_pattern(as_texts(texts).combine_chunks(), columns.VALUE_SEPARATOR)
     values, numbers = _encode_texts(pc.utf8_trim_whitespace(lists.flatten()).to_pandas(), missing="")
     pairs = pd.DataFrame({"item": pc.list_parent_indices(lists).to_numpy(), "value": numbers})
     pairs = pairs[pairs["value"] > 0].drop_duplicates()

@@ -129,7 +129,17 @@ def _contents(values: pd.Series) -> tuple[str, list[memoryview | bytes]]:
         numbers = values.to_numpy(dtype=np.float64, copy=True)
         numbers[np.isnan(numbers)] = np.nan  # one NaN of the many
         return "number", [(numbers + 0.0).astype("<f8").tobytes()]
-    texts = pa.array(values.to_numpy(dtype=object), type=pa.large_string())
-    lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype("<i8")
-    buffer = texts.buffers()[2]
-    return "text", [lengths.tobytes(), memoryview(buffer) if buffer is not None else b""]
+    texts = as_texts(values)
+    parts: list[memoryview | bytes] = [pc.binary_length(texts).to_numpy().astype("<i8").tobytes()]
+    for chunk in texts.chunks:
+        _, ends, contents = chunk.buffers()
+        first, last = np.frombuffer(ends, dtype=np.int64)[chunk.offset :][[0, len(chunk)]]
+        if last > first:
+            parts.append(memoryview(contents)[first:last])
+    return "text", parts
+
+
+def as_texts(values: pd.Series) -> pa.ChunkedArray:
+    """A column of texts in Arrow's form, large_string."""
+    column = pa.Table.from_pandas(values.to_frame("texts"), preserve_index=False).column(0)
+    return column.cast(pa.large_string())

@@ -83,10 +83,17 @@ def _numbers(texts: pa.ChunkedArray, missing: npt.NDArray[np.bool_], numeric: np
 
 
 def _dates(texts: pa.ChunkedArray, missing: npt.NDArray[np.bool_]) -> Times:
+    format_ = "dates, UTC where they name no zone"
+    for zone in (None, "UTC"):  # a column that is ISO throughout, the usual case, is read at once
+        try:
+            read = pc.cast(pc.if_else(pa.array(missing), None, texts), pa.timestamp("us", zone))
+        except pa.ArrowInvalid:
+            continue
+        return Times(pc.cast(read, pa.int64()).fill_null(0).to_numpy(), True, missing, np.zeros_like(missing), format_)
     encoded = texts.combine_chunks().dictionary_encode()
     values, usable = _parse_distinct(encoded.dictionary)
     numbers = encoded.indices.to_numpy(zero_copy_only=False)
-    return Times(values[numbers], True, missing, ~usable[numbers] & ~missing, "dates, UTC where they name no zone")
+    return Times(values[numbers], True, missing, ~usable[numbers] & ~missing, format_)
 
 
 def _parse_distinct(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
