@@ -97,6 +97,12 @@ def _parser() -> _Parser:
     train.add_argument("--behaviour", metavar="FILE", help="behaviour log: user_id, item_id, time, and more")
     train.add_argument("--items", metavar="FILE", help="item table: item_id, title, and more")
     train.add_argument("--facts", metavar="FILE", help="facts: item_id, relation, entity")
+    train.add_argument(
+        "--column",
+        action="append",
+        metavar="NAME=COLUMN",
+        help="what a column is called in a file: user_id=who, items.title=label; may be repeated",
+    )
     train.add_argument("--preset", help="fast, balanced (default) or best")
     train.add_argument("--set", action="append", metavar="NAME=VALUE", help="change one setting; may be repeated")
     train.add_argument("--seed", metavar="N", help="seed of everything random (default 0)")
@@ -146,7 +152,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _resumed(options: argparse.Namespace) -> str:
-    for name in ("behaviour", "items", "facts", "preset", "set", "seed"):
+    for name in ("behaviour", "items", "facts", "column", "preset", "set", "seed"):
         if getattr(options, name) is not None:
             raise InputError(
                 f"--{name} cannot be given with --resume: a run keeps the data and settings it began with."
@@ -155,15 +161,25 @@ def _resumed(options: argparse.Namespace) -> str:
 
 
 def _requested(options: argparse.Namespace) -> str:
-    if not options.behaviour or not options.items:
-        raise InputError(f"Training needs --behaviour and --items (or --resume): see {PROGRAM} train --help.")
+    if not options.behaviour:
+        raise InputError(f"Training needs --behaviour, or --resume to go on: see {PROGRAM} train --help.")
     config = _config(options)
+    mapping = dict(_pair(text) for text in options.column or ())
     from metarec_core import api
 
-    tables = api.read_tables(options.behaviour, options.items, options.facts)
+    tables = api.read_tables(options.behaviour, options.items, options.facts, mapping=mapping)
     _say_read(tables)
     fingerprint = api.store_tables(tables, options.store)
-    return api.request_run(fingerprint, config, store=options.store, device=options.device or "auto")
+    run_id = api.request_run(fingerprint, config, store=options.store, device=options.device or "auto")
+    _say(f"run {run_id}")
+    return run_id
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, column = text.partition("=")
+    if not equals:
+        raise InputError(f"--column {text!r} is not NAME=COLUMN: write it like --column user_id=who.")
+    return name.strip(), column.strip()
 
 
 def _config(options: argparse.Namespace) -> RunConfig:
@@ -180,7 +196,6 @@ def _watch(store: Path, run_id: str, device: str | None) -> bool:
     from metarec_core.jobs.report import progress_line
     from metarec_core.jobs.work import work
 
-    _say(f"run {run_id}")
     live = sys.stderr.isatty()
     said = ""
     progress: Progress | None = None

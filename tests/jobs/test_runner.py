@@ -1,0 +1,216 @@
+"""Training in real processes, on files so small that it takes a moment."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from metarec_core import api
+from metarec_core.config import RunConfig
+from metarec_core.errors import JobError, RunError
+from metarec_core.jobs import runner
+from metarec_core.jobs.status import JobState, StatusWriter
+from metarec_core.runs.lock import hold
+from metarec_core.runs.run import run_folder
+from tests.tiny_files import LONG_NET, NO_NET, SMALL_NET, write_files
+
+PATIENCE_S = 120.0
+"""Far more than anything here takes; other work may share the machine."""
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A workspace with the tiny tables, and their fingerprint."""
+    store = tmp_path_factory.mktemp("store")
+    behaviour, items = write_files(tmp_path_factory.mktemp("files"))
+    return store, api.store_tables(api.read_tables(behaviour, items), store)
+
+
+@pytest.fixture
+def workspace(filled, tmp_path):
+    store, fingerprint = filled
+    shutil.copytree(store, tmp_path / "store")
+    yield tmp_path / "store", fingerprint
+    for job in runner.list_jobs(tmp_path / "store"):
+        if job.is_live:
+            runner.cancel(tmp_path / "store", job.run_id)
+            wait(tmp_path / "store", job.run_id, lambda status: not status.is_live)
+
+
+def config(settings: tuple[str, ...]) -> RunConfig:
+    return RunConfig.preset("fast").with_settings(settings)
+
+
+def wait(store, run_id, until: Callable[[runner.JobStatus], bool]) -> runner.JobStatus:
+    deadline = time.monotonic() + PATIENCE_S
+    while not until(status := runner.status(store, run_id)):
+        log = runner.log_tail(store, run_id)
+        assert status.is_live, f"{status}\n{log}"
+        assert time.monotonic() < deadline, f"{status}\n{log}"
+        time.sleep(0.05)
+    return status
+
+
+def workers(run_id: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if run_id in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_a_submitted_job_starts_runs_and_is_done(workspace):
+    store, fingerprint = workspace
+
+    run_id = runner.submit(store, fingerprint, config(SMALL_NET), "cpu")
+    assert runner.status(store, run_id).state in {JobState.STARTING, JobState.QUEUED, JobState.RUNNING}
+    done = wait(store, run_id, lambda status: status.state is JobState.DONE)
+
+    assert done.stage == "done"
+    assert done.device == "cpu"
+    assert [run.run_id for run in api.list_runs(store)] == [run_id]
+    epochs = [entry["epoch"] for entry in runner.history(store, run_id) if entry["loss"] is not None]
+    assert epochs[:2] == [1, 2]
+    assert "epoch 2/2" in runner.log_tail(store, run_id)
+    assert [job.state for job in runner.list_jobs(store)] == [JobState.DONE]
+    while workers(run_id):
+        time.sleep(0.05)
+    runner.status(store, run_id)
+    assert not [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE]
+
+
+def test_the_worker_has_a_session_of_its_own_and_gives_way(workspace):
+    store, fingerprint = workspace
+
+    run_id = runner.submit(store, fingerprint, config(LONG_NET), "cpu")
+    wait(store, run_id, lambda status: status.state is JobState.RUNNING)
+    (worker,) = workers(run_id)
+
+    assert os.getsid(worker.pid) == worker.pid
+    assert worker.nice() >= 10
+
+
+def test_cancel_stops_a_job_and_resume_brings_it_to_its_end(workspace):
+    store, fingerprint = workspace
+
+    run_id = runner.submit(store, fingerprint, config(LONG_NET), "cpu")
+    wait(store, run_id, lambda status: status.epoch >= 2 or status.state is JobState.DONE)
+    runner.cancel(store, run_id)
+    cancelled = wait(store, run_id, lambda status: not status.is_live)
+
+    assert cancelled.state is JobState.CANCELLED
+    assert cancelled.can_resume
+    assert cancelled.message == "Cancelled. Resume it to go on from its last checkpoint."
+    assert api.list_runs(store) == ()
+
+    before = len(runner.history(store, run_id))
+    runner.resume(store, run_id)
+    wait(store, run_id, lambda status: status.state is JobState.DONE)
+
+    epochs = [entry["epoch"] for entry in runner.history(store, run_id) if entry["loss"] is not None]
+    assert len(epochs) > before, "history only grows"
+    assert epochs == sorted(epochs), "it went on from the checkpoint, not from the start"
+
+
+def test_a_killed_worker_is_lost_and_resume_brings_it_to_its_end(workspace):
+    store, fingerprint = workspace
+
+    run_id = runner.submit(store, fingerprint, config(LONG_NET), "cpu")
+    wait(store, run_id, lambda status: status.epoch >= 2 or status.state is JobState.DONE)
+    (worker,) = workers(run_id)
+    os.kill(worker.pid, signal.SIGKILL)
+    lost = wait(store, run_id, lambda status: status.state is JobState.LOST)
+
+    assert "ended without a word" in lost.message
+    with pytest.raises(JobError, match=r"is not being trained \(lost\): there is nothing to cancel"):
+        runner.cancel(store, run_id)
+
+    runner.resume(store, run_id)
+    assert wait(store, run_id, lambda status: status.state is JobState.DONE).message == ""
+    assert [run.run_id for run in api.list_runs(store)] == [run_id]
+
+
+def test_a_second_job_waits_for_the_first(workspace):
+    store, fingerprint = workspace
+
+    first = runner.submit(store, fingerprint, config(LONG_NET), "cpu")
+    wait(store, first, lambda status: status.state is JobState.RUNNING)
+    second = runner.submit(store, fingerprint, config(NO_NET), "cpu")
+    queued = wait(store, second, lambda status: bool(status.message))
+
+    assert queued.state is JobState.QUEUED
+    assert queued.message == "Waiting for another training on this device to end."
+    assert runner.status(store, first).state is JobState.RUNNING
+
+    runner.cancel(store, first)
+    wait(store, second, lambda status: status.state is JobState.DONE)
+    assert runner.status(store, first).state is JobState.CANCELLED
+
+
+def test_a_job_that_fails_says_why(workspace):
+    store, fingerprint = workspace
+    run_id = api.request_run(fingerprint, config(NO_NET), store=store, device="cpu")
+    folder = run_folder(store, run_id)
+    shutil.rmtree(store / "tables")
+
+    runner.resume(store, run_id)
+    failed = wait(store, run_id, lambda status: status.state is JobState.FAILED)
+
+    assert fingerprint in failed.message
+    assert "Traceback" not in failed.message
+    assert failed.message in runner.log_tail(store, run_id)
+    assert folder.root.is_dir(), "nothing is lost"
+
+
+def test_a_job_of_unknown_tables_is_refused_and_leaves_no_run(workspace):
+    store, _ = workspace
+
+    with pytest.raises(RunError, match="ffffffffffffffff"):
+        runner.submit(store, "ffffffffffffffff", config(NO_NET), "cpu")
+
+    assert runner.list_jobs(store) == ()
+
+
+def test_what_is_finished_or_running_cannot_be_resumed(workspace):
+    store, fingerprint = workspace
+    run_id = api.request_run(fingerprint, config(NO_NET), store=store, device="cpu")
+    folder = run_folder(store, run_id)
+
+    with hold(folder):
+        StatusWriter(folder).write(JobState.RUNNING)
+        with pytest.raises(JobError, match=r"is still being trained \(running\): cancel it before you resume it"):
+            runner.resume(store, run_id)
+    StatusWriter(folder).write(JobState.DONE)
+    with pytest.raises(JobError, match="is finished: open it, or train a new one"):
+        runner.resume(store, run_id)
+    with pytest.raises(JobError, match=r"is not being trained \(done\): there is nothing to cancel"):
+        runner.cancel(store, run_id)
+
+
+def test_a_worker_that_cannot_be_started_is_one_sentence(workspace, monkeypatch):
+    store, fingerprint = workspace
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+
+    with pytest.raises(JobError, match=r"could not be started: No such file or directory\. Resume it to try again"):
+        runner.submit(store, fingerprint, config(NO_NET), "cpu")
+
+
+@pytest.mark.parametrize("ask", [runner.status, runner.history, runner.log_tail, runner.cancel, runner.resume])
+def test_unknown_and_malformed_run_ids_are_refused(workspace, ask):
+    store, _ = workspace
+
+    with pytest.raises(RunError, match="There is no run 20260131-142500-1a2b3c"):
+        ask(store, "20260131-142500-1a2b3c")
+    with pytest.raises(RunError, match="is not a run id"):
+        ask(store, "../../etc")
+
+
+def test_an_empty_store_has_no_jobs(tmp_path):
+    assert runner.list_jobs(tmp_path / "nowhere") == ()

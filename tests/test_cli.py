@@ -1,0 +1,411 @@
+"""The command line as scripts call it: real processes, exit statuses, what is on stdout and what on stderr."""
+
+import csv
+import io
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from metarec_core import cli
+from metarec_core.runs.run import run_folder, run_folders
+from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_USERS, NO_NET, SMALL_NET, write_files
+
+ROOT = Path(__file__).parents[1]
+
+
+def command(*words: object) -> list[str]:
+    return [sys.executable, "-m", "metarec_core", *map(str, words)]
+
+
+def run(*words: object) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(command(*words), cwd=ROOT, capture_output=True, timeout=300, check=False)
+
+
+def settings(*pairs: str) -> list[str]:
+    return [word for pair in pairs for word in ("--set", pair)]
+
+
+def refused(result: subprocess.CompletedProcess[bytes]) -> str:
+    """The one sentence of a refusal."""
+    assert result.returncode == 2, result.stderr.decode()
+    assert result.stdout == b""
+    said = result.stderr.decode()
+    assert "Traceback" not in said
+    return said.rstrip("\n")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A store with one run, its id, and what the training said."""
+    store = tmp_path_factory.mktemp("store")
+    behaviour, items = write_files(tmp_path_factory.mktemp("files"))
+    result = run(
+        "train", "--behaviour", behaviour, "--items", items, "--preset", "fast", *settings(*SMALL_NET),
+        "--seed", 3, "--device", "cpu", "--store", store,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr.decode()
+    return store, result.stdout.decode().splitlines()[-1], result
+
+
+def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
+    store, run_id, result = trained
+
+    assert result.stdout.decode() == f"{run_id}\n"
+    said = result.stderr.decode()
+    assert f"events: {N_USERS * N_EVENTS} rows read, {N_USERS * N_EVENTS} kept" in said
+    assert "epoch 2/2, loss" in said
+    assert run_folder(store, run_id).is_finished
+
+
+def test_train_keeps_the_settings_it_was_given(trained):
+    store, run_id, _ = trained
+    config = json.loads(run_folder(store, run_id).config.read_text())
+
+    assert config["seed"] == 3
+    assert config["model"]["embedding_dim"] == 8
+    assert config["train"]["patience"] == 2, "the rest is the preset's"
+
+
+def test_runs_lists_the_run(trained):
+    store, run_id, _ = trained
+
+    (listed,) = json.loads(run("runs", "--store", store, "--format", "json").stdout)
+
+    assert listed["run_id"] == run_id
+    assert listed["tables_name"] == "behaviour"
+    assert listed["seed"] == 3
+
+
+def test_runs_of_a_store_that_does_not_exist_yet_is_an_empty_list(tmp_path):
+    assert json.loads(run("runs", "--store", tmp_path / "new").stdout) == []
+
+
+def test_evaluate_prints_each_model_with_its_intervals(trained):
+    store, run_id, _ = trained
+
+    result = run("evaluate", "--store", store, "--run", run_id, "--baselines", "popular,ease", "--format", "json")
+
+    evaluation = json.loads(result.stdout)
+    assert evaluation["split"] == "test"
+    assert set(evaluation["models"]) == {"metarec", "popular", "ease"}
+    interval = evaluation["models"]["popular"]["ndcg@10"]
+    assert set(interval) == {"mean", "low", "high"}
+    assert interval["low"] <= interval["mean"] <= interval["high"]
+
+
+def test_recommend_prints_csv_whose_parts_sum_to_the_score(trained):
+    store, run_id, _ = trained
+
+    result = run(
+        "recommend",
+        "--store",
+        store,
+        "--run",
+        run_id,
+        "--user",
+        "u00",
+        "u05",
+        "--user",
+        "u07",
+        "-k",
+        3,
+        "--format",
+        "csv",
+    )
+
+    rows = list(csv.DictReader(io.StringIO(result.stdout.decode("utf-8"))))
+    assert [row["user_id"] for row in rows] == ["u00"] * 3 + ["u05"] * 3 + ["u07"] * 3
+    assert [row["rank"] for row in rows] == ["1", "2", "3"] * 3
+    assert list(rows[0])[:4] == ["user_id", "item_id", "rank", "score"]
+    parts = [name for name in rows[0] if name.startswith("part_")]
+    assert len(parts) >= 2
+    for row in rows:
+        assert sum(float(row[part]) for part in parts) == pytest.approx(float(row["score"]), abs=1e-5)
+
+
+def test_recommend_for_all_users_gives_the_same_rows_in_every_format(trained, tmp_path):
+    store, run_id, _ = trained
+    asked = ("recommend", "--store", store, "--run", run_id, "--all", "-k", 2)
+
+    as_csv = list(csv.DictReader(io.StringIO(run(*asked).stdout.decode())))
+    as_json = json.loads(run(*asked, "--format", "json").stdout)
+    as_parquet = pq.read_table(io.BytesIO(run(*asked, "--format", "parquet").stdout)).to_pylist()
+    to_file = run(*asked, "--format", "parquet", "--output", tmp_path / "lists.parquet")
+
+    assert len(as_csv) == 2 * N_USERS
+    assert [row["item_id"] for row in as_csv] == [row["item_id"] for row in as_json]
+    assert list(as_csv[0]) == list(as_json[0]) == list(as_parquet[0])
+    assert as_json == as_parquet
+    assert to_file.stdout == b""
+    assert pq.read_table(tmp_path / "lists.parquet").to_pylist() == as_parquet
+    assert [path.name for path in tmp_path.iterdir()] == ["lists.parquet"]
+
+
+def test_explain_prints_parts_that_sum_to_the_score_and_attention_with_its_events(trained):
+    store, run_id, _ = trained
+    asked = ("--store", store, "--run", run_id, "--user", "u00")
+    (first,) = json.loads(run("recommend", *asked, "-k", 1, "--format", "json").stdout)
+
+    why = json.loads(run("explain", *asked, "--item", first["item_id"], "--format", "json").stdout)
+
+    assert (why["user_id"], why["item_id"], why["rank"]) == ("u00", first["item_id"], 1)
+    assert why["score"] == pytest.approx(first["score"], abs=1e-4)
+    assert sum(part["value"] for part in why["parts"]) == pytest.approx(why["score"], abs=1e-4)
+    assert [weight["item_id"] for weight in why["attention"]] == [f"i{step:02}" for step in range(N_EVENTS)]
+    assert why["attention"][0]["time"].startswith("2026-01-01T00:00:00")
+    assert sum(weight["weight"] for weight in why["attention"]) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_the_same_seed_gives_the_same_lists(trained, tmp_path):
+    store, run_id, _ = trained
+    behaviour, items = write_files(tmp_path)
+    again = run(
+        "train", "--behaviour", behaviour, "--items", items, "--preset", "fast", *settings(*SMALL_NET),
+        "--seed", 3, "--device", "cpu", "--store", tmp_path / "store",
+    )  # fmt: skip
+    lists = [
+        run("recommend", "--store", where, "--run", which, "--all").stdout
+        for where, which in ((store, run_id), (tmp_path / "store", again.stdout.decode().strip()))
+    ]
+
+    assert lists[0] == lists[1]
+
+
+def test_formulas_in_ids_are_escaped_in_csv_only(tmp_path):
+    (tmp_path / "b.csv").write_text(BEHAVIOUR.replace("u00,", "=1+1,"), encoding="utf-8")
+    trained = run("train", "--behaviour", tmp_path / "b.csv", *settings(*NO_NET), "--store", tmp_path / "store")
+    asked = ("recommend", "--store", tmp_path / "store", "--run", trained.stdout.decode().strip(), "--user", "=1+1")
+
+    as_csv = list(csv.DictReader(io.StringIO(run(*asked, "-k", 1).stdout.decode())))
+    as_json = json.loads(run(*asked, "-k", 1, "--format", "json").stdout)
+
+    assert as_csv[0]["user_id"] == "'=1+1"
+    assert as_json[0]["user_id"] == "=1+1"
+
+
+def test_an_interrupted_training_says_how_to_go_on_and_goes_on(tmp_path):
+    behaviour, items = write_files(tmp_path)
+    store = tmp_path / "store"
+    words = (
+        "train",
+        "--behaviour",
+        behaviour,
+        "--items",
+        items,
+        *settings(*LONG_NET),
+        "--device",
+        "cpu",
+        "--store",
+        store,
+    )
+    with subprocess.Popen(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 120
+        while not any(folder.checkpoint.exists() for folder in run_folders(store)):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    (folder,) = run_folders(store)
+
+    assert process.returncode == 130
+    assert stdout == b""
+    assert f"--store {store} --resume {folder.run_id}" in stderr.decode().splitlines()[-1]
+    assert "Traceback" not in stderr.decode()
+    assert folder.checkpoint.exists()
+
+    resumed = run("train", "--store", store, "--resume", folder.run_id)
+    assert resumed.returncode == 0, resumed.stderr.decode()
+    assert resumed.stdout.decode() == f"{folder.run_id}\n"
+
+
+# Bad input
+
+
+BEHAVIOUR_FILES = {
+    "empty": ("", "b.csv"),
+    "header only": ("user_id,item_id,time\n", "b.csv"),
+    "missing columns": ("colour,size\nred,3\n", "b.csv"),
+    "no parsable time": ("user_id,item_id,time\nu1,i1,soon\nu2,i2,later\n", "b.csv"),
+    "one user": ("user_id,item_id,time\n" + "".join(f"u1,i{n},2026-01-0{n}\n" for n in range(1, 6)), "b.csv"),
+    "one item": ("user_id,item_id,time\n" + "".join(f"u{n},i1,2026-01-0{n}\n" for n in range(1, 6)), "b.csv"),
+    "wrong type": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "b.csv"),
+}
+
+
+@pytest.mark.parametrize("case", BEHAVIOUR_FILES)
+def test_a_behaviour_file_that_cannot_be_used_is_one_sentence(case, tmp_path):
+    content, name = BEHAVIOUR_FILES[case]
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    (tmp_path / "items.csv").write_text(ITEMS)
+
+    said = refused(
+        run("train", "--behaviour", tmp_path / name, "--items", tmp_path / "items.csv", "--store", tmp_path / "store")
+    )
+
+    assert name in said
+    assert said.endswith(".")
+    assert "\n" not in said
+    assert not (tmp_path / "store").exists(), "nothing half-made is left"
+
+
+def test_a_file_that_does_not_exist_is_one_sentence(tmp_path):
+    said = refused(run("train", "--behaviour", tmp_path / "no.csv", "--store", tmp_path / "store"))
+
+    assert str(tmp_path / "no.csv") in said or "no.csv" in said
+
+
+def test_an_item_file_without_items_is_one_sentence(tmp_path):
+    behaviour, items = write_files(tmp_path)
+    items.write_text("")
+
+    assert "items.csv" in refused(
+        run("train", "--behaviour", behaviour, "--items", items, "--store", tmp_path / "store")
+    )
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "recommend", "explain", "resume"])
+def test_an_unknown_run_is_one_sentence(verb, tmp_path):
+    asked = {
+        "evaluate": ["evaluate", "--run"],
+        "recommend": ["recommend", "--all", "--run"],
+        "explain": ["explain", "--user", "u", "--item", "i", "--run"],
+        "resume": ["train", "--resume"],
+    }[verb]
+
+    unknown = refused(run(*asked, "20260131-142500-1a2b3c", "--store", tmp_path))
+    malformed = refused(run(*asked, "../../etc", "--store", tmp_path))
+
+    assert unknown.startswith(f"There is no run 20260131-142500-1a2b3c in {tmp_path}")
+    assert "\n" not in unknown
+    assert malformed == "'../../etc' is not a run id: they look like 20260131-142500-1a2b3c."
+
+
+def test_an_unknown_user_and_an_unknown_item_are_one_sentence(trained):
+    store, run_id, _ = trained
+
+    user = refused(run("recommend", "--store", store, "--run", run_id, "--user", "nobody"))
+    item = refused(run("explain", "--store", store, "--run", run_id, "--user", "u00", "--item", "nothing"))
+
+    assert user == "There is no user 'nobody' in this data (24 users). Ids look like 'u00'."
+    assert item == "There is no item 'nothing' in this data (12 items). Ids look like 'i00'."
+
+
+def test_a_half_written_run_is_one_sentence(tmp_path):
+    run_id = "20260131-142500-1a2b3c"
+    half = tmp_path / "runs" / run_id
+    half.mkdir(parents=True)
+    (half / "config.json").write_text("{")
+
+    said = refused(run("evaluate", "--store", tmp_path, "--run", run_id))
+
+    assert said == (
+        f"Run {run_id} is not finished: its folder has no manifest.json. Wait for its training to end, or resume it."
+    )
+
+
+def test_a_run_without_its_weights_is_one_sentence(trained, tmp_path):
+    store, run_id, _ = trained
+    shutil.copytree(store, tmp_path / "store")
+    (tmp_path / "store" / "runs" / run_id / "weights.safetensors").write_bytes(b"half")
+
+    said = refused(run("recommend", "--store", tmp_path / "store", "--run", run_id, "--all"))
+
+    assert said.startswith(f"Run {run_id} cannot be read: its weights.safetensors is missing or damaged.")
+
+
+def sentence(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    """The refusal of words that are wrong before anything is read, without a process."""
+    assert cli.main([str(word) for word in words]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    return said.err.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], "The following arguments are required: VERB: see python -m metarec_core --help."),
+        (
+            ["train", "--store", "s"],
+            "Training needs --behaviour, or --resume to go on: see python -m metarec_core train --help.",
+        ),
+        (
+            ["train", "--store", "s", "--behaviour", "b", "--preset", "quick"],
+            "There is no preset 'quick': choose one of fast, balanced, best.",
+        ),
+        (
+            ["train", "--store", "s", "--behaviour", "b", "--seed", "x"],
+            "The configuration cannot be used: seed = 'x': input should be a valid integer, "
+            "unable to parse string as an integer.",
+        ),
+        (
+            ["train", "--store", "s", "--behaviour", "b", "--column", "user_id"],
+            "--column 'user_id' is not NAME=COLUMN: write it like --column user_id=who.",
+        ),
+        (
+            ["train", "--store", "s", "--resume", "x", "--seed", "1"],
+            "--seed cannot be given with --resume: a run keeps the data and settings it began with.",
+        ),
+    ],
+)
+def test_words_that_make_no_sense_are_one_sentence(capsys, words, expected):
+    assert sentence(capsys, *words) == expected
+
+
+def test_an_unknown_setting_names_the_known_ones(capsys):
+    said = sentence(capsys, "train", "--store", "s", "--behaviour", "b", "--set", "model.size=3")
+
+    assert said.startswith("Setting 'model.size=3' is not known: write section.name=value, with one of seed, ")
+    assert "model.embedding_dim" in said
+
+
+def test_an_unknown_device_is_refused_before_anything_is_read(capsys):
+    assert "invalid choice: 'tpu'" in sentence(capsys, "train", "--store", "s", "--behaviour", "b", "--device", "tpu")
+
+
+def test_a_list_of_no_items_is_refused(trained):
+    store, run_id, _ = trained
+
+    assert "ask for 1 or more" in refused(run("recommend", "--store", store, "--run", run_id, "--all", "-k", 0))
+
+
+def test_output_into_a_folder_that_is_not_there_is_one_sentence(trained, tmp_path):
+    store, run_id, _ = trained
+    output = tmp_path / "no" / "lists.csv"
+
+    said = refused(run("recommend", "--store", store, "--run", run_id, "--all", "--output", output))
+
+    assert said == f"Cannot write to {output}: No such file or directory; choose another file for --output."
+
+
+def test_a_fault_of_ours_is_one_sentence_and_status_1(capsys, monkeypatch, tmp_path):
+    def broken(store):
+        raise ZeroDivisionError("detail")
+
+    monkeypatch.setattr("metarec_core.api.list_runs", broken)
+
+    assert cli.main(["runs", "--store", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        "This is a fault in MetaRec, not in what it was given (ZeroDivisionError): --debug shows where.\n"
+    )
+    assert cli.main(["runs", "--store", str(tmp_path), "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_help_of_train_explains_every_setting(capsys):
+    from metarec_core.config import setting_names
+
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--help"])
+
+    said = capsys.readouterr().out
+    assert [name for name in setting_names() if f"  {name}=" not in said] == []
+    assert "None" not in said, "every setting has its text"
