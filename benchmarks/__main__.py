@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,9 +29,8 @@ def main() -> None:
     preset = options.preset or ("balanced" if options.folders else "fast")
     config = RunConfig.preset(preset, options.seed)
 
-    print(
-        f"preset {preset}, seed {options.seed}, {platform.processor() or platform.machine()}, Python {sys.version.split()[0]}\n"
-    )
+    machine = platform.processor() or platform.machine()
+    print(f"preset {preset}, seed {options.seed}, {machine}, Python {platform.python_version()}\n")
     print(f"| data | model | {' | '.join(MEASURES)} | metarec minus it, ndcg@10 | seconds |")
     print("|---" * (len(MEASURES) + 4) + "|")
     with tempfile.TemporaryDirectory() as store:

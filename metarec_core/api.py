@@ -40,6 +40,7 @@ from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation, leaderboar
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import Explanation
 from metarec_core.recommend.recommender import Recommendations, Recommender
+from metarec_core.runs.lock import hold
 from metarec_core.runs.manifest import Manifest
 from metarec_core.runs.run import Run, RunFolder, run_folder
 from metarec_core.runs.store import (
@@ -205,7 +206,7 @@ def resume(run_id: str, *, store: Path | str, device: str | None = None) -> Iter
     request = read_request(folder)
     config = read_config(folder)
     tables = open_tables(folder.store, request.tables_fingerprint)
-    return _train(folder, tables, config, device or request.device)
+    return _alone(folder, _train(folder, tables, config, device or request.device))
 
 
 def open_recommender(run: Run, device: str = "cpu") -> Recommender:
@@ -253,6 +254,12 @@ def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
     split = leave_one_out(recommender.dataset)
     measured = {RUN_NAME: measure(recommender.scorer, split, split.test, recommender.max_history)}
     return _leaderboard(measured, split, names, run.config)
+
+
+def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress]:
+    """A training that nobody else works on at the same time; everybody can see that someone does."""
+    with hold(folder):
+        yield from training
 
 
 def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) -> Iterator[Progress]:
