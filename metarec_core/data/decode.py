@@ -71,16 +71,23 @@ def _read(source: Source, name: str) -> bytes:
     if not isinstance(source, str | Path):
         if source.seekable():
             source.seek(0)  # an upload is read again at each rerun of a page
-        return source.read(MAX_BYTES)
+        return _within_limit(source.read(MAX_BYTES + 1), name)
     path = Path(source)
     if path.is_dir():
         raise DataError(f"{path} is a folder: name the file in it.")
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return _within_limit(file.read(MAX_BYTES + 1), name)
     except FileNotFoundError:
         raise DataError(f"There is no file {path}: check the path.") from None
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
         raise DataError(f"{name} cannot be read ({error}): check the path and its permissions.") from None
+
+
+def _within_limit(content: bytes, name: str, verb: str = "has") -> bytes:
+    if len(content) > MAX_BYTES:
+        raise DataError(f"{name} {verb} more than {MAX_BYTES / 2**30:.0f} GiB: split it or drop columns.")
+    return content
 
 
 def _unpack(content: bytes, name: str) -> bytes:
@@ -91,9 +98,7 @@ def _unpack(content: bytes, name: str) -> bytes:
             content = packed.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error):
         raise DataError(f"{name} is a damaged gzip file: pack it again.") from None
-    if len(content) > MAX_BYTES:
-        raise DataError(f"{name} unpacks to more than {MAX_BYTES / 2**30:.0f} GiB: split it or drop columns.")
-    return content
+    return _within_limit(content, name, "unpacks to")
 
 
 def _encoding(content: bytes) -> str | None:
@@ -103,7 +108,8 @@ def _encoding(content: bytes) -> str | None:
     sample = content[:4096]
     if b"\0" in sample:
         even, odd = sample[::2].count(0), sample[1::2].count(0)
-        if min(even, odd) > 0 and max(even, odd) < 10 * min(even, odd):
+        # Latin letters, line ends and separators have their zero byte always on the same side
+        if max(even, odd) < max(10 * min(even, odd), len(sample) / 40):
             return None
         return _if_decodes(content, "utf-16-be" if even > odd else "utf-16-le")
     if _if_decodes(content, "utf-8"):

@@ -1,0 +1,94 @@
+import numpy as np
+import pandas as pd
+
+from metarec_core.data.encode import encode
+from metarec_core.data.tables import CleaningReport, Tables, make_tables
+
+
+def tables(events: dict[str, list], items: dict[str, list]) -> Tables:
+    event_frame = pd.DataFrame(events)
+    event_frame["row"] = range(2, len(event_frame) + 2)
+    return make_tables("tiny", event_frame, pd.DataFrame(items), None, CleaningReport({}, {}, (), {}))
+
+
+ITEMS = {"item_id": ["tea", "milk", "jam"], "title": ["T", "M", "J"]}
+EVENTS = {
+    "user_id": ["bob", "ann", "bob", "ann"],
+    "item_id": ["jam", "tea", "milk", "jam"],
+    "time": [20, 40, 10, 30],
+}
+
+
+def test_users_are_numbered_as_they_appear_and_items_as_the_table_lists_them():
+    dataset = encode(tables(EVENTS, ITEMS))
+    assert list(dataset.users.ids) == ["bob", "ann"]
+    assert list(dataset.items.ids) == ["tea", "milk", "jam"]
+    assert (dataset.n_users, dataset.n_items) == (2, 3)
+
+
+def test_events_lie_user_after_user_each_oldest_first():
+    events = encode(tables(EVENTS, ITEMS)).events
+    assert events.offsets.tolist() == [0, 0, 2, 4]
+    assert events.item_numbers.tolist() == [2, 3, 3, 1]
+    assert events.times.tolist() == [10, 20, 30, 40]
+    assert (events.item_numbers.dtype, events.times.dtype, events.offsets.dtype) == (np.int32, np.int64, np.int64)
+
+
+def test_events_of_one_moment_keep_the_order_of_the_file():
+    events = {"user_id": ["ann"] * 4, "item_id": ["jam", "tea", "milk", "jam"], "time": [5, 5, 5, 4]}
+    assert encode(tables(events, ITEMS)).events.item_numbers.tolist() == [3, 3, 1, 2]
+
+
+def test_clock_times_become_seconds_and_parts_of_a_second_still_order():
+    clock = pd.to_datetime([1_700_000_000_900_000, 1_700_000_000_100_000], unit="us", utc=True)
+    dataset = encode(tables({"user_id": ["ann"] * 2, "item_id": ["tea", "jam"], "time": clock}, ITEMS))
+    assert dataset.has_clock_times
+    assert dataset.events.times.tolist() == [1_700_000_000, 1_700_000_000]
+    assert dataset.events.item_numbers.tolist() == [3, 1]
+
+
+def test_ratings_weights_and_contexts_follow_their_events():
+    extra = {
+        "rating": [1.0, 2.0, float("nan"), 4.0],
+        "weight": [0.5, float("nan"), 3.0, 4.0],
+        "context_device": ["web", "", "app", "web"],
+        "context_mood": ["", "", "", "sad"],
+    }
+    dataset = encode(tables(EVENTS | extra, ITEMS))
+    np.testing.assert_array_equal(dataset.ratings, np.float32([np.nan, 1, 4, 2]))
+    np.testing.assert_array_equal(dataset.weights, np.float32([3, 0.5, 4, 1]))
+    assert [(v.kind, list(v.ids)) for v in dataset.context_vocabularies] == [
+        ("device", ["web", "app"]),
+        ("mood", ["sad"]),
+    ]
+    assert dataset.contexts.tolist() == [[2, 0], [1, 0], [1, 1], [0, 0]]
+    assert dataset.contexts.dtype == np.int32
+
+
+def test_without_ratings_weights_and_contexts_there_are_none():
+    dataset = encode(tables(EVENTS, ITEMS))
+    assert dataset.ratings is None
+    assert dataset.weights is None
+    assert dataset.contexts.shape == (4, 0)
+    assert dataset.context_vocabularies == ()
+
+
+def test_attributes_are_split_into_their_values():
+    kinds = {"kind": ["hot|leaf", "", "sweet| hot |sweet|"], "year": ["1990", "", "1990"]}
+    attributes = encode(tables(EVENTS, ITEMS | kinds)).attributes
+    assert list(attributes) == ["kind", "year"]
+    kind, year = attributes["kind"], attributes["year"]
+    assert list(kind.vocabulary.ids) == ["hot", "leaf", "sweet"]
+    assert kind.offsets.tolist() == [0, 0, 2, 2, 4]
+    assert kind.value_numbers.tolist() == [1, 2, 3, 1]
+    assert kind.value_numbers.dtype == np.int32
+    assert (list(year.vocabulary.ids), year.offsets.tolist(), year.value_numbers.tolist()) == (
+        ["1990"],
+        [0, 0, 1, 1, 2],
+        [1, 1],
+    )
+
+
+def test_an_attribute_without_any_value_is_empty():
+    kind = encode(tables(EVENTS, ITEMS | {"kind": ["", "", ""]})).attributes["kind"]
+    assert (len(kind.vocabulary), kind.offsets.tolist(), kind.value_numbers.tolist()) == (0, [0, 0, 0, 0, 0], [])

@@ -1,0 +1,163 @@
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from metarec_core.data.store import delete_tables, list_tables, open_tables, write_tables
+from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
+from metarec_core.errors import RunError
+
+
+def tiny(users: tuple[str, ...] = ("ann", "bob"), facts: bool = False) -> Tables:
+    events = pd.DataFrame(
+        {
+            "user_id": users,
+            "item_id": ["tea"] * len(users),
+            "time": pd.to_datetime(["2024-01-05 10:00"] * len(users), utc=True).as_unit("us"),
+            "rating": [0.5] * len(users),
+            "row": range(2, len(users) + 2),
+        }
+    )
+    items = pd.DataFrame({"item_id": ["tea", "jam"], "title": ["Tea", ""], "row": [2, 3]})
+    fact_frame = pd.DataFrame({"item_id": ["tea"], "relation": ["in"], "entity": ["Assam"], "row": [2]})
+    report = CleaningReport(
+        rows_read={"events": len(users) + 1},
+        rows_kept={"events": len(users)},
+        steps=(CleaningStep("ragged", "events", "dropped", 1, "Rows that do not fit."),),
+        matched={"events": {"user_id": "who"}},
+        ignored={"events": ("price",)},
+        affected=pd.DataFrame({"table": ["events"], "row": [9], "rule": ["ragged"], "text": ["a,b"]}),
+    )
+    return make_tables("tiny", events, items, fact_frame if facts else None, report)
+
+
+def folder(store: Path, tables: Tables) -> Path:
+    return store / "tables" / tables.fingerprint
+
+
+@pytest.mark.parametrize("facts", [False, True])
+def test_stored_tables_come_back_as_they_were(tmp_path, facts):
+    tables = tiny(facts=facts)
+    write_tables(tables, tmp_path)
+    back = open_tables(tmp_path, tables.fingerprint)
+    pd.testing.assert_frame_equal(back.events, tables.events)
+    pd.testing.assert_frame_equal(back.items, tables.items)
+    assert (back.facts is not None) == facts
+    if facts:
+        pd.testing.assert_frame_equal(back.facts, tables.facts)
+    assert (back.name, back.fingerprint) == ("tiny", tables.fingerprint)
+    assert back.report.steps == tables.report.steps
+    assert back.report.rows_read == {"events": 3}
+    assert back.report.matched == {"events": {"user_id": "who"}}
+    assert back.report.ignored == {"events": ("price",)}
+    assert back.report.affected.to_dict("list") == tables.report.affected.to_dict("list")
+
+
+def test_nothing_but_the_folder_is_left_behind(tmp_path):
+    write_tables(tiny(), tmp_path)
+    assert [path.name for path in (tmp_path / "tables").iterdir()] == [tiny().fingerprint]
+
+
+def test_the_same_tables_are_stored_once_and_never_overwritten(tmp_path):
+    write_tables(tiny(), tmp_path)
+    manifest = folder(tmp_path, tiny()) / "manifest.json"
+    before = manifest.read_bytes()
+    write_tables(tiny(), tmp_path)
+    assert manifest.read_bytes() == before
+
+
+def test_a_list_is_newest_first_and_has_the_sizes(tmp_path):
+    write_tables(tiny(), tmp_path)
+    write_tables(tiny(("ann", "bob", "cat"), facts=True), tmp_path)
+    newest, oldest = list_tables(tmp_path)
+    assert (newest.n_users, newest.n_items, newest.n_events, newest.n_facts) == (3, 2, 3, 1)
+    assert (oldest.fingerprint, oldest.n_users, oldest.n_facts) == (tiny().fingerprint, 2, 0)
+    assert oldest.has_clock_times
+    assert newest.created >= oldest.created
+
+
+def test_a_list_leaves_out_what_cannot_be_read(tmp_path):
+    assert list_tables(tmp_path) == ()
+    write_tables(tiny(), tmp_path)
+    (tmp_path / "tables" / "0123456789abcdef").mkdir()
+    (tmp_path / "tables" / "notes").mkdir()
+    broken = tmp_path / "tables" / "fedcba9876543210"
+    broken.mkdir()
+    (broken / "manifest.json").write_text('{"format": 1}')
+    assert [summary.fingerprint for summary in list_tables(tmp_path)] == [tiny().fingerprint]
+
+
+@pytest.mark.parametrize("name", ["", "..", "../../etc", "0123456789ABCDEF", "0123456789abcdef\n", "0123456789abcde"])
+def test_what_is_no_fingerprint_touches_no_path(tmp_path, name):
+    for verb in (open_tables, delete_tables):
+        with pytest.raises(RunError, match="names no tables: a fingerprint is 16 digits"):
+            verb(tmp_path, name)
+
+
+def test_unknown_tables_are_named_with_the_store(tmp_path):
+    with pytest.raises(RunError, match=r"There are no tables 0123456789abcdef in .*: import the files again"):
+        open_tables(tmp_path, "0123456789abcdef")
+
+
+def test_half_written_tables_are_refused(tmp_path):
+    write_tables(tiny(), tmp_path)
+    (folder(tmp_path, tiny()) / "manifest.json").unlink()
+    for verb in (lambda: open_tables(tmp_path, tiny().fingerprint), lambda: write_tables(tiny(), tmp_path)):
+        with pytest.raises(RunError, match="are half-written: delete them and import the files again"):
+            verb()
+
+
+def test_another_format_is_refused_with_the_version_that_wrote_it(tmp_path):
+    write_tables(tiny(), tmp_path)
+    manifest = folder(tmp_path, tiny()) / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 99, "written_by": "9.9"}))
+    with pytest.raises(
+        RunError, match=r"have format 99 \(written by MetaRec 9\.9\), this is MetaRec .* reads format 1"
+    ):
+        open_tables(tmp_path, tiny().fingerprint)
+
+
+@pytest.mark.parametrize(
+    "file", ["manifest.json", "report.json", "events.parquet", "items.parquet", "affected.parquet"]
+)
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]"])
+def test_damaged_files_are_refused(tmp_path, file, damage):
+    write_tables(tiny(), tmp_path)
+    (folder(tmp_path, tiny()) / file).write_bytes(damage)
+    with pytest.raises(RunError, match="are damaged: delete them and import the files again"):
+        open_tables(tmp_path, tiny().fingerprint)
+
+
+@pytest.mark.parametrize("file", ["report.json", "events.parquet", "facts.parquet"])
+def test_a_deleted_file_is_noticed(tmp_path, file):
+    tables = tiny(facts=True)
+    write_tables(tables, tmp_path)
+    (folder(tmp_path, tables) / file).unlink()
+    with pytest.raises(RunError, match="are damaged"):
+        open_tables(tmp_path, tables.fingerprint)
+
+
+def test_contents_that_are_not_those_of_the_fingerprint_are_noticed(tmp_path):
+    other = tiny(("ann", "cat"))
+    write_tables(tiny(), tmp_path)
+    write_tables(other, tmp_path)
+    shutil.copy(folder(tmp_path, other) / "events.parquet", folder(tmp_path, tiny()))
+    with pytest.raises(RunError, match="are damaged"):
+        open_tables(tmp_path, tiny().fingerprint)
+
+
+def test_a_store_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match=r"The tables cannot be written to .*: check space and permissions"):
+        write_tables(tiny(), tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_deleted_tables_are_gone_and_leave_nothing(tmp_path):
+    write_tables(tiny(), tmp_path)
+    delete_tables(tmp_path, tiny().fingerprint)
+    assert list((tmp_path / "tables").iterdir()) == []
+    with pytest.raises(RunError, match="There are no tables"):
+        delete_tables(tmp_path, tiny().fingerprint)
