@@ -135,18 +135,17 @@ def _parse(text: bytes, name: str) -> RawTable:
         text += b"\n"
     separator, columns, blank_lines = _header(text, name)
     text = text[_start(text) :]
+    parsed = _parse_cells(text, separator, columns)
     unbalanced: tuple[int, ...] = ()
-    try:
-        cells, invalid = _parse_cells(text, separator, columns)
-        mend = _swallows_rows(cells, separator) if text.count(b"\n") > cells.num_rows + len(invalid) + 1 else False
-    except pa.ArrowInvalid:  # a cell larger than a block: a quotation mark that is never closed
-        mend = True
-    if mend:
-        text, unbalanced = _without_unbalanced_quotes(text)
-        try:
-            cells, invalid = _parse_cells(text, separator, columns)
-        except pa.ArrowInvalid as error:
-            raise DataError(f"{name} cannot be split into rows ({error}): export it again as CSV.") from None
+    if parsed is None or _swallows_rows(parsed[0], separator):
+        mended_text, odd_lines = _without_unbalanced_quotes(text)
+        mended = _parse_cells(mended_text, separator, columns)
+        # where more rows fit badly than before, what looked like swallowed rows were paragraphs of a description
+        if mended is not None and (parsed is None or len(mended[1]) <= len(parsed[1])):
+            parsed, text, unbalanced = mended, mended_text, odd_lines
+    if parsed is None:
+        raise DataError(f"{name} has a cell of more than {_BLOCK_BYTES / 2**20:.0f} MiB: export it again as CSV.")
+    cells, invalid = parsed
 
     lines = _lines(text, cells, invalid) + blank_lines
     positions = [number - 1 for number, _ in invalid]
@@ -203,42 +202,44 @@ def _distinct(names: Iterable[str]) -> list[str]:
     return distinct
 
 
-def _parse_cells(text: bytes, separator: str, columns: list[str]) -> tuple[pa.Table, list[tuple[int, str]]]:
-    """Cells, and the rows that do not fit the header: their position in the file (header is 1) and text."""
+def _parse_cells(text: bytes, separator: str, columns: list[str]) -> tuple[pa.Table, list[tuple[int, str]]] | None:
+    """Cells, and the rows that do not fit the header: their position in the file (header is 1) and text.
+
+    None where a cell is too large to be one: its quotation mark is never closed.
+    """
     invalid: list[tuple[int, str]] = []
 
     def note(row: Any) -> str:
         invalid.append((row.number, row.text))
         return "skip"
 
-    def read(in_order: bool) -> pa.Table:
-        return pacsv.read_csv(
-            pa.BufferReader(text),
-            # pyarrow numbers rows only when it reads them one after another
-            pacsv.ReadOptions(
-                column_names=columns, skip_rows_after_names=1, block_size=_BLOCK_BYTES, use_threads=not in_order
-            ),
-            pacsv.ParseOptions(
-                delimiter=separator,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=note if in_order else None,
-            ),
-            pacsv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string()), check_utf8=False),
-        )
-
-    try:
-        return read(in_order=False), invalid
-    except pa.ArrowInvalid:
-        return read(in_order=True), invalid
+    for in_order in (False, True):  # pyarrow numbers rows only when it reads them one after another, which is slower
+        try:
+            cells = pacsv.read_csv(
+                pa.BufferReader(text),
+                pacsv.ReadOptions(
+                    column_names=columns, skip_rows_after_names=1, block_size=_BLOCK_BYTES, use_threads=not in_order
+                ),
+                pacsv.ParseOptions(
+                    delimiter=separator,
+                    newlines_in_values=True,
+                    ignore_empty_lines=False,
+                    invalid_row_handler=note if in_order else None,
+                ),
+                pacsv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string()), check_utf8=False),
+            )
+        except pa.ArrowInvalid:
+            continue
+        return cells, invalid
+    return None
 
 
 def _swallows_rows(cells: pa.Table, separator: str) -> bool:
-    """Whether a cell holds whole rows of the table, as it does when its closing quotation mark is missing."""
+    """Whether a cell seems to hold whole rows of the table, as it does when its closing quotation mark is missing."""
     for column in cells.columns:
         for cell in pc.unique(column.filter(pc.match_substring(column, "\n"))).to_pylist():
             inner = cell.split("\n")[1:-1]
-            if inner and all(line.count(separator) >= cells.num_columns - 1 for line in inner):
+            if inner and all(line.count(separator) == cells.num_columns - 1 for line in inner):
                 return True
     return False
 

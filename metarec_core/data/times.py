@@ -65,6 +65,9 @@ def parse_times(texts: pa.ChunkedArray) -> Times:
 
 def _numbers(texts: pa.ChunkedArray, missing: npt.NDArray[np.bool_], numeric: npt.NDArray[np.bool_]) -> Times:
     numbers = pc.cast(pc.if_else(pa.array(numeric), texts, "nan"), pa.float64()).to_numpy()
+    numeric = np.isfinite(numbers)
+    if not numeric.any():  # 1e999
+        return _dates(texts, missing)
     middle = float(np.quantile(np.abs(numbers[numeric]), 0.5, method="inverted_cdf"))
     if middle < SMALLEST_EPOCH:
         usable = numeric & (np.abs(numbers) < 2**53)

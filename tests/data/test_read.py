@@ -61,6 +61,22 @@ def test_two_of_them_do_not_swallow_the_rows_between():
     assert raw.unbalanced == (2, 5)
 
 
+def test_paragraphs_with_commas_are_no_swallowed_rows():
+    text = "Once, long ago\nthere was, so they say,\na king, and\nthat is all"
+    raw = read_raw(upload(f'item,text\n1,"{text}"\n2,x\n'))
+    assert raw.cells.column("text").to_pylist() == [text, "x"]
+    assert raw.lines.tolist() == [2, 6]
+    raw = read_raw(upload('item,text\n1,"One\ntwo, three\nfour"\n2,x\n'))
+    assert raw.cells.column("text").to_pylist() == ["One\ntwo, three\nfour", "x"]
+    assert raw.unbalanced == ()
+
+
+def test_a_cell_too_large_to_be_read_is_refused(monkeypatch):
+    monkeypatch.setattr("metarec_core.data.read._BLOCK_BYTES", 64)
+    with pytest.raises(DataError, match=r"log\.csv has a cell of more than .* MiB: export it again as CSV\."):
+        read_raw(upload(f"a,b\n1,{'x' * 200}\n"))
+
+
 def test_a_cell_too_large_to_be_one_is_an_unclosed_quotation_mark(monkeypatch):
     monkeypatch.setattr("metarec_core.data.read._BLOCK_BYTES", 64)
     raw = read_raw(upload('a,b\n1,"2\n' + "3,4\n" * 50))

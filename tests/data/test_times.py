@@ -86,3 +86,7 @@ def test_missing_cells_among_clean_dates_are_missing():
     assert read.values.tolist() == [MORNING, 0, 0]
     assert read.missing.tolist() == [False, True, True]
     assert not read.unparsable.any()
+
+
+def test_numbers_beyond_all_numbers_are_unparsable():
+    assert times("1e999", "1e999").unparsable.tolist() == [True, True]
