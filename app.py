@@ -1,0 +1,26 @@
+"""The frame of the workbench: page settings, navigation, which run is open. Start it with ``make app``."""
+
+import streamlit as st
+
+from pages._ui import sample
+from pages._ui.frame import frame_enter, resume
+from pages._ui.run_picker import run_picker
+
+frame_enter()
+st.set_page_config(page_title="MetaRec", page_icon="🧭", layout="wide")
+
+home = st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)
+data = st.Page(
+    "pages/data.py", title="Data", icon=":material/table_view:", help="Bring files, clean them, look at them"
+)
+train = st.Page("pages/train.py", title="Train", icon=":material/model_training:", help="Make a recommender")
+evaluate = st.Page("pages/evaluate.py", title="Evaluate", icon=":material/leaderboard:", help="Is it any good?")
+recommendations = st.Page(
+    "pages/recommendations.py", title="Recommendations", icon=":material/recommend:", help="What it recommends, and why"
+)
+page = st.navigation({"": [home], "Build": [data, train], "Use": [evaluate, recommendations]})
+resume({"home": home, "data": data, "train": train, "evaluate": evaluate, "recommendations": recommendations})
+
+sample.import_first()
+run_picker()
+page.run()

@@ -1,0 +1,50 @@
+"""What the parts of a score are called and which colour each has, everywhere it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from metarec_core.data import columns
+from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK, PURPLE, TEAL
+
+
+@dataclass(frozen=True)
+class PartStyle:
+    """How one part is shown.
+
+    Attributes:
+        title: Its name for people.
+        colour: ``#rrggbb``, readable on a light and on a dark page and apart from the others for the colour-blind.
+        meaning: What the part looks at, as the end of the sentence "this part says…".
+    """
+
+    title: str
+    colour: str
+    meaning: str
+
+
+PART_STYLES: Final[dict[str, PartStyle]] = {
+    "sequence": PartStyle("Sequence", BLUE, "what the order of the whole history suggests next (neural network)"),
+    "transition": PartStyle("What follows", AMBER, "what usually comes right after the latest items"),
+    "cooccurrence": PartStyle("Goes together", GREEN, "what people with the same items also chose"),
+    "popularity": PartStyle("Popularity", GREY, "how often everybody chooses it"),
+    "text": PartStyle("Text", PURPLE, "how close its description is to those in the history"),
+    "graph": PartStyle("Knowledge", TEAL, "which facts it shares with the history"),
+}
+"""Known parts, in the order in which bars are stacked and columns are shown."""
+
+OTHER_COLOUR: Final = PINK
+
+
+def part_style(name: str) -> PartStyle:
+    """The style of a part; one that is not known is shown under its own name."""
+    return PART_STYLES.get(name) or PartStyle(name.replace("_", " ").capitalize(), OTHER_COLOUR, "what it has learned")
+
+
+def part_names(frame_columns: Iterable[str]) -> list[str]:
+    """Parts that a recommendation frame has columns of, in the order they are shown."""
+    found = [c.removeprefix(columns.PART_PREFIX) for c in frame_columns if c.startswith(columns.PART_PREFIX)]
+    order = list(PART_STYLES)
+    return sorted(found, key=lambda name: order.index(name) if name in order else len(order))

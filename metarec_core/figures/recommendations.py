@@ -1,0 +1,191 @@
+"""The Recommendations page: a list as stacked bars of score parts, its table twin, the history, one item's breakdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from metarec_core.data import columns
+from metarec_core.explain.explanation import Explanation, PartValue
+from metarec_core.figures.palette import TEAL
+from metarec_core.figures.parts import part_names, part_style
+from metarec_core.figures.text import count, label
+
+Titles = Callable[[str], str]
+"""Gives an item's title for its id."""
+
+BAR_HEIGHT = 34
+DECIMALS = 3
+
+
+def bars_height(n_items: int) -> int:
+    """Pixels that a list of so many items takes."""
+    return BAR_HEIGHT * max(n_items, 3) + 90
+
+
+def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
+    """One user's list as horizontal bars, best on top; the coloured parts of a bar add up to the score at its end.
+
+    Args:
+        recommendations: Rows of one user: item_id, rank, score and a column for each part.
+        title: Titles of the items.
+    """
+    rows = recommendations.sort_values(columns.RANK)
+    names = [
+        f"{rank}. {label(title(item))}" for rank, item in zip(rows[columns.RANK], rows[columns.ITEM_ID], strict=True)
+    ]
+    figure = go.Figure()
+    for part in part_names(rows.columns):
+        style = part_style(part)
+        figure.add_bar(
+            y=names,
+            x=rows[columns.PART_PREFIX + part],
+            name=style.title,
+            orientation="h",
+            marker={"color": style.colour, "line": {"width": 0}},
+            hovertemplate="%{y}<br>" + style.title + ": %{x:.3f}<extra></extra>",
+        )
+    ends = rows[[columns.PART_PREFIX + part for part in part_names(rows.columns)]].clip(lower=0).sum(axis=1)
+    figure.add_scatter(
+        y=names,
+        x=ends,
+        mode="text",
+        text=[f"  {score:.{DECIMALS}f}" for score in rows[columns.SCORE]],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_layout(
+        barmode="relative",
+        bargap=0.35,
+        height=bars_height(len(rows)),
+        margin={"l": 8, "r": 56, "t": 40, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
+        xaxis={"title": None, "zeroline": True, "fixedrange": True},
+        yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "automargin": True},
+    )
+    return figure
+
+
+def score_table(recommendations: pd.DataFrame, title: Titles) -> pd.DataFrame:
+    """The list as a table: rank, title, score, one column a part under its name for people, item id last."""
+    rows = recommendations.sort_values(columns.RANK)
+    parts = part_names(rows.columns)
+    return pd.DataFrame(
+        {
+            "Rank": rows[columns.RANK].to_numpy(),
+            "Title": [title(item) for item in rows[columns.ITEM_ID]],
+            "Score": rows[columns.SCORE].to_numpy().round(DECIMALS),
+            **{part_style(p).title: rows[columns.PART_PREFIX + p].to_numpy().round(DECIMALS) for p in parts},
+            "Item id": rows[columns.ITEM_ID].to_numpy(),
+        }
+    )
+
+
+def history_table(history: pd.DataFrame) -> pd.DataFrame:
+    """What the user did, newest first: title, when, context, item id."""
+    shown = {"Title": history[columns.TITLE].to_numpy(), "When": _times(history[columns.TIME])}
+    for name in history.columns:
+        if name.startswith(columns.CONTEXT_PREFIX):
+            shown[name.removeprefix(columns.CONTEXT_PREFIX).replace("_", " ").capitalize()] = history[name].to_numpy()
+    if columns.RATING in history:
+        shown["Rating"] = history[columns.RATING].to_numpy()
+    return pd.DataFrame(shown | {"Item id": history[columns.ITEM_ID].to_numpy()})
+
+
+def history_words(history: pd.DataFrame) -> str:
+    """How long a history is and over what time, in words."""
+    times = history[columns.TIME]
+    words = count(len(history), "event")
+    if pd.api.types.is_datetime64_any_dtype(times) and len(times):
+        words += f", {_day(times.min())} to {_day(times.max())}"
+    return f"{words}, newest first"
+
+
+def waterfall(explanation: Explanation) -> go.Figure:
+    """One item's score built up part by part; the last bar is their sum."""
+    parts = ordered_parts(explanation)
+    figure = go.Figure()
+    base = 0.0
+    for part in parts:
+        style = part_style(part.name)
+        figure.add_bar(
+            y=[style.title],
+            x=[part.value],
+            base=[base],
+            orientation="h",
+            marker={"color": style.colour, "line": {"width": 0}},
+            text=[f"{part.value:+.{DECIMALS}f}"],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"{style.title}: %{{text}}<extra></extra>",
+        )
+        base += part.value
+    figure.add_bar(
+        y=["Score"],
+        x=[explanation.score],
+        orientation="h",
+        marker={"color": TEAL, "line": {"width": 0}},
+        text=[f"{explanation.score:.{DECIMALS}f}"],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="Score: %{text}<extra></extra>",
+    )
+    figure.update_layout(
+        height=BAR_HEIGHT * (len(parts) + 1) + 60,
+        bargap=0.35,
+        barmode="overlay",
+        showlegend=False,
+        margin={"l": 8, "r": 56, "t": 8, "b": 8},
+        xaxis={"fixedrange": True, "title": None},
+        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "title": None},
+    )
+    return figure
+
+
+def ordered_parts(explanation: Explanation) -> list[PartValue]:
+    """The parts in the order in which they are shown everywhere."""
+    by_name = {part.name: part for part in explanation.parts}
+    return [by_name[name] for name in part_names(columns.PART_PREFIX + name for name in by_name)]
+
+
+def breakdown_table(explanation: Explanation) -> pd.DataFrame:
+    """One item's score as a sum: a row a part with what it looks at, its value and the rank without it; last the score.
+
+    Numbers are text, rounded as everywhere on the page; the table is short enough to be read whole.
+    """
+    rows = [
+        (part_style(p.name).title, part_style(p.name).meaning, f"{p.value:+.{DECIMALS}f}", _place(p.rank_without))
+        for p in ordered_parts(explanation)
+    ]
+    rows.append(("Score", "the sum of the parts", f"{explanation.score:+.{DECIMALS}f}", _place(explanation.rank)))
+    return pd.DataFrame(rows, columns=["Part", "Looks at", "Value", "Place without it"]).set_index("Part")
+
+
+def effect_words(explanation: Explanation) -> str:
+    """What the parts do for the item's place, in words, the strongest first: ``Without What follows: #3 → #41``."""
+    place = explanation.rank
+    if place is None:
+        return "The user has had this item; it is scored, but not recommended again."
+    moved = [p for p in explanation.parts if p.rank_without not in (None, place)]
+    moved.sort(key=lambda p: -abs((p.rank_without or place) - place))
+    if not moved:
+        return f"No single part decides its place: it stays {_place(place)} without any one of them."
+    return " ".join(f"Without {part_style(p.name).title}: {_place(place)} → {_place(p.rank_without)}." for p in moved)
+
+
+def _place(rank: int | None) -> str:
+    return "–" if rank is None else f"#{rank:,}"
+
+
+def _times(times: pd.Series) -> list[str]:
+    if pd.api.types.is_datetime64_any_dtype(times):
+        return [f"{_day(time)}, {time:%H:%M}" for time in times]
+    return [f"event {int(position):,}" for position in times]
+
+
+def _day(time: pd.Timestamp) -> str:
+    return f"{time.day} {time:%b %Y}"

@@ -1,0 +1,71 @@
+"""The only caches of the app. Keys are short ids of things that never change: stored tables and finished runs.
+
+Frames are kept as shared objects (``cache_resource``), not copied at each hit; nobody changes them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from metarec_core import api
+from pages._ui import session
+
+
+def tables(fingerprint: str) -> api.Tables:
+    """Stored tables.
+
+    Raises:
+        RunError: They are gone or damaged.
+    """
+    return _tables(session.workspace(), fingerprint)
+
+
+def profile(fingerprint: str) -> api.Profile:
+    """What stored tables look like.
+
+    Raises:
+        RunError: They are gone or damaged.
+    """
+    return _profile(session.workspace(), fingerprint)
+
+
+def recommender(run_id: str) -> api.Recommender:
+    """A finished run, loaded for recommending.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)  # cheap, and sees a folder that was deleted meanwhile
+    return _recommender(run.folder.store, run.run_id, run.manifest.created)
+
+
+def evaluation(run_id: str) -> api.Evaluation:
+    """What a finished run was measured to be.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _evaluation(run.folder.store, run.run_id, run.manifest.created)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _tables(store: Path, fingerprint: str) -> api.Tables:
+    return api.open_tables(store, fingerprint)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _profile(store: Path, fingerprint: str) -> api.Profile:
+    return api.profile(_tables(store, fingerprint))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the run")
+def _recommender(store: Path, run_id: str, created: str) -> api.Recommender:
+    return api.open_recommender(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _evaluation(store: Path, run_id: str, created: str) -> api.Evaluation:
+    return api.evaluate(api.open_run(store, run_id))

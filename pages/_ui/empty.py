@@ -1,0 +1,40 @@
+"""What a page shows when there is nothing to show: what to do next, with the buttons for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metarec_core import api
+from pages._ui import sample, session
+from pages._ui.errors import shown
+
+
+def load_or_upload(key: str) -> None:
+    """The two ways to begin, as buttons side by side."""
+    with st.container(horizontal=True):
+        explore = st.button("Load sample", type="primary", icon=":material/play_arrow:", key=f"{key}.sample")
+        upload = st.button("Upload", icon=":material/upload:", key=f"{key}.upload")
+    if explore:
+        with shown():
+            sample.train_on_sample()
+    if upload:
+        session.remember("data_view", "upload")
+        session.open_page("data")
+
+
+def opened_run(key: str) -> api.Run | None:
+    """The chosen finished run; without one, the empty state and None."""
+    store, run_id = session.workspace(), session.chosen("run")
+    if run_id is not None:
+        with shown():
+            return api.open_run(store, run_id)
+        st.caption("Choose another run in the sidebar, or train one.")
+        if api.list_runs(store):
+            return None
+    st.info(
+        "Train one on the sample in under a minute, or bring your own data.",
+        title="There is no trained recommender yet",
+        icon=":material/info:",
+    )
+    load_or_upload(key)
+    return None

@@ -1,0 +1,87 @@
+"""Typed settings as widgets: a field's bounds become the widget's, its description the tooltip. No setting is named here."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+
+def settings(config: BaseModel, key: str, columns: int = 3) -> dict[str, Any]:
+    """Widgets for every field of a config, sections one after the other under their own headings.
+
+    Args:
+        config: The values to start from.
+        key: Prefix of the widgets' keys; another prefix starts afresh.
+        columns: Widgets side by side.
+
+    Returns:
+        Plain values as they stand in the widgets, for the config's ``from_dict``.
+    """
+    values: dict[str, Any] = {}
+    plain_fields = {n: f for n, f in type(config).model_fields.items() if not isinstance(getattr(config, n), BaseModel)}
+    if plain_fields:
+        with st.grid(columns):
+            for name, field in plain_fields.items():
+                values[name] = _widget(name, field, getattr(config, name), f"{key}.{name}")
+    for name in type(config).model_fields:
+        section = getattr(config, name)
+        if isinstance(section, BaseModel):
+            st.markdown(f"**{_title(name)}**", help=_first_line(type(section).__doc__))
+            values[name] = settings(section, f"{key}.{name}", columns)
+    return values
+
+
+def _widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
+    title, tip = _title(name), field.description
+    kind = field.annotation
+    if kind is bool:
+        return st.toggle(title, value=value, key=key, help=tip)
+    if kind is int:
+        low, high = _bounds(field, 1)
+        return st.number_input(title, value=value, min_value=low, max_value=high, step=1, key=key, help=tip)
+    if kind is float:
+        low, high = _bounds(field, 1e-6)
+        return st.number_input(
+            title, value=value, min_value=low, max_value=high, step=_step(value), format="%g", key=key, help=tip
+        )
+    if get_origin(kind) is Literal:
+        options = list(get_args(kind))
+        return st.selectbox(title, options, index=options.index(value), key=key, help=tip)
+    return _list(st.text_input(title, value=_text(value), key=key, help=tip, placeholder="empty: from the data"))
+
+
+def _bounds(field: FieldInfo, gap: float) -> tuple[Any, Any]:
+    """Lowest and highest value a widget may take; open ends are moved inwards by ``gap``."""
+    low = high = None
+    for rule in field.metadata:
+        low = getattr(rule, "ge", low)
+        high = getattr(rule, "le", high)
+        if getattr(rule, "gt", None) is not None:
+            low = rule.gt + gap
+        if getattr(rule, "lt", None) is not None:
+            high = rule.lt - gap
+    return low, high
+
+
+def _step(value: float) -> float:
+    return 0.05 if value >= 0.1 else float(f"{value / 4:.0e}") if value else 0.01
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else ", ".join(str(part) for part in value)
+
+
+def _list(text: str) -> list[str] | None:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return parts or None
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _first_line(doc: str | None) -> str | None:
+    return doc.strip().splitlines()[0] if doc else None

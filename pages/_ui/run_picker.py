@@ -1,0 +1,20 @@
+"""Which finished run is open, on every page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import home
+from pages._ui import session
+
+
+def run_picker() -> None:
+    """The sidebar's run selectbox. The newest run is opened first, and named in the address like any other."""
+    runs = {run.run_id: run for run in api.list_runs(session.workspace())}
+    if not runs:
+        return
+    if session.chosen("run") is None:
+        session.choose("run", next(iter(runs)))
+    with st.sidebar:
+        session.pick("run", "Run", list(runs), lambda run_id: home.run_title(runs[run_id]), placeholder="Choose a run")

@@ -1,0 +1,119 @@
+"""What is chosen (data set, run, job, user, item): plain ids in the address, so that a link opens the same view.
+
+The address is the truth. A session remembers the last choice only to put it back into the address when a page is opened from
+the navigation. Widgets show titles; the address holds ids, so it is kept here by hand and not with ``bind=``, which would write
+the titles into it and leave out whatever equals the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal, NoReturn
+
+import streamlit as st
+
+Choice = Literal["data", "run", "job", "user", "item"]
+Page = Literal["home", "data", "train", "evaluate", "recommendations"]
+
+WORKSPACE_VARIABLE = "METAREC_WORKSPACE"
+
+
+def workspace() -> Path:
+    """The one folder the app writes to."""
+    return Path(os.environ.get(WORKSPACE_VARIABLE) or "workspace").resolve()
+
+
+def chosen(name: Choice) -> str | None:
+    """The id in the address; without one, what this session chose last, which is put back into the address."""
+    value = st.query_params.get(name)
+    if value is None:
+        value = st.session_state.get(_memory(name))
+        if value is not None:
+            st.query_params[name] = value
+    st.session_state[_memory(name)] = value
+    return value
+
+
+def choose(name: Choice, value: str | None) -> None:
+    """Change a choice, in the address and in the session's memory."""
+    st.session_state[_memory(name)] = value
+    if value is None:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value
+
+
+def pick(
+    name: Choice,
+    label: str,
+    options: Sequence[str],
+    title: Callable[[str], str] = str,
+    *,
+    help: str | None = None,
+    placeholder: str | None = None,
+    clears: Choice | None = None,
+) -> str | None:
+    """A selectbox over ids that shows their titles and follows the address.
+
+    Args:
+        name: The choice it makes.
+        label: Above the widget.
+        options: Ids.
+        title: What is shown for an id.
+        help: Tooltip.
+        placeholder: Shown while nothing is chosen.
+        clears: Another choice that means nothing once this one changes.
+
+    Returns:
+        The chosen id; None when nothing is chosen or the address holds an id that is not among the options.
+    """
+    wanted = chosen(name)
+    key = f"_pick_{name}"
+    st.session_state[key] = wanted if wanted in options else None
+    return st.selectbox(
+        label,
+        options,
+        index=None,
+        format_func=title,
+        key=key,
+        help=help,
+        placeholder=placeholder,
+        on_change=_picked,
+        args=(name, key, clears),
+    )
+
+
+def type_in(name: Choice, label: str, *, help: str | None = None, clears: Choice | None = None) -> str | None:
+    """A text field for an id where there are too many to list; follows the address."""
+    key = f"_type_{name}"
+    st.session_state[key] = chosen(name) or ""
+    return st.text_input(label, key=key, help=help, on_change=_picked, args=(name, key, clears)) or None
+
+
+def open_page(page: Page, **choices: str) -> NoReturn:
+    """Go to another page with these choices."""
+    for name, value in choices.items():
+        st.session_state[_memory(name)] = value
+    st.switch_page(f"pages/{page}.py", query_params=choices)
+
+
+def remember(name: str, value: object) -> None:
+    """Keep a value for this session under a name that is not a widget's."""
+    st.session_state[_memory(name)] = value
+
+
+def remembered(name: str) -> object:
+    """A value kept with ``remember``, or None."""
+    return st.session_state.get(_memory(name))
+
+
+def _picked(name: Choice, key: str, clears: Choice | None) -> None:
+    choose(name, st.session_state[key] or None)
+    if clears is not None:
+        choose(clears, None)
+
+
+def _memory(name: str) -> str:
+    return f"_chosen_{name}"

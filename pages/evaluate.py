@@ -1,0 +1,64 @@
+"""Evaluate: does the run beat the simple models, and how sure is that?"""
+
+import streamlit as st
+
+from metarec_core.figures import evaluate as figures
+from pages._ui import cache, export
+from pages._ui.empty import opened_run
+from pages._ui.errors import shown
+from pages._ui.frame import require_frame
+
+require_frame("evaluate")
+st.title("Evaluate")
+
+run = opened_run("evaluate")
+if run is None:
+    st.stop()
+with shown():
+    evaluation = cache.evaluation(run.run_id)
+    verdict = figures.verdict(evaluation)
+    show = {"better": st.success, "worse": st.error, "level": st.warning, "alone": st.info}[verdict.kind]
+    show(verdict.details, title=verdict.headline, icon=figures.VERDICT_ICONS[verdict.kind])
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        k = st.segmented_control("List length", (5, 10, 20), default=10, required=True, key="evaluate.k")
+        measures = list(figures.INTERVAL_MEASURES)
+        measure = st.segmented_control(
+            "Measure",
+            measures,
+            default=measures[0],
+            required=True,
+            key="evaluate.measure",
+            format_func=lambda name: figures.MEASURE_TITLES[name],
+        )
+    st.caption(figures.MEASURE_HELP[measure])
+    left, right = st.columns(2, gap="large")
+    name = f"{measure}@{k}"
+    left.subheader("Each model")
+    left.plotly_chart(figures.forest(evaluation, name), alt=figures.forest_words(evaluation, name), key="forest")
+    if evaluation.differences:
+        right.subheader("This run minus each baseline")
+        right.plotly_chart(
+            figures.difference_forest(evaluation, name),
+            alt=figures.difference_words(evaluation, name),
+            key="differences",
+        )
+        right.caption("Right of the dotted line this run is better. Both models are asked about the same users.")
+
+    st.subheader("Leaderboard")
+    st.dataframe(
+        figures.leaderboard_table(evaluation, k),
+        hide_index=True,
+        column_config={
+            title: st.column_config.NumberColumn(title, format="%.3f", help=figures.MEASURE_HELP[m])
+            for m, title in figures.MEASURE_TITLES.items()
+        },
+        alt=f"Measures of each model at list length {k}",
+    )
+    export.csv_button(
+        "Download all measures",
+        lambda: [figures.leaderboard_export(evaluation)],
+        f"metarec-{run.run_id}-measures.csv",
+    )
+    with st.expander("How this was measured", icon=":material/help:"):
+        st.markdown(figures.method_words(evaluation))

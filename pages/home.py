@@ -1,0 +1,80 @@
+"""Home: what is in the workspace, what to do next, and one click from nothing to a trained recommender."""
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import home as figures
+from metarec_core.jobs import runner
+from pages._ui import empty, sample, session
+from pages._ui.errors import shown
+from pages._ui.frame import require_frame
+from pages._ui.text import plain
+
+require_frame("home")
+store = session.workspace()
+tables, runs = api.list_tables(store), api.list_runs(store)
+working = [job for job in runner.list_jobs(store) if job.is_live]
+
+st.title("MetaRec")
+st.markdown("A recommender from two CSV files, measured against the simple ones, and able to say why.")
+
+with st.container(border=True):
+    if working:
+        st.subheader("A recommender is being trained")
+        st.markdown(plain(figures.job_words(working[0], len(working))))
+        if st.button("Watch it", type="primary", icon=":material/monitoring:"):
+            session.open_page("train", job=working[0].run_id)
+    elif runs:
+        newest = runs[0]
+        st.subheader("Next: look at what it recommends")
+        st.markdown(plain(figures.run_words(newest)))
+        with st.container(horizontal=True):
+            if st.button("See recommendations", type="primary", icon=":material/recommend:"):
+                session.open_page("recommendations", run=newest.run_id)
+            if st.button("Is it any good?", icon=":material/leaderboard:"):
+                session.open_page("evaluate", run=newest.run_id)
+            if st.button("Bring your own data", icon=":material/upload:"):
+                session.remember("data_view", "upload")
+                session.open_page("data")
+    elif tables:
+        st.subheader("Next: train the first recommender")
+        st.markdown(
+            "The sample is an outdoor shop with 800 customers. Training takes less than a minute and can be watched; "
+            "then see what it recommends to whom, and why."
+        )
+        with st.container(horizontal=True):
+            explore = st.button("Explore the sample", type="primary", icon=":material/play_arrow:")
+            if st.button("Bring your own data", icon=":material/upload:"):
+                session.remember("data_view", "upload")
+                session.open_page("data")
+        if explore:
+            with shown():
+                sample.train_on_sample()
+    else:
+        st.subheader("Next: bring data")
+        st.markdown("Start with the built-in sample, or upload a behaviour log and an item table.")
+        empty.load_or_upload("home")
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Data sets")
+    if tables:
+        st.dataframe(figures.tables_overview(tables), hide_index=True, alt="Data sets in the workspace, newest first")
+    else:
+        st.caption("None yet.")
+    st.page_link("pages/data.py", label="Open data", icon=":material/arrow_forward:")
+with right:
+    st.subheader("Runs")
+    if runs:
+        st.dataframe(
+            figures.runs_overview(runs),
+            hide_index=True,
+            column_config={"NDCG@10": st.column_config.NumberColumn(format="%.3f")},
+            alt="Trained recommenders in the workspace, newest first",
+        )
+    else:
+        st.caption("None yet. A run is one trained recommender with everything needed to repeat it.")
+    st.page_link("pages/train.py", label="Train", icon=":material/arrow_forward:")
+
+with st.expander("How it works, in two minutes", icon=":material/school:"):
+    st.markdown(figures.GUIDE)

@@ -1,0 +1,72 @@
+"""Recommendations: one user's history beside the list, and each item's score as the sum of its parts."""
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import recommendations as figures
+from pages._ui import cache, export, session
+from pages._ui.empty import opened_run
+from pages._ui.errors import shown
+from pages._ui.frame import require_frame
+from pages._ui.text import plain
+from pages._ui.user_picker import user_picker
+
+require_frame("recommendations")
+st.title("Recommendations")
+
+run = opened_run("recommendations")
+if run is None:
+    st.stop()
+with shown():
+    recommender = cache.recommender(run.run_id)
+    user_id, k = user_picker(recommender)
+    if user_id is None:
+        st.stop()
+    history = recommender.history(user_id)
+    listed = recommender.recommend([user_id], k=k)
+
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.subheader("History")
+        st.caption(figures.history_words(history))
+        st.dataframe(
+            figures.history_table(history),
+            hide_index=True,
+            height=figures.bars_height(k),
+            alt=f"History of user {user_id}, newest first",
+        )
+    with right:
+        st.subheader("Recommended next")
+        st.caption("A bar is an item's score; its colours are the parts that add up to it.")
+        st.plotly_chart(
+            figures.score_bars(listed.frame, recommender.title),
+            key="scores",
+            alt=f"Scores of {k} recommended items, each split into its parts",
+        )
+
+    st.subheader("Why this item?")
+    if session.chosen("item") is None:
+        session.choose("item", listed.item_ids[0])
+    item_id = session.chosen("item")
+    options = list(dict.fromkeys([*listed.item_ids, item_id]))
+    with shown():
+        session.pick("item", "Item", options, recommender.title)
+        why = api.explain(recommender, user_id=user_id, item_id=item_id)
+        left, right = st.columns(2, gap="large")
+        left.plotly_chart(figures.waterfall(why), key="waterfall", alt="The score, built up part by part")
+        right.table(figures.breakdown_table(why), border="horizontal", alt="The parts of the score and their sum")
+        right.caption(plain(figures.effect_words(why)))
+
+    with st.expander("The list as a table, and downloads", icon=":material/table_view:"):
+        st.dataframe(
+            figures.score_table(listed.frame, recommender.title),
+            hide_index=True,
+            alt="The recommended items with their parts",
+        )
+        with st.container(horizontal=True):
+            export.csv_button("This user", lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
+            export.csv_button(
+                f"All {len(recommender.user_ids):,} users",
+                lambda: (block.frame for block in recommender.recommend_all(k)),
+                f"metarec-{run.run_id}-all-users.csv",
+            )

@@ -1,0 +1,86 @@
+"""Verdicts and tables on intervals written out by hand."""
+
+import pytest
+
+from metarec_core.evaluation.bootstrap import Interval
+from metarec_core.evaluation.leaderboard import Evaluation
+from metarec_core.figures import evaluate as figures
+
+
+def evaluation(gain: Interval) -> Evaluation:
+    return Evaluation(
+        split="test",
+        n_queries=800,
+        n_items=400,
+        models={
+            "popular": {"ndcg@10": Interval(0.05, 0.04, 0.06), "coverage@10": Interval(0.025, None, None)},
+            "metarec": {"ndcg@10": Interval(0.12, 0.10, 0.14), "coverage@10": Interval(0.5, None, None)},
+            "ease": {"ndcg@10": Interval(0.10, 0.08, 0.12), "coverage@10": Interval(0.4, None, None)},
+        },
+        differences={"popular": {"ndcg@10": Interval(0.07, 0.05, 0.09)}, "ease": {"ndcg@10": gain}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("gain", "kind", "headline"),
+    [
+        (Interval(0.02, 0.01, 0.03), "better", "Better than the best simple model (EASE)."),
+        (Interval(-0.02, -0.03, -0.01), "worse", "Worse than the best simple model (EASE). Use that instead."),
+        (Interval(0.02, -0.01, 0.05), "level", "No clear difference from the best simple model (EASE)."),
+    ],
+)
+def test_a_verdict_needs_the_whole_interval_on_one_side(gain: Interval, kind: str, headline: str) -> None:
+    verdict = figures.verdict(evaluation(gain))
+    assert (verdict.kind, verdict.headline) == (kind, headline)
+
+
+def test_a_verdict_says_what_was_measured_in_plain_words() -> None:
+    assert figures.verdict(evaluation(Interval(0.02, 0.01, 0.03))).details == (
+        "NDCG@10 is 0.120 against 0.100: a difference of +0.020 (95 % interval +0.010 to +0.030), +20% of it. "
+        "Measured on 800 users, each with the whole catalogue of 400 items to choose from."
+    )
+
+
+def test_a_run_without_baselines_is_not_called_better() -> None:
+    alone = Evaluation("test", 8, 4, {"metarec": {"ndcg@10": Interval(0.1, 0.0, 0.2)}}, {})
+    assert figures.verdict(alone).kind == "alone"
+
+
+def test_the_leaderboard_is_best_first_with_three_digits_and_differences_in_words() -> None:
+    table = figures.leaderboard_table(evaluation(Interval(0.02, 0.01, 0.03)), 10)
+    assert list(table["Model"]) == ["MetaRec (this run)", "EASE", "Popular"]
+    assert list(table["NDCG"]) == [0.12, 0.10, 0.05]
+    assert list(table["Coverage"]) == [0.5, 0.4, 0.025]
+    assert list(table["NDCG, 95 % interval"]) == ["0.100 to 0.140", "0.080 to 0.120", "0.040 to 0.060"]
+    assert list(table["This run minus it (NDCG)"]) == ["", "+0.020  +0.010 to +0.030", "+0.070  +0.050 to +0.090"]
+
+
+def test_the_forest_draws_the_interval_around_each_mean_best_on_top() -> None:
+    points = figures.forest(evaluation(Interval(0.02, 0.01, 0.03)), "ndcg@10").data
+    assert [point.y[0] for point in points] == ["MetaRec (this run)", "EASE", "Popular"]
+    assert [point.marker.symbol for point in points] == ["diamond", "circle-open", "circle-open"]
+    assert points[0].error_x.array[0] == pytest.approx(0.02)
+    assert points[0].error_x.arrayminus[0] == pytest.approx(0.02)
+
+
+def test_the_difference_forest_has_a_line_at_zero() -> None:
+    figure = figures.difference_forest(evaluation(Interval(0.02, 0.01, 0.03)), "ndcg@10")
+    assert [point.y[0] for point in figure.data] == ["minus EASE", "minus Popular"]
+    assert [shape.x0 for shape in figure.layout.shapes] == [0]
+
+
+def test_the_export_has_a_row_for_every_model_and_measure_unrounded() -> None:
+    rows = figures.leaderboard_export(evaluation(Interval(1 / 3, 0.01, 0.5)))
+    assert len(rows) == 6
+    ease = rows[(rows["model"] == "ease") & (rows["measure"] == "ndcg@10")].iloc[0]
+    assert ease["run_minus_model"] == 1 / 3
+
+
+def test_charts_have_a_sentence_for_those_who_cannot_see_them() -> None:
+    shown = evaluation(Interval(0.02, 0.01, 0.03))
+    assert figures.forest_words(shown, "ndcg@10") == (
+        "NDCG@10, best first: MetaRec (this run) 0.120, EASE 0.100, Popular 0.050"
+    )
+    assert figures.difference_words(shown, "ndcg@10") == (
+        "This run minus each baseline, NDCG@10: Popular +0.070, EASE +0.020"
+    )

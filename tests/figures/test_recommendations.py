@@ -1,0 +1,102 @@
+"""A list of two items by hand: parts, sums and foreign text."""
+
+import pandas as pd
+import pytest
+
+from metarec_core.explain.explanation import AttentionWeight, Explanation, PartValue
+from metarec_core.figures import recommendations as figures
+
+LISTED = pd.DataFrame(
+    {
+        "user_id": ["u1", "u1"],
+        "item_id": ["i2", "i1"],
+        "rank": [2, 1],
+        "score": [0.5, 1.25],
+        "part_popularity": [-0.25, 0.25],
+        "part_sequence": [0.75, 1.0],
+    }
+)
+TITLES = {"i1": "Tent <b>XL</b>", "i2": "Stove"}
+WHY = Explanation(
+    user_id="u1",
+    item_id="i1",
+    score=1.25,
+    rank=3,
+    parts=(
+        PartValue("popularity", -0.25, 3),
+        PartValue("transition", 0.5, 5),
+        PartValue("sequence", 1.0, 41),
+    ),
+    attention=(AttentionWeight("i9", "2026-11-04T08:30:00+00:00", 1.0),),
+)
+
+
+def test_bars_are_in_the_order_of_ranks_and_of_parts_with_escaped_titles() -> None:
+    figure = figures.score_bars(LISTED, TITLES.__getitem__)
+    sequence, popularity, totals = figure.data
+    assert (sequence.name, popularity.name) == ("Sequence", "Popularity")
+    assert list(sequence.y) == ["1. Tent &lt;b&gt;XL&lt;/b&gt;", "2. Stove"]
+    assert list(sequence.x) == [1.0, 0.75]
+    assert list(popularity.x) == [0.25, -0.25]
+    assert figure.layout.barmode == "relative"
+    assert [text.strip() for text in totals.text] == ["1.250", "0.500"]
+
+
+def test_the_score_is_written_at_the_end_of_its_bar_where_negative_parts_do_not_reach() -> None:
+    *_, totals = figures.score_bars(LISTED, TITLES.__getitem__).data
+    assert list(totals.x) == [1.25, 0.75]
+
+
+def test_the_table_twin_has_the_same_parts_which_add_up_to_the_score() -> None:
+    table = figures.score_table(LISTED, TITLES.__getitem__)
+    assert list(table.columns) == ["Rank", "Title", "Score", "Sequence", "Popularity", "Item id"]
+    assert list(table["Title"]) == ["Tent <b>XL</b>", "Stove"]
+    assert (table["Sequence"] + table["Popularity"] == table["Score"]).all()
+
+
+def test_a_waterfall_begins_each_part_where_the_one_before_ended() -> None:
+    bars = figures.waterfall(WHY).data
+    assert [bar.y[0] for bar in bars] == ["Sequence", "What follows", "Popularity", "Score"]
+    assert [bar.base[0] for bar in bars[:-1]] == [0.0, 1.0, 1.5]
+    assert [bar.x[0] for bar in bars] == [1.0, 0.5, -0.25, 1.25]
+
+
+def test_the_breakdown_ends_with_the_sum() -> None:
+    table = figures.breakdown_table(WHY)
+    assert list(table.index) == ["Sequence", "What follows", "Popularity", "Score"]
+    assert list(table["Value"]) == ["+1.000", "+0.500", "-0.250", "+1.250"]
+    assert list(table["Place without it"]) == ["#41", "#5", "#3", "#3"]
+
+
+def test_effects_are_told_strongest_first_and_only_where_the_place_moves() -> None:
+    assert figures.effect_words(WHY) == "Without Sequence: #3 → #41. Without What follows: #3 → #5."
+
+
+@pytest.mark.parametrize(
+    ("rank", "without", "words"),
+    [(None, None, "The user has had this item"), (1, 1, "No single part decides its place")],
+)
+def test_effects_say_so_when_there_is_no_place_to_move(rank: int | None, without: int | None, words: str) -> None:
+    why = Explanation("u1", "i1", 1.0, rank, (PartValue("sequence", 1.0, without),), ())
+    assert figures.effect_words(why).startswith(words)
+
+
+def test_history_shows_titles_context_and_times_with_the_id_last() -> None:
+    history = pd.DataFrame(
+        {
+            "item_id": ["i1"],
+            "title": ["Tent"],
+            "time": pd.to_datetime(["2026-11-04T08:30:00Z"]),
+            "context_time_of_day": ["morning"],
+        }
+    )
+    assert figures.history_table(history).to_dict("records") == [
+        {"Title": "Tent", "When": "4 Nov 2026, 08:30", "Time of day": "morning", "Item id": "i1"}
+    ]
+    assert figures.history_words(history) == "1 event, 4 Nov 2026 to 4 Nov 2026, newest first"
+
+
+def test_history_without_clock_times_counts_events() -> None:
+    history = pd.DataFrame({"item_id": ["i1", "i2"], "title": ["Tent", "Stove"], "time": [7, 3]})
+    assert list(figures.history_table(history)["When"]) == ["event 7", "event 3"]
+    assert figures.history_words(history) == "2 events, newest first"
