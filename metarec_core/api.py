@@ -30,7 +30,8 @@ from metarec_core import __version__
 from metarec_core.config import CleaningConfig, RunConfig
 from metarec_core.data.clean import read_tables
 from metarec_core.data.encode import encode
-from metarec_core.data.read import preview
+from metarec_core.data.profile import Profile, profile
+from metarec_core.data.read import Preview, preview
 from metarec_core.data.split import Split, leave_one_out
 from metarec_core.data.store import TablesSummary, delete_tables, list_tables, open_tables, write_tables
 from metarec_core.data.tables import Tables
@@ -66,9 +67,12 @@ __all__ = [
     "CleaningConfig",
     "Evaluation",
     "Explanation",
+    "Preview",
+    "Profile",
     "Progress",
     "Recommendations",
     "Recommender",
+    "Request",
     "Run",
     "RunConfig",
     "RunSummary",
@@ -85,8 +89,10 @@ __all__ = [
     "open_run",
     "open_tables",
     "preview",
+    "profile",
     "read_tables",
     "request_run",
+    "requested_run",
     "resume",
     "sample_domains",
     "sample_tables",
@@ -171,6 +177,16 @@ def request_run(tables_fingerprint: str, config: RunConfig, *, store: Path | str
     """
     tables = open_tables(Path(store), tables_fingerprint)
     return create_run(Path(store), config, Request(tables.fingerprint, tables.name, device)).run_id
+
+
+def requested_run(run_id: str, *, store: Path | str) -> tuple[Request, RunConfig]:
+    """What a run, finished or not, was asked to be made of, and with which settings.
+
+    Raises:
+        RunError: There is no such run, or its folder is damaged.
+    """
+    folder = run_folder(Path(store), run_id)
+    return read_request(folder), read_config(folder)
 
 
 def train(tables: Tables, config: RunConfig, *, store: Path | str, device: str = "auto") -> Iterator[Progress]:

@@ -18,6 +18,18 @@ Preset = Literal["fast", "balanced", "best"]
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """A config from plain values; what is not given keeps its default.
+
+        Raises:
+            ConfigError: A name is unknown or a value is out of bounds.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError(_sentence(error)) from None
+
 
 class CleaningConfig(_Section):
     """Which rows of an upload are dropped. Applied once, before tables are stored."""
@@ -110,18 +122,6 @@ class RunConfig(_Section):
     def preset_name(self) -> str | None:
         """The preset these settings are, whatever the seed; None for settings of one's own."""
         return next((name for name in PRESETS if self == RunConfig.preset(name, self.seed)), None)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """A config from plain values; what is not given keeps its default.
-
-        Raises:
-            ConfigError: A name is unknown or a value is out of bounds.
-        """
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            raise ConfigError(_sentence(error)) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; ``from_dict`` gives the same config back."""
