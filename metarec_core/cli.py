@@ -167,6 +167,10 @@ def _requested(options: argparse.Namespace) -> str:
     mapping = dict(_pair(text) for text in options.column or ())
     from metarec_core import api
 
+    if options.device in ("cuda", "mps"):  # before anything is stored
+        from metarec_core.models.device import resolve_device
+
+        resolve_device(options.device)
     tables = api.read_tables(options.behaviour, options.items, options.facts, mapping=mapping)
     _say_read(tables)
     fingerprint = api.store_tables(tables, options.store)

@@ -371,6 +371,24 @@ def test_an_unknown_device_is_refused_before_anything_is_read(capsys):
     assert "invalid choice: 'tpu'" in sentence(capsys, "train", "--store", "s", "--behaviour", "b", "--device", "tpu")
 
 
+def test_a_device_that_is_not_there_is_refused_before_anything_is_stored(tmp_path):
+    behaviour, _ = write_files(tmp_path)
+    device = next((name for name in ("mps", "cuda") if not _has(name)), None)
+    if device is None:
+        pytest.skip("this machine has every device")
+
+    said = refused(run("train", "--behaviour", behaviour, "--device", device, "--store", tmp_path / "store"))
+
+    assert said.startswith(f"This machine has no {device} device")
+    assert not (tmp_path / "store").exists()
+
+
+def _has(device: str) -> bool:
+    import torch
+
+    return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+
+
 def test_a_list_of_no_items_is_refused(trained):
     store, run_id, _ = trained
 

@@ -12,7 +12,15 @@ import metarec_core
 from metarec_core import api
 from metarec_core.config import RunConfig
 from metarec_core.errors import JobError, RunError
-from metarec_core.jobs.status import JobStatus, read_history, read_log_tail, read_status, write_starting
+from metarec_core.jobs.status import (
+    JobState,
+    JobStatus,
+    StatusWriter,
+    read_history,
+    read_log_tail,
+    read_status,
+    write_starting,
+)
 from metarec_core.runs.run import RunFolder, run_folder, run_folders
 
 _children: Final[set[subprocess.Popen[bytes]]] = set()
@@ -127,9 +135,9 @@ def _start(folder: RunFolder) -> None:
                 start_new_session=True,
             )
     except OSError as error:
-        raise JobError(
-            f"The training of run {folder.run_id} could not be started: {error.strerror or error}. Resume it to try again."
-        ) from error
+        sentence = f"The training of run {folder.run_id} could not be started: {error.strerror or error}. Resume it to try again."
+        StatusWriter(folder).write(JobState.FAILED, sentence)
+        raise JobError(sentence) from error
     _children.add(child)
 
 

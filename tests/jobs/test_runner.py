@@ -80,10 +80,20 @@ def test_a_submitted_job_starts_runs_and_is_done(workspace):
     assert epochs[:2] == [1, 2]
     assert "epoch 2/2" in runner.log_tail(store, run_id)
     assert [job.state for job in runner.list_jobs(store)] == [JobState.DONE]
-    while workers(run_id):
+
+
+def test_asking_for_a_status_clears_away_ended_workers(workspace):
+    store, fingerprint = workspace
+
+    before = set(psutil.Process().children())
+    run_id = runner.submit(store, fingerprint, config(NO_NET), "cpu")
+    (worker,) = set(psutil.Process().children()) - before
+    wait(store, run_id, lambda status: status.state is JobState.DONE)
+    deadline = time.monotonic() + PATIENCE_S
+    while worker.is_running():  # a zombie counts as running
+        assert time.monotonic() < deadline
+        runner.status(store, run_id)
         time.sleep(0.05)
-    runner.status(store, run_id)
-    assert not [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE]
 
 
 def test_the_worker_has_a_session_of_its_own_and_gives_way(workspace):
@@ -200,6 +210,9 @@ def test_a_worker_that_cannot_be_started_is_one_sentence(workspace, monkeypatch)
 
     with pytest.raises(JobError, match=r"could not be started: No such file or directory\. Resume it to try again"):
         runner.submit(store, fingerprint, config(NO_NET), "cpu")
+    (job,) = runner.list_jobs(store)
+    assert job.state is JobState.FAILED
+    assert "could not be started" in job.message
 
 
 @pytest.mark.parametrize("ask", [runner.status, runner.history, runner.log_tail, runner.cancel, runner.resume])
