@@ -1,0 +1,1 @@
+"""Item text as vectors: a language model where there is one, TF-IDF everywhere else."""
