@@ -7,6 +7,7 @@ from pages._ui import cache, export
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.table import table
 
 require_frame("evaluate")
 st.title("Evaluate")
@@ -46,14 +47,10 @@ with shown():
         right.caption("Right of the dotted line this run is better. Both models are asked about the same users.")
 
     st.subheader("Leaderboard")
-    st.dataframe(
+    table(
         figures.leaderboard_table(evaluation, k),
-        hide_index=True,
-        column_config={
-            title: st.column_config.NumberColumn(title, format="%.3f", help=figures.MEASURE_HELP[m])
-            for m, title in figures.MEASURE_TITLES.items()
-        },
-        alt=f"Measures of each model at list length {k}",
+        f"Measures of each model at list length {k}",
+        help={title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()},
     )
     export.csv_button(
         "Download all measures",

@@ -5,9 +5,10 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import home as figures
 from metarec_core.jobs import runner
-from pages._ui import empty, sample, session
+from pages._ui import empty, progress, sample, session
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.table import table
 from pages._ui.text import plain
 
 require_frame("home")
@@ -21,7 +22,7 @@ st.markdown("A recommender from two CSV files, measured against the simple ones,
 with st.container(border=True):
     if working:
         st.subheader("A recommender is being trained")
-        st.markdown(plain(figures.job_words(working[0], len(working))))
+        st.markdown(plain(figures.job_words(progress.job_title(working[0].run_id), len(working) - 1)))
         if st.button("Watch it", type="primary", icon=":material/monitoring:"):
             session.open_page("train", job=working[0].run_id)
     elif runs:
@@ -34,8 +35,7 @@ with st.container(border=True):
             if st.button("Is it any good?", icon=":material/leaderboard:"):
                 session.open_page("evaluate", run=newest.run_id)
             if st.button("Bring your own data", icon=":material/upload:"):
-                session.remember("data_view", "upload")
-                session.open_page("data")
+                empty.open_upload()
     elif tables:
         st.subheader("Next: train the first recommender")
         st.markdown(
@@ -45,8 +45,7 @@ with st.container(border=True):
         with st.container(horizontal=True):
             explore = st.button("Explore the sample", type="primary", icon=":material/play_arrow:")
             if st.button("Bring your own data", icon=":material/upload:"):
-                session.remember("data_view", "upload")
-                session.open_page("data")
+                empty.open_upload()
         if explore:
             with shown():
                 sample.train_on_sample()
@@ -55,26 +54,17 @@ with st.container(border=True):
         st.markdown("Start with the built-in sample, or upload a behaviour log and an item table.")
         empty.load_or_upload("home")
 
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("Data sets")
-    if tables:
-        st.dataframe(figures.tables_overview(tables), hide_index=True, alt="Data sets in the workspace, newest first")
-    else:
-        st.caption("None yet.")
-    st.page_link("pages/data.py", label="Open data", icon=":material/arrow_forward:")
-with right:
-    st.subheader("Runs")
-    if runs:
-        st.dataframe(
-            figures.runs_overview(runs),
-            hide_index=True,
-            column_config={"NDCG@10": st.column_config.NumberColumn(format="%.3f")},
-            alt="Trained recommenders in the workspace, newest first",
-        )
-    else:
-        st.caption("None yet. A run is one trained recommender with everything needed to repeat it.")
-    st.page_link("pages/train.py", label="Train", icon=":material/arrow_forward:")
+st.subheader("Runs")
+if runs:
+    table(figures.runs_overview(runs), "Trained recommenders in the workspace, newest first")
+else:
+    st.caption("None yet. A run is one trained recommender with everything needed to repeat it.")
+
+st.subheader("Data sets")
+if tables:
+    table(figures.tables_overview(tables), "Data sets in the workspace, newest first")
+else:
+    st.caption("None yet. A data set is what cleaning made of a behaviour log and an item table.")
 
 with st.expander("How it works, in two minutes", icon=":material/school:"):
     st.markdown(figures.GUIDE)

@@ -8,6 +8,7 @@ from pages._ui import cache, export, session
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.table import table
 from pages._ui.text import plain
 from pages._ui.user_picker import user_picker
 
@@ -20,8 +21,6 @@ if run is None:
 with shown():
     recommender = cache.recommender(run.run_id)
     user_id, k = user_picker(recommender)
-    if user_id is None:
-        st.stop()
     history = recommender.history(user_id)
     listed = recommender.recommend([user_id], k=k)
 
@@ -29,12 +28,7 @@ with shown():
     with left:
         st.subheader("History")
         st.caption(figures.history_words(history))
-        st.dataframe(
-            figures.history_table(history),
-            hide_index=True,
-            height=figures.bars_height(k),
-            alt=f"History of user {user_id}, newest first",
-        )
+        table(figures.history_table(history), f"History of user {user_id}, newest first", height=figures.bars_height(k))
     with right:
         st.subheader("Recommended next")
         st.caption("A bar is an item's score; its colours are the parts that add up to it.")
@@ -45,9 +39,7 @@ with shown():
         )
 
     st.subheader("Why this item?")
-    if session.chosen("item") is None:
-        session.choose("item", listed.item_ids[0])
-    item_id = session.chosen("item")
+    item_id = session.chosen_or("item", listed.item_ids[0])
     options = list(dict.fromkeys([*listed.item_ids, item_id]))
     with shown():
         session.pick("item", "Item", options, recommender.title)
@@ -58,11 +50,7 @@ with shown():
         right.caption(plain(figures.effect_words(why)))
 
     with st.expander("The list as a table, and downloads", icon=":material/table_view:"):
-        st.dataframe(
-            figures.score_table(listed.frame, recommender.title),
-            hide_index=True,
-            alt="The recommended items with their parts",
-        )
+        table(figures.score_table(listed.frame, recommender.title), "The recommended items with their parts")
         with st.container(horizontal=True):
             export.csv_button("This user", lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
             export.csv_button(

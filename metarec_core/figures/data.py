@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from metarec_core.data import columns
 from metarec_core.data.profile import Profile
-from metarec_core.data.tables import CleaningReport
+from metarec_core.data.read import Preview
+from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.figures.palette import BLUE, BLUE_SHADE
 from metarec_core.figures.text import count
 
 MOST_TAIL_POINTS = 300
 TABLE_TITLES = {"events": "Behaviour", "items": "Items", "facts": "Facts"}
-ACTION_TITLES = {"dropped": "Dropped", "coerced": "Changed", "kept": "Noticed"}
+ACTION_TITLES = {"dropped": "Dropped", "coerced": "Changed", "kept": "Noticed", "added": "Added"}
+FIELD_HELP = {
+    columns.TIME: "When it happened; without it the order of the rows is the order of events.",
+    columns.WEIGHT: "How much an event counts.",
+    columns.LABEL: "1 where it happened, 0 where it was only offered; offers are left out.",
+}
+FIELD_TITLES = {
+    columns.USER_ID: "User",
+    columns.ITEM_ID: "Item",
+    columns.TIME: "Time",
+    columns.RATING: "Rating",
+    columns.WEIGHT: "Weight",
+    columns.LABEL: "Label",
+    columns.TITLE: "Title",
+    columns.DESCRIPTION: "Description",
+    columns.RELATION: "Relation",
+    columns.ENTITY: "Entity",
+}
 
 
 def activity(profile: Profile) -> go.Figure:
@@ -47,23 +67,28 @@ def long_tail(profile: Profile) -> go.Figure:
         fillcolor=BLUE_SHADE,
         hovertemplate="the top %{x:.0%} of items have %{y:.0%} of the events<extra></extra>",
     )
-    figure = _plain(figure, "Long tail", "most popular share of the catalogue", "share of events")
-    return figure.update_layout(xaxis_tickformat=".0%", yaxis_tickformat=".0%", yaxis_range=[0, 1.03])
+    title = f"Long tail: {profile.share_of_top(0.1):.0%} of the events on the top 10% of items"
+    figure = _plain(figure, title, "most popular share of the catalogue", "share of events")
+    return figure.update_layout(xaxis_tickformat=".0%", xaxis_dtick=0.25, yaxis_tickformat=".0%", yaxis_range=[0, 1.03])
 
 
 def history_lengths(profile: Profile) -> go.Figure:
     """How many users have how many events, in bins that double: a few heavy users do not flatten the rest."""
     edges = 2 ** np.arange(0, int(np.log2(max(int(profile.user_events.max(initial=1)), 1))) + 2)
     counts, _ = np.histogram(profile.user_events, bins=edges)
-    names = [f"{low}" if high - low == 1 else f"{low}–{high - 1}" for low, high in pairwise(edges)]
+    names = [f"{low}" if high - low == 1 else f"{low}+" for low, high in pairwise(edges)]
+    spans = [f"{low}" if high - low == 1 else f"{low} to {high - 1}" for low, high in pairwise(edges)]
     figure = go.Figure()
     figure.add_bar(
         x=names,
         y=counts,
         marker={"color": BLUE, "line": {"width": 0}},
-        hovertemplate="%{x} events: %{y:,} users<extra></extra>",
+        customdata=spans,
+        hovertemplate="%{customdata} events: %{y:,} users<extra></extra>",
     )
-    return _plain(figure, "History lengths", "events of a user", "users").update_xaxes(type="category")
+    return _plain(figure, "History lengths", "events of a user, in steps that double", "users").update_xaxes(
+        type="category"
+    )
 
 
 def support(profile: Profile) -> list[tuple[bool, str]]:
@@ -95,18 +120,26 @@ def support(profile: Profile) -> list[tuple[bool, str]]:
 
 
 def cleaning_summary(report: CleaningReport) -> pd.DataFrame:
-    """Rows read and kept of each file: File, Rows read, Rows kept, Dropped, Kept share."""
+    """What came in and what stayed of each file: Table, Rows read, Dropped, Added, Rows kept."""
     rows = [
         {
             "Table": TABLE_TITLES.get(table, table),
-            "Rows read": read,
-            "Rows kept": report.rows_kept[table],
-            "Dropped": read - report.rows_kept[table],
+            "Rows read": report.rows_read.get(table, 0),
+            "Dropped": _rows(report, table, "dropped"),
+            "Added": _rows(report, table, "added"),
+            "Rows kept": kept,
         }
-        for table, read in report.rows_read.items()
-        if table in report.rows_kept
+        for table, kept in report.rows_kept.items()
     ]
-    return pd.DataFrame(rows, columns=["Table", "Rows read", "Rows kept", "Dropped"])
+    return pd.DataFrame(rows, columns=["Table", "Rows read", "Dropped", "Added", "Rows kept"])
+
+
+def cleaning_words(report: CleaningReport) -> str:
+    """The import in a sentence."""
+    read, dropped = report.rows_read.get("events", 0), _rows(report, "events", "dropped")
+    if not dropped:
+        return f"All {count(read, 'row')} of the behaviour file were kept."
+    return f"{report.rows_kept['events']:,} of {count(read, 'row')} of the behaviour file were kept; {dropped:,} were dropped."
 
 
 def cleaning_steps(report: CleaningReport) -> pd.DataFrame:
@@ -139,6 +172,82 @@ def matched_columns(report: CleaningReport) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Table", "Column of the file", "Used as"])
 
 
+@dataclass(frozen=True)
+class MappingField:
+    """One column that a file may bring, for someone to say which it is.
+
+    Attributes:
+        key: Its key in the ``mapping`` of ``api.read_tables``.
+        column: Its name inside MetaRec.
+        title: Its name for people.
+        required: Whether the file is of no use without it.
+        help: What it is, where the title does not say it.
+    """
+
+    key: str
+    column: str
+    title: str
+    required: bool
+    help: str | None
+
+
+def mapping_fields(table: columns.TableName) -> list[MappingField]:
+    """The columns of a table that can be matched by hand."""
+    prefix = "" if table == "events" else f"{table}."
+    return [
+        MappingField(
+            prefix + column, column, FIELD_TITLES[column], column in columns.REQUIRED[table], FIELD_HELP.get(column)
+        )
+        for column in columns.SYNONYMS[table]
+    ]
+
+
+def carried_words(preview: Preview, table: columns.TableName) -> str:
+    """Which further columns of a file are carried along, and which are not used, in words."""
+    own = set(columns.SYNONYMS[table])
+    carried = [theirs for ours, theirs in preview.mapping.items() if ours not in own]
+    words = []
+    if carried:
+        words.append(f"{'As context' if table == 'events' else 'As attributes'}: {', '.join(carried)}.")
+    if preview.ignored:
+        words.append(f"Not used: {', '.join(preview.ignored)}.")
+    return " ".join(words)
+
+
+def events_head(tables: Tables, rows: int = 200) -> pd.DataFrame:
+    """The first events with their items' titles."""
+    head = tables.events.head(rows)
+    titles = tables.items.set_index(columns.ITEM_ID)[columns.TITLE]
+    shown = head.drop(columns=[columns.ROW])
+    shown.insert(2, columns.TITLE, titles.reindex(head[columns.ITEM_ID]).to_numpy())
+    return shown
+
+
+def items_head(tables: Tables, rows: int = 200) -> pd.DataFrame:
+    """The first items."""
+    return tables.items.head(rows).drop(columns=[columns.ROW], errors="ignore")
+
+
+def headline_numbers(profile: Profile) -> list[tuple[str, str, str]]:
+    """Sizes to read at a glance: label, value, help."""
+    days = None if profile.first is None or profile.last is None else (profile.last - profile.first).days + 1
+    return [
+        ("Users", f"{profile.n_users:,}", "Users with at least one event."),
+        ("Items", f"{profile.n_items:,}", f"Items of the catalogue, {profile.cold_items:,} of them without any event."),
+        ("Events", f"{profile.n_events:,}", f"{profile.repeats:,} of them repeat an item that the user had before."),
+        ("Density", f"{profile.density:.2%}", "Share of all user-item pairs that happened."),
+        (
+            "Time span",
+            "order only" if days is None else count(days, "day"),
+            "From the first event to the last.",
+        ),
+    ]
+
+
+def _rows(report: CleaningReport, table: str, action: str) -> int:
+    return sum(step.rows for step in report.steps if step.table == table and step.action == action)
+
+
 def _plain(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
     return figure.update_layout(
         title={"text": title, "font": {"size": 14}},
@@ -147,5 +256,5 @@ def _plain(figure: go.Figure, title: str, x: str, y: str) -> go.Figure:
         showlegend=False,
         bargap=0.15,
         xaxis={"title": x or None, "fixedrange": True, "automargin": True},
-        yaxis={"title": y or None, "fixedrange": True, "automargin": True, "nticks": 5},
+        yaxis={"title": y or None, "fixedrange": True, "automargin": True, "nticks": 5, "tickformat": ","},
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from metarec_core.data.store import TablesSummary
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.figures.evaluate import verdict
-from metarec_core.figures.text import when
+from metarec_core.figures.text import count, when
 from metarec_core.runs.store import RunSummary
 
 VERDICT_WORDS = {
@@ -52,6 +52,17 @@ def runs_overview(runs: Sequence[RunSummary]) -> pd.DataFrame:
             )
         )
     return pd.DataFrame(rows, columns=["Data set", "Settings", "NDCG@10", "Verdict", "Trained (UTC)", "Run id"])
+
+
+def job_words(title: str, others: int) -> str:
+    """A training under way in a sentence.
+
+    Args:
+        title: The job's title.
+        others: How many more are waiting or running.
+    """
+    more = f" {count(others, 'more training')} waiting or running." if others else ""
+    return f"{title} is being trained in a process of its own; it goes on when this page is closed.{more}"
 
 
 def run_words(run: RunSummary) -> str:

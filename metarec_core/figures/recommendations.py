@@ -92,7 +92,7 @@ def history_table(history: pd.DataFrame) -> pd.DataFrame:
         if name.startswith(columns.CONTEXT_PREFIX):
             shown[name.removeprefix(columns.CONTEXT_PREFIX).replace("_", " ").capitalize()] = history[name].to_numpy()
     if columns.RATING in history:
-        shown["Rating"] = history[columns.RATING].to_numpy()
+        shown["Rating"] = ["" if pd.isna(rating) else f"{rating:g}" for rating in history[columns.RATING]]
     return pd.DataFrame(shown | {"Item id": history[columns.ITEM_ID].to_numpy()})
 
 

@@ -21,9 +21,10 @@ def count(number: float, noun: str) -> str:
     return f"{number:,.0f} {noun}" + ("" if number == 1 else "s")
 
 
-def when(iso: str) -> str:
-    """An ISO time as people write it, in UTC: ``24 Nov 2026, 08:30``."""
-    time = datetime.fromisoformat(iso)
+def when(time: datetime | str) -> str:
+    """A time, or its ISO text, as people write it: ``24 Nov 2026, 08:30``."""
+    if isinstance(time, str):
+        time = datetime.fromisoformat(time)
     return f"{time.day} {time:%b %Y, %H:%M}"
 
 

@@ -6,6 +6,7 @@ Frames are kept as shared objects (``cache_resource``), not copied at each hit; 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -49,6 +50,20 @@ def evaluation(run_id: str) -> api.Evaluation:
     """
     run = api.open_run(session.workspace(), run_id)
     return _evaluation(run.folder.store, run.run_id, run.manifest.created)
+
+
+def preview(upload: Any, table: Literal["events", "items", "facts"]) -> api.Preview:
+    """The head of an uploaded file.
+
+    Raises:
+        DataError: It is not a text table.
+    """
+    return _preview(upload.file_id, table, upload)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False, scope="session")
+def _preview(file_id: str, table: Literal["events", "items", "facts"], _upload: Any) -> api.Preview:
+    return api.preview(_upload, table)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

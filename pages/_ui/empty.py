@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 
 from metarec_core import api
@@ -13,13 +15,17 @@ def load_or_upload(key: str) -> None:
     """The two ways to begin, as buttons side by side."""
     with st.container(horizontal=True):
         explore = st.button("Load sample", type="primary", icon=":material/play_arrow:", key=f"{key}.sample")
-        upload = st.button("Upload", icon=":material/upload:", key=f"{key}.upload")
+        if st.button("Upload", icon=":material/upload:", key=f"{key}.upload"):
+            open_upload()
     if explore:
         with shown():
             sample.train_on_sample()
-    if upload:
-        session.remember("data_view", "upload")
-        session.open_page("data")
+
+
+def open_upload() -> NoReturn:
+    """Go where files are uploaded."""
+    session.show("data_view", "upload")
+    session.open_page("data")
 
 
 def opened_run(key: str) -> api.Run | None:

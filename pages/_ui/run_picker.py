@@ -14,7 +14,6 @@ def run_picker() -> None:
     runs = {run.run_id: run for run in api.list_runs(session.workspace())}
     if not runs:
         return
-    if session.chosen("run") is None:
-        session.choose("run", next(iter(runs)))
+    session.chosen_or("run", next(iter(runs)))
     with st.sidebar:
         session.pick("run", "Run", list(runs), lambda run_id: home.run_title(runs[run_id]), placeholder="Choose a run")

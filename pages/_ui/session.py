@@ -8,7 +8,7 @@ the titles into it and leave out whatever equals the default.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -34,6 +34,14 @@ def chosen(name: Choice) -> str | None:
             st.query_params[name] = value
     st.session_state[_memory(name)] = value
     return value
+
+
+def chosen_or(name: Choice, default: str) -> str:
+    """The id in the address; without one, the default, which from then on is named there like any other."""
+    value = chosen(name)
+    if value is None:
+        choose(name, default)
+    return value or default
 
 
 def choose(name: Choice, value: str | None) -> None:
@@ -99,14 +107,25 @@ def open_page(page: Page, **choices: str) -> NoReturn:
     st.switch_page(f"pages/{page}.py", query_params=choices)
 
 
-def remember(name: str, value: object) -> None:
-    """Keep a value for this session under a name that is not a widget's."""
+def view(name: str, titles: Mapping[str, str]) -> str:
+    """Which of several views of a page is shown; the first until another is chosen here or with ``show``."""
+    key = _memory(name)
+    st.session_state.setdefault(key, next(iter(titles)))
+    st.segmented_control(
+        "View",
+        list(titles),
+        required=True,
+        format_func=titles.__getitem__,
+        key=key,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return str(st.session_state[key])
+
+
+def show(name: str, value: str) -> None:
+    """Show another view of a page from the next run on; for callbacks and before going there."""
     st.session_state[_memory(name)] = value
-
-
-def remembered(name: str) -> object:
-    """A value kept with ``remember``, or None."""
-    return st.session_state.get(_memory(name))
 
 
 def _picked(name: Choice, key: str, clears: Choice | None) -> None:

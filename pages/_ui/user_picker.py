@@ -8,25 +8,25 @@ import streamlit as st
 
 from metarec_core import api
 from pages._ui import session
+from pages._ui.text import plain
 
 MOST_OPTIONS = 20_000
 """Users in a selectbox at most; with more, the id is typed."""
 
 
-def user_picker(recommender: api.Recommender) -> tuple[str | None, int]:
+def user_picker(recommender: api.Recommender) -> tuple[str, int]:
     """The user in the address, known or not, and the list length; the first user of the data until one is chosen."""
     ids = recommender.user_ids
-    if session.chosen("user") is None:
-        session.choose("user", ids[0])
+    user_id = session.chosen_or("user", ids[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(ids) <= MOST_OPTIONS:
             tip = f"{len(ids):,} users. Type to search."
             session.pick("user", "User", ids, help=tip, placeholder="Choose a user", clears="item")
         else:
-            session.type_in("user", "User id", help=f"{len(ids):,} users, for example {ids[0]}.", clears="item")
+            session.type_in("user", "User id", help=f"{len(ids):,} users, for example {plain(ids[0])}.", clears="item")
         st.button("Random user", icon=":material/casino:", on_click=_draw, args=(recommender,))
         k = st.segmented_control("List length", (5, 10, 20), default=10, required=True, key="recommendations.k")
-    return session.chosen("user"), k
+    return user_id, k
 
 
 def _draw(recommender: api.Recommender) -> None:

@@ -1,15 +1,29 @@
-from metarec_core.figures.train import training_curves
+from types import SimpleNamespace
+
+import pytest
+
+from metarec_core.config import RunConfig
+from metarec_core.figures import train as figures
+from metarec_core.runs.store import Request
 
 HISTORY = [
-    {"epoch": 1, "loss": 2.5, "validation": {"ndcg@10": 0.05}},
-    {"epoch": 2, "loss": 2.0, "validation": {"ndcg@10": 0.09}},
-    {"epoch": 3, "loss": 1.8, "validation": {"ndcg@10": 0.08}},
-    {"epoch": 3, "loss": None, "validation": None},
+    {"stage": "memories", "epoch": 0, "loss": None, "validation": {"ndcg@10": 0.2}},
+    {"stage": "sequence", "epoch": 1, "loss": 2.5, "validation": {"ndcg@10": 0.05}},
+    {"stage": "sequence", "epoch": 2, "loss": 2.1, "validation": {"ndcg@10": 0.07}},
+    {"stage": "sequence", "epoch": 2, "loss": 2.0, "validation": {"ndcg@10": 0.09}},
+    {"stage": "sequence", "epoch": 3, "loss": 1.8, "validation": {"ndcg@10": 0.08}},
+    {"stage": "weights", "epoch": 3, "loss": None, "validation": {"ndcg@10": 0.3}},
 ]
 
 
-def test_curves_have_a_point_an_epoch_and_mark_the_best_validation() -> None:
-    loss, validation = training_curves(HISTORY)
+def status(**values: object) -> SimpleNamespace:
+    empty = dict.fromkeys(("loss", "examples_per_s", "remaining_s", "memory_mb"))
+    zero = dict.fromkeys(("epoch", "epochs", "step", "steps", "elapsed_s"), 0)
+    return SimpleNamespace(**{"stage": "sequence"} | empty | zero | values)
+
+
+def test_curves_have_a_point_a_pass_of_the_network_as_it_was_last_done() -> None:
+    loss, validation = figures.training_curves(HISTORY)
     assert list(loss.data[0].x) == [1, 2, 3]
     assert list(loss.data[0].y) == [2.5, 2.0, 1.8]
     curve, best = validation.data
@@ -18,6 +32,53 @@ def test_curves_have_a_point_an_epoch_and_mark_the_best_validation() -> None:
 
 
 def test_an_empty_history_gives_empty_curves() -> None:
-    loss, validation = training_curves([])
+    loss, validation = figures.training_curves([])
     assert len(loss.data[0].x) == 0
     assert len(validation.data) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "done"),
+    [
+        ({}, 0.0),
+        ({"elapsed_s": 30.0, "remaining_s": 10.0}, 0.75),
+        ({"epoch": 1, "epochs": 4, "step": 5, "steps": 10}, 0.375),
+        ({"epoch": 4, "epochs": 4, "step": 10, "steps": 10}, 1.0),
+    ],
+)
+def test_progress_is_told_by_time_where_it_can_be_and_else_by_passes(told: dict[str, float], done: float) -> None:
+    assert figures.fraction(status(**told)) == done
+
+
+def test_progress_is_said_in_a_line() -> None:
+    assert figures.progress_words(status(epoch=1, epochs=4, remaining_s=12.4)) == (
+        "Training the network, pass 2 of 4 at most, about 12 s to go"
+    )
+    assert figures.progress_words(status(stage="evaluation", epoch=4, epochs=4)) == "Comparing with the baselines"
+    assert figures.progress_words(status(stage="")) == "Getting ready"
+
+
+def test_numbers_that_are_not_known_yet_are_dashes() -> None:
+    shown = {label: value for label, value, _ in figures.figures_now(status(elapsed_s=75, loss=1.23456, memory_mb=512))}
+    assert shown == {
+        "Time so far": "1 min 15 s",
+        "Time left": "–",
+        "Loss": "1.235",
+        "Examples a second": "–",
+        "Memory": "0.5 GiB",
+    }
+
+
+def test_a_job_is_called_by_its_data_its_preset_and_when_it_was_asked_for() -> None:
+    request = Request("0" * 16, "shop (sample)", "auto")
+    title = figures.job_title("20261124-083015-a1b2c3", request, RunConfig.preset("fast", seed=3))
+    assert title == "shop (sample), fast, 24 Nov 2026, 08:30"
+    own = RunConfig.preset("fast").with_settings(["train.epochs=7"])
+    assert ", own settings, " in figures.job_title("20261124-083015-a1b2c3", request, own)
+
+
+def test_jobs_are_listed_with_their_state_in_words() -> None:
+    assert figures.jobs_table([("a", "running", 0.0), ("b", "lost", 61.0)]).to_numpy().tolist() == [
+        ["a", "Running", "–"],
+        ["b", "Lost", "1 min 1 s"],
+    ]

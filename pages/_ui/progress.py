@@ -1,0 +1,107 @@
+"""Watch training jobs. Everything shown is read from the run's folder, so a refresh or a second viewer sees the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.errors import MetaRecError
+from metarec_core.figures import train as figures
+from metarec_core.jobs import runner
+from metarec_core.jobs.status import JobState, JobStatus
+from pages._ui import session
+from pages._ui.errors import shown
+from pages._ui.text import plain
+
+POLL_S = 2.0
+
+
+def watch(run_id: str) -> None:
+    """One job with its curves, live while it lives.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    live = runner.status(session.workspace(), run_id).is_live
+
+    @st.fragment(run_every=POLL_S if live else None)
+    def panel() -> None:
+        with shown():
+            still = _job(run_id)
+            if live and not still:
+                st.rerun()  # once at the end: stops the timer, and the rest of the page hears of the finished run
+
+    with st.container(border=True, key="job"):
+        panel()
+
+
+def job_list(jobs: Sequence[JobStatus]) -> None:
+    """All jobs, newest first; a row opens its job."""
+    rows = [(job_title(job.run_id), job.state.value, job.elapsed_s) for job in jobs]
+    picked = st.dataframe(
+        figures.jobs_table(rows),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="jobs",
+        alt="Trainings, newest first; select one to watch it",
+    ).selection.rows
+    if picked and jobs[picked[0]].run_id != session.chosen("job"):
+        session.choose("job", jobs[picked[0]].run_id)
+        st.rerun()
+
+
+def job_title(run_id: str) -> str:
+    """A job's name for people; its id when its folder is damaged."""
+    try:
+        return figures.job_title(run_id, *api.requested_run(run_id, store=session.workspace()))
+    except MetaRecError:
+        return run_id
+
+
+def _job(run_id: str) -> bool:
+    """Draw one job; says whether it is still alive."""
+    store = session.workspace()
+    now = runner.status(store, run_id)
+    title, icon, colour = figures.STATE_STYLES[now.state.value]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(plain(job_title(run_id)), width="content")
+        st.badge(title, icon=icon, color=colour)
+    if now.message:
+        (st.error if now.state is JobState.FAILED else st.warning if now.state is JobState.LOST else st.info)(
+            plain(now.message)
+        )
+    if now.is_live:
+        st.progress(figures.fraction(now), text=figures.progress_words(now))
+    with st.grid(5, min_column_width=140):
+        for label, value, tip in figures.figures_now(now):
+            st.metric(label, value, help=tip)
+    loss, validation = figures.training_curves(runner.history(store, run_id))
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(loss, key="loss", alt="Training loss by pass over the data")
+    right.plotly_chart(validation, key="validation", alt="Validation NDCG@10 of the network by pass over the data")
+    _actions(now)
+    if now.can_resume and (tail := runner.log_tail(store, run_id)):
+        with st.expander("End of the log", icon=":material/article:"):
+            st.code(tail, language=None)
+    return now.is_live
+
+
+def _actions(now: JobStatus) -> None:
+    store = session.workspace()
+    with st.container(horizontal=True):
+        if now.is_live and st.button("Cancel", icon=":material/stop:", help="Stops soon; what is done so far is kept."):
+            with shown():
+                runner.cancel(store, now.run_id)
+            st.toast("Cancelling at the next step.")
+        if now.can_resume and st.button("Resume", type="primary", icon=":material/resume:"):
+            with shown():
+                runner.resume(store, now.run_id)
+                st.rerun()
+        if now.state is JobState.DONE:
+            if st.button("See recommendations", type="primary", icon=":material/recommend:"):
+                session.open_page("recommendations", run=now.run_id)
+            if st.button("Evaluate", icon=":material/leaderboard:"):
+                session.open_page("evaluate", run=now.run_id)

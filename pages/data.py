@@ -1,0 +1,48 @@
+"""Data: bring files or take a sample, see what cleaning did, and what the data looks like."""
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import home as figures
+from pages._ui import sample, session
+from pages._ui.errors import shown
+from pages._ui.frame import require_frame
+from pages._ui.tables_view import tables_view
+from pages._ui.upload import upload_form
+
+require_frame("data")
+st.title("Data")
+
+tables = {summary.fingerprint: summary for summary in api.list_tables(session.workspace())}
+view = session.view("data_view", {"workspace": "In the workspace", "upload": "Upload files", "sample": "Samples"})
+
+if view == "upload":
+    fingerprint = upload_form()
+    if fingerprint is not None:
+        session.open_page("data", data=fingerprint)
+elif view == "sample":
+    with st.grid(4, min_column_width=220, row_height=170):
+        for domain in api.sample_domains():
+            with st.container(border=True, height="stretch"):
+                st.markdown(f"**{domain.capitalize()}**")
+                st.caption(sample.DESCRIPTIONS.get(domain, "A small data set to try things on."))
+                if st.button("Load sample", key=f"sample.{domain}", icon=":material/download_done:"):
+                    with shown():
+                        session.open_page("data", data=sample.import_sample(domain))
+elif not tables:
+    st.info(
+        "Take a sample to look around, or upload a behaviour log and an item table.",
+        title="There is no data in the workspace yet",
+        icon=":material/info:",
+    )
+    with st.container(horizontal=True):
+        st.button("Load sample", type="primary", on_click=session.show, args=("data_view", "sample"))
+        st.button("Upload", on_click=session.show, args=("data_view", "upload"))
+else:
+    fingerprint = session.chosen_or("data", next(iter(tables)))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = session.pick("data", "Data set", list(tables), lambda id_: figures.tables_title(tables[id_]))
+        if st.button("Train on this data", type="primary", icon=":material/model_training:", disabled=chosen is None):
+            session.open_page("train")
+    with shown():
+        tables_view(fingerprint)

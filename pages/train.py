@@ -1,0 +1,56 @@
+"""Train: choose data and settings, start a job, watch it; closing the page does not stop it."""
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.config import PRESETS, RunConfig
+from metarec_core.figures import home as names
+from metarec_core.figures import train as figures
+from metarec_core.jobs import runner
+from pages._ui import empty, forms, progress, session
+from pages._ui.errors import shown
+from pages._ui.frame import require_frame
+
+require_frame("train")
+st.title("Train")
+
+store = session.workspace()
+tables = {summary.fingerprint: summary for summary in api.list_tables(store)}
+if not tables:
+    st.info(
+        "Take the sample to see a training in under a minute, or upload a behaviour log and an item table.",
+        title="There is no data to train on yet",
+        icon=":material/info:",
+    )
+    empty.load_or_upload("train")
+    st.stop()
+
+if session.chosen("job") is not None:
+    with shown():
+        progress.watch(session.chosen("job") or "")
+
+with st.container(border=True):
+    st.subheader("New training")
+    session.chosen_or("data", next(iter(tables)))
+    left, middle, right = st.columns([3, 2, 1.2], vertical_alignment="top")
+    with left:
+        data = session.pick("data", "Data set", list(tables), lambda id_: names.tables_title(tables[id_]))
+    with middle:
+        preset = st.segmented_control(
+            "Preset", list(PRESETS), default="fast", required=True, format_func=str.capitalize, key="train.preset"
+        )
+    with right:
+        device = st.selectbox(
+            "Device", ["auto", "cpu", "cuda", "mps"], key="train.device", help="auto takes a GPU where there is one."
+        )
+    st.caption(figures.PRESET_WORDS[preset])
+    with st.expander("All settings", icon=":material/tune:"):
+        values = forms.settings(RunConfig.preset(preset), f"train.{preset}")
+    if st.button("Train", type="primary", icon=":material/play_arrow:", disabled=data is None) and data is not None:
+        with shown():
+            session.open_page("train", data=data, job=runner.submit(store, data, RunConfig.from_dict(values), device))
+
+jobs = runner.list_jobs(store)
+if jobs:
+    st.subheader("Trainings")
+    progress.job_list(jobs)

@@ -1,0 +1,118 @@
+"""The real server and a real browser, for the browser tests and for the screenshots in the README."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTLED = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-testid=stSpinner]');
+}"""
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+)
+
+
+def why_not() -> str | None:
+    """Why there is no browser to drive, or None when there is one."""
+    if shutil.which("chromium") is None:
+        return "there is no chromium on PATH (Debian: apt-get install chromium)"
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "playwright is not installed (pip install -r requirements-dev.txt)"
+    return None
+
+
+@contextmanager
+def serving(workspace: Path) -> Iterator[str]:
+    """The workbench on a free port over a workspace of its own; gives its address and stops it at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = workspace.parent / f"server-{port}.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                "--server.port",
+                str(port),
+                "--server.headless",
+                "true",
+            ],
+            cwd=ROOT,
+            env={**os.environ, "METAREC_WORKSPACE": str(workspace), "OMP_NUM_THREADS": "1"},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        _wait_until_up(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@contextmanager
+def browsing(
+    base: str, *, width: int = 1280, height: int = 1000, dark: bool = False
+) -> Iterator[tuple[Any, list[str]]]:
+    """A page in headless Chromium and the faults seen on it: script errors and requests to anywhere but the server."""
+    from playwright.sync_api import sync_playwright
+
+    faults: list[str] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", accept_downloads=True
+        )
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+        page.on("request", lambda request: faults.extend(_outside(request.url, base)))
+        try:
+            yield page, faults
+        finally:
+            browser.close()
+
+
+def settled(page: Any) -> None:
+    """Wait until the script is idle and every lazily loaded piece of the page is there."""
+    page.wait_for_function(SETTLED, timeout=60_000)
+
+
+def _outside(url: str, base: str) -> list[str]:
+    local = url.startswith((base, base.replace("http", "ws"), "data:", "blob:"))
+    return [] if local else [f"request to the outside: {url}"]
+
+
+def _wait_until_up(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise RuntimeError(f"the server ended with {server.returncode}:\n{log.read_text(errors='replace')[-2000:]}")
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310  our own address
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the server does not answer:\n{log.read_text(errors='replace')[-2000:]}")
