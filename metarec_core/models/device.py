@@ -1,0 +1,29 @@
+"""CPU or accelerator: the one place that decides."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from metarec_core.errors import ConfigError
+
+DEVICES: Final = ("auto", "cpu", "cuda", "mps")
+
+
+def resolve_device(name: str) -> str:
+    """The device to use: "auto" takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        ConfigError: The name is unknown, or this machine has no such device.
+    """
+    import torch
+
+    if name not in DEVICES:
+        raise ConfigError(f"There is no device {name!r}: choose one of {', '.join(DEVICES)}.")
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return next(device for device in ("cuda", "mps", "cpu") if available[device])
+    if not available[name]:
+        raise ConfigError(
+            f"This machine has no {name} device that torch {torch.__version__} can use: choose auto or cpu."
+        )
+    return name

@@ -1,0 +1,215 @@
+"""Item-to-item memories: what the log itself remembers, in closed form.
+
+A memory is a matrix of how strongly one item calls for another. A user's history, each event weighted by decay to the
+power of its age, times that matrix is the score of every item: a dot product of a user vector and an item vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.linalg import lapack
+
+from metarec_core.data.dataset import Interactions
+from metarec_core.models.batch import Batch
+
+Float32Array = npt.NDArray[np.float32]
+
+MOST_ENTRIES = 6_000_000
+"""Entries a memory keeps, its largest in each row: 48 MB in a run folder, whatever the catalogue."""
+
+LARGEST_EASE = 20_000
+"""Items up to which EASE's matrix is inverted: 1.6 GB in float32. Above, item-kNN takes its place."""
+
+
+@dataclass(frozen=True)
+class ItemMemory:
+    """One item-to-item matrix and how fast its user forgets.
+
+    Attributes:
+        matrix: float32 sparse [N + 1, N + 1]; row j is what item j calls for. Row and column 0 (padding) are empty.
+        decay: Weight of an event, to the power of its age rank (0 for the last event); 1 forgets nothing.
+    """
+
+    matrix: sparse.csr_array
+    decay: float
+
+    @property
+    def n_items(self) -> int:
+        return self.matrix.shape[0] - 1
+
+    def user_vectors(self, batch: Batch) -> sparse.csr_array:
+        """The decayed histories, float32 sparse [B, N + 1]."""
+        ages = batch.ages()
+        rows, places = np.nonzero(ages >= 0)
+        weights = np.power(np.float32(self.decay), ages[rows, places], dtype=np.float32)
+        shape = (len(batch), self.matrix.shape[0])
+        return sparse.coo_array((weights, (rows, batch.history[rows, places])), shape=shape).tocsr()
+
+    def scores(self, batch: Batch) -> Float32Array:
+        """float32 [B, N + 1]."""
+        scores: Float32Array = (self.user_vectors(batch) @ self.matrix).toarray()
+        return scores
+
+    def with_decay(self, decay: float) -> ItemMemory:
+        return replace(self, decay=decay)
+
+    def state(self) -> dict[str, np.ndarray]:
+        return {
+            "values": self.matrix.data,
+            "columns": self.matrix.indices.astype(np.int32),
+            "row_starts": self.matrix.indptr.astype(np.int64),
+            "decay": np.array([self.decay], dtype=np.float64),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, np.ndarray]) -> ItemMemory:
+        size = len(state["row_starts"]) - 1
+        matrix = sparse.csr_array((state["values"], state["columns"], state["row_starts"]), shape=(size, size))
+        return cls(matrix, float(state["decay"][0]))
+
+
+def transition_counts(interactions: Interactions, window: int = 10) -> sparse.csr_array:
+    """How often item i came after item j, near steps counting more: 1 / lag for lags up to ``window``; [N + 1, N + 1]."""
+    users, items = interactions.user_numbers(), interactions.item_numbers
+    rows, columns, weights = [], [], []
+    for lag in range(1, min(window, len(items) - 1) + 1):
+        together = users[lag:] == users[:-lag]
+        rows.append(items[:-lag][together])
+        columns.append(items[lag:][together])
+        weights.append(np.full(int(together.sum()), 1 / lag, dtype=np.float32))
+    size = interactions.n_items + 1
+    if not rows:
+        return sparse.csr_array((size, size), dtype=np.float32)
+    places = np.concatenate(rows), np.concatenate(columns)
+    return sparse.csr_array((np.concatenate(weights), places), shape=(size, size))
+
+
+def fit_transition(
+    interactions: Interactions,
+    *,
+    window: int = 10,
+    source_power: float = 0.5,
+    target_power: float = 0.3,
+    decay: float = 0.7,
+    counts: sparse.csr_array | None = None,
+) -> ItemMemory:
+    """Directed transitions: counts over the popularity of both items, each to a power.
+
+    Args:
+        interactions: What to count.
+        window: Longest step counted.
+        source_power: How much a frequent source is discounted.
+        target_power: How much a popular target is discounted; 0.5 is cosine-like, less leaves popular items ahead.
+        decay: Weight of older events of the user.
+        counts: ``transition_counts`` of the same interactions, where they are at hand.
+    """
+    matrix = transition_counts(interactions, window) if counts is None else counts
+    events = np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1) + 1.0
+    scaled = sparse.diags_array(events**-source_power) @ matrix @ sparse.diags_array(events**-target_power)
+    return ItemMemory(_largest(sparse.csr_array(scaled.astype(np.float32))), decay)
+
+
+def fit_ease(interactions: Interactions, *, l2: float = 200.0, decay: float = 0.9) -> ItemMemory:
+    """EASE: the item-to-item weights that best rebuild every history from itself, without an item naming itself.
+
+    Float32 Cholesky in place: one [N, N] matrix and its triangle are all the memory it needs.
+
+    Source: Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", eq. 8.
+    """
+    gram = _gram(interactions)
+    diagonal = np.diag_indices_from(gram)
+    gram[diagonal] += np.float32(l2)
+    factor, failed = lapack.spotrf(gram.T, lower=0, overwrite_a=1, clean=0)
+    inverse, failed_too = lapack.spotri(factor, lower=0, overwrite_c=1)
+    if failed or failed_too:
+        raise ArithmeticError(f"EASE's matrix is not positive definite with l2 = {l2}")
+    weights = np.triu(inverse) + np.triu(inverse, 1).T
+    weights /= -np.diagonal(weights).copy()[None, :]
+    weights[diagonal] = 0.0
+    return ItemMemory(_shifted(_largest_dense(weights)), decay)
+
+
+def fit_item_knn(
+    interactions: Interactions, *, shrink: float = 20.0, neighbours: int = 200, decay: float = 1.0
+) -> ItemMemory:
+    """Item-kNN: shrunk cosine of the items' user sets, the nearest neighbours of each item kept.
+
+    Source: Sarwar et al. 2001; shrinkage as in Bell and Koren 2007.
+    """
+    users_items = _user_item(interactions)
+    together = sparse.csr_array(users_items.T @ users_items)
+    events = np.sqrt(together.diagonal())
+    together.setdiag(0.0)
+    together.eliminate_zeros()
+    rows = np.repeat(np.arange(together.shape[0]), np.diff(together.indptr))
+    together.data = together.data / (events[rows] * events[together.indices] + np.float32(shrink))
+    return ItemMemory(_largest(together, neighbours), decay)
+
+
+def fit_cooccurrence(interactions: Interactions, *, l2: float = 200.0, decay: float = 0.9) -> ItemMemory:
+    """EASE where its matrix fits, sparse item-kNN above."""
+    if interactions.n_items <= LARGEST_EASE:
+        return fit_ease(interactions, l2=l2, decay=decay)
+    return fit_item_knn(interactions, decay=decay)
+
+
+def _user_item(interactions: Interactions) -> sparse.csr_array:
+    """Who had what, each pair once; float32 [n_users + 1, N + 1]."""
+    shape = (interactions.n_users + 1, interactions.n_items + 1)
+    ones = np.ones(interactions.n_events, dtype=np.float32)
+    pairs = sparse.csr_array((ones, (interactions.user_numbers(), interactions.item_numbers)), shape=shape)
+    pairs.sum_duplicates()
+    pairs.data[:] = 1.0
+    return pairs
+
+
+def _gram(interactions: Interactions) -> Float32Array:
+    """In how many histories two items meet, without padding; float32 [N, N]."""
+    pairs = _user_item(interactions)[:, 1:]
+    gram: Float32Array = (pairs.T @ pairs).toarray()
+    return gram
+
+
+def _kept_per_row(n_rows: int) -> int:
+    return max(MOST_ENTRIES // max(n_rows, 1), 20)
+
+
+def _largest_dense(weights: Float32Array) -> sparse.csr_array:
+    """The entries of largest size in each row of a dense matrix."""
+    kept = _kept_per_row(len(weights))
+    if kept >= weights.shape[1]:
+        return sparse.csr_array(weights)
+    columns = np.empty((len(weights), kept), dtype=np.int32)
+    for start in range(0, len(weights), 1_024):  # in blocks: the sizes of all entries at once would double the memory
+        sizes = np.abs(weights[start : start + 1_024])
+        columns[start : start + 1_024] = np.argpartition(sizes, -kept, axis=1)[:, -kept:]
+    columns.sort(axis=1)
+    values = np.take_along_axis(weights, columns.astype(np.int64), axis=1)
+    row_starts = np.arange(len(weights) + 1, dtype=np.int64) * kept
+    return sparse.csr_array((values.ravel(), columns.ravel(), row_starts), shape=weights.shape)
+
+
+def _largest(matrix: sparse.csr_array, most: int | None = None) -> sparse.csr_array:
+    """The largest entries of each row of a sparse matrix."""
+    kept = min(_kept_per_row(matrix.shape[0]), most or matrix.shape[1])
+    lengths = np.diff(matrix.indptr)
+    if lengths.max(initial=0) <= kept:
+        return matrix
+    rows = np.repeat(np.arange(matrix.shape[0]), lengths)
+    order = np.lexsort((-matrix.data, rows))  # rows in order, each row's largest first
+    place = np.arange(len(order)) - np.repeat(matrix.indptr[:-1], lengths)
+    chosen = np.sort(order[place < kept])
+    row_starts = np.concatenate([[0], np.cumsum(np.minimum(lengths, kept))])
+    return sparse.csr_array((matrix.data[chosen], matrix.indices[chosen], row_starts), shape=matrix.shape)
+
+
+def _shifted(matrix: sparse.csr_array) -> sparse.csr_array:
+    """The same matrix with an empty row and column 0 before it, for padding."""
+    size = matrix.shape[0] + 1
+    row_starts = np.concatenate([[0], matrix.indptr])
+    return sparse.csr_array((matrix.data, matrix.indices + 1, row_starts), shape=(size, size))

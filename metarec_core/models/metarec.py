@@ -1,0 +1,127 @@
+"""The whole model: parts that look at a user and an item, each trusted as far as k says, summed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from metarec_core.config import RunConfig
+from metarec_core.models.batch import Batch
+from metarec_core.models.memory import ItemMemory
+from metarec_core.models.meta import corrected_part
+from metarec_core.models.popularity import Popularity
+from metarec_core.models.scorer import Scores
+
+if TYPE_CHECKING:
+    from metarec_core.models.sequence import SequencePart
+
+Float32Array = npt.NDArray[np.float32]
+
+SEQUENCE: Final = "sequence"
+TRANSITION: Final = "transition"
+COOCCURRENCE: Final = "cooccurrence"
+POPULARITY: Final = "popularity"
+
+PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, POPULARITY)
+"""In the order in which they are shown; each is also the name of the setting in ``config.model`` that uses it."""
+
+
+class Part(Protocol):
+    """One source of evidence."""
+
+    @property
+    def n_items(self) -> int:
+        """Size of the catalogue, padding not counted."""
+
+    def scores(self, batch: Batch) -> Float32Array:
+        """float32 [B, N + 1]."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything learned, as named arrays."""
+
+
+@dataclass(frozen=True)
+class MetaRec:
+    """The scorer that a run trains.
+
+    Attributes:
+        n_items: Size of the catalogue, padding not counted.
+        parts: By name, in the order they are shown.
+        units: For each part, the number that brings its scores to a common size: 1 / mean over users of its top score. Found
+            without labels.
+        k: Meta-knowledge of each part: 0 trusts it as it is, -1 not at all.
+    """
+
+    n_items: int
+    parts: Mapping[str, Part]
+    units: Mapping[str, float]
+    k: Mapping[str, float]
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        return tuple(self.parts)
+
+    def score(self, batch: Batch) -> Scores:
+        """s' = Σ (1 + k_b) · s_b, every item for every row."""
+        return Scores({name: corrected_part(scores, self.k[name]) for name, scores in self.plain_parts(batch).items()})
+
+    def plain_parts(self, batch: Batch) -> dict[str, Float32Array]:
+        """s_b of each part before the correction, float32 [B, N + 1]."""
+        return {name: np.float32(self.units[name]) * part.scores(batch) for name, part in self.parts.items()}
+
+    def attention(self, batch: Batch) -> Float32Array | None:
+        """Where the sequence part looked, float32 [B, L]; None without one."""
+        if SEQUENCE not in self.parts:
+            return None
+        sequence: SequencePart = self.parts[SEQUENCE]  # type: ignore[assignment]
+        return sequence.attention(batch)
+
+    def with_k(self, k: Mapping[str, float]) -> MetaRec:
+        return replace(self, k=dict(k))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Arrays named ``<part>.<array>``, with the part's unit and k among them."""
+        state: dict[str, np.ndarray] = {}
+        for name, part in self.parts.items():
+            state |= {f"{name}.{key}": value for key, value in part.state().items()}
+            state[f"{name}.unit"] = np.array([self.units[name]])
+            state[f"{name}.k"] = np.array([self.k[name]])
+        return state
+
+
+def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, device: str = "cpu") -> MetaRec:
+    """The model that ``state`` was taken from.
+
+    Raises:
+        KeyError, ValueError, RuntimeError: The state is not of this config or catalogue.
+    """
+    parts: dict[str, Part] = {}
+    for name in PART_NAMES:
+        own = {key.removeprefix(f"{name}."): value for key, value in state.items() if key.startswith(f"{name}.")}
+        if not own:
+            continue
+        if name == SEQUENCE:
+            from metarec_core.models.sequence import SequencePart
+
+            learned = {key: value for key, value in own.items() if key not in ("unit", "k")}
+            parts[name] = SequencePart.from_state(learned, n_items, config.model, device)
+        elif name == POPULARITY:
+            parts[name] = Popularity.from_state(own)
+        else:
+            parts[name] = ItemMemory.from_state(own)
+    wanted = {name for name in PART_NAMES if getattr(config.model, name)}
+    if parts.keys() != wanted:
+        raise ValueError(f"the stored parts {sorted(parts)} are not those of the config, {sorted(wanted)}")
+    for name, part in parts.items():
+        if part.n_items != n_items:
+            raise ValueError(f"the stored part {name} has {part.n_items} items, not {n_items}")
+    return MetaRec(
+        n_items,
+        parts,
+        units={name: float(state[f"{name}.unit"][0]) for name in parts},
+        k={name: float(state[f"{name}.k"][0]) for name in parts},
+    )

@@ -1,0 +1,142 @@
+"""The sequence part while it learns: an encoder, its optimiser, and how far they are."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from metarec_core.config import RunConfig
+from metarec_core.data.dataset import Interactions
+from metarec_core.models.losses import next_item_loss
+from metarec_core.models.sequence import SequenceEncoder, SequencePart
+from metarec_core.training.batches import batches, cut_sequences, rectangles
+from metarec_core.training.seeding import numpy_generator, seed_torch, torch_generator
+
+REPORT_EVERY_S = 0.5
+WARM_UP = 0.05
+"""Share of all steps in which the learning rate rises to its full size; after that it falls along a cosine."""
+
+LAST_RATE = 0.02
+"""Share of the learning rate that is left in the end."""
+
+LONGEST_GRADIENT = 5.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a pass over the events is.
+
+    Attributes:
+        step: Finished steps, of ``steps``.
+        loss: Mean loss of the pass so far.
+        examples_per_s: Predictions learned from in a second.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    examples_per_s: float
+
+
+class Learner:
+    """Learns from one set of events, pass by pass.
+
+    Every pass has random numbers of its own, so that a learner restored between two passes goes on exactly.
+
+    Args:
+        interactions: The events.
+        config: The encoder's and the steps' settings.
+        device: Where to learn.
+        use: Name of this learning among others of the run; gives it its own random numbers.
+        passes: How many passes the learning rate's schedule is made for.
+        rate: Highest learning rate.
+    """
+
+    def __init__(
+        self, interactions: Interactions, config: RunConfig, device: str, *, use: str, passes: int, rate: float
+    ) -> None:
+        self.sequences = cut_sequences(interactions, config.data.max_history)
+        self.config = config
+        self.device = device
+        self.use = use
+        self.passes = passes
+        self.rate = rate
+        self.epoch = 0
+        seed_torch(config.seed, "encoder")
+        self.encoder = SequenceEncoder(interactions.n_items, config.model).to(device)
+        self.optimiser = torch.optim.AdamW(self.encoder.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
+
+    def part(self) -> SequencePart:
+        """What has been learned so far, ready to score; it goes on changing when the learner does."""
+        return SequencePart(self.encoder.eval())
+
+    def run_pass(self) -> Iterator[Progress]:
+        """Go over all events once; progress every half second, and at the end."""
+        seed, use = self.config.seed, self.use
+        groups = batches(
+            self.sequences, self.config.train.batch_events, numpy_generator(seed, f"{use} order", self.epoch)
+        )
+        seed_torch(seed, use, self.epoch)
+        sampling = torch_generator(seed, f"{use} negatives", self.epoch)
+        total, seen, began, reported = 0.0, 0, time.monotonic(), time.monotonic()
+        self.encoder.train()
+        for step, (inputs, targets) in enumerate(rectangles(self.sequences, groups), start=1):
+            self._set_rate((self.epoch + step / len(groups)) / self.passes)
+            inputs, targets = inputs.to(self.device), targets.to(self.device)
+            real = targets > 0
+            states = self.encoder(inputs)[real]
+            loss = next_item_loss(states, targets[real], self.encoder.items.weight, self.encoder.bias, sampling)
+            self.optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.encoder.parameters(), LONGEST_GRADIENT)
+            self.optimiser.step()
+            total += float(loss.detach()) * len(states)
+            seen += len(states)
+            now = time.monotonic()
+            if now - reported >= REPORT_EVERY_S or step == len(groups):
+                reported = now
+                yield Progress(step, len(groups), total / seen, seen / max(now - began, 1e-9))
+        self.epoch += 1
+
+    @property
+    def n_predictions(self) -> int:
+        """How many events a pass learns to predict."""
+        return self.sequences.n_predictions
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """A copy of what has been learned so far."""
+        return {name: value.cpu().numpy().copy() for name, value in self.encoder.state_dict().items()}
+
+    def load_weights(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Take weights back, not the optimiser's state."""
+        self.encoder.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """A copy of weights and optimiser state; ``restore`` takes them back."""
+        arrays = {f"weights.{name}": value for name, value in self.weights().items()}
+        for number, slots in self.optimiser.state_dict()["state"].items():
+            arrays |= {f"optimiser.{number}.{name}": value.cpu().numpy().copy() for name, value in slots.items()}
+        return arrays
+
+    def restore(self, arrays: Mapping[str, np.ndarray], epoch: int) -> None:
+        """Go on from ``arrays``, taken after ``epoch`` passes."""
+        self.load_weights({k.removeprefix("weights."): v for k, v in arrays.items() if k.startswith("weights.")})
+        slots: dict[int, dict[str, torch.Tensor]] = {}
+        for key, value in arrays.items():
+            if key.startswith("optimiser."):
+                _, number, name = key.split(".")
+                slots.setdefault(int(number), {})[name] = torch.from_numpy(np.array(value))
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": slots})
+        self.epoch = epoch
+
+    def _set_rate(self, share_done: float) -> None:
+        warm = min(share_done / WARM_UP, 1.0)
+        cosine = LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * min(share_done, 1.0)))
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate * warm * cosine

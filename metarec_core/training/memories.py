@@ -1,0 +1,89 @@
+"""Choosing how the memories remember: settings that rank best on validation, found with memories of training events only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from scipy import sparse
+
+from metarec_core.data.dataset import Interactions
+from metarec_core.models.memory import ItemMemory, fit_cooccurrence, fit_transition, transition_counts
+from metarec_core.models.metarec import COOCCURRENCE, TRANSITION
+from metarec_core.training.questions import Questions
+from metarec_core.training.search import Settings, coordinate_search
+
+DECAYS: Final = (0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0)
+
+TRANSITION_START: Final = {"decay": 0.7, "target_power": 0.3, "source_power": 0.5}
+TRANSITION_VALUES: Final = {
+    "decay": DECAYS,
+    "target_power": (0.0, 0.1, 0.2, 0.3, 0.5),
+    "source_power": (0.3, 0.5, 0.7, 1.0),
+}
+
+L2_PER_EVENT: Final = 8.0
+"""EASE's shrinkage for each event that an item has on average: dense logs want more of it."""
+
+L2_FACTORS: Final = (0.5, 1.0, 2.0)
+EASY_EASE: Final = 5_000
+"""Items up to which EASE is so quick to fit that other shrinkages are tried too."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A kind of memory.
+
+    Attributes:
+        choose: Settings that rank best on validation, with memories of training events only.
+        fit: A memory of some events, with given settings.
+    """
+
+    choose: Callable[[Interactions, Questions], dict[str, float]]
+    fit: Callable[[Interactions, Settings], ItemMemory]
+
+
+def _choose_transition(train: Interactions, questions: Questions) -> dict[str, float]:
+    counts = transition_counts(train)
+
+    def ndcg(settings: Settings) -> float:
+        return questions.ndcg(_transition(train, settings, counts).scores)
+
+    best, _ = coordinate_search(TRANSITION_START, lambda name, _: TRANSITION_VALUES[name], ndcg, most_sweeps=2)
+    return best
+
+
+def _transition(events: Interactions, settings: Settings, counts: sparse.csr_array | None = None) -> ItemMemory:
+    return fit_transition(
+        events,
+        source_power=settings["source_power"],
+        target_power=settings["target_power"],
+        decay=settings["decay"],
+        counts=counts,
+    )
+
+
+def _choose_cooccurrence(train: Interactions, questions: Questions) -> dict[str, float]:
+    l2 = L2_PER_EVENT * train.n_events / max(train.n_items, 1)
+    best: tuple[float, dict[str, float]] = (-1.0, {})
+    for factor in L2_FACTORS if train.n_items <= EASY_EASE else (1.0,):
+        memory = fit_cooccurrence(train, l2=factor * l2)
+        for decay in DECAYS:
+            value = questions.ndcg(memory.with_decay(decay).scores)
+            if value > best[0]:
+                best = value, {"l2": factor * l2, "decay": decay}
+    return best[1]
+
+
+def _cooccurrence(events: Interactions, settings: Settings) -> ItemMemory:
+    return fit_cooccurrence(events, l2=settings["l2"], decay=settings["decay"])
+
+
+MEMORIES: Final[Mapping[str, Memory]] = {
+    TRANSITION: Memory(_choose_transition, _transition),
+    COOCCURRENCE: Memory(
+        _choose_cooccurrence,
+        lambda events, settings: fit_cooccurrence(events, l2=settings["l2"], decay=settings["decay"]),
+    ),
+}

@@ -1,0 +1,83 @@
+"""What training says while it works, and what it needs to go on after a stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from metarec_core.models.metarec import MetaRec
+
+STAGES: Final = ("memories", "sequence", "weights", "refit")
+"""In the order in which they come; "sequence" only where the model has that part."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that is needed to go on as if training had never stopped.
+
+    Attributes:
+        arrays: Weights and optimiser state.
+        numbers: Everything else, ready for JSON.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    numbers: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """How far training is.
+
+    Attributes:
+        stage: One of ``STAGES``.
+        epoch: Finished passes over the data in this stage, of ``epochs`` at most; both 0 in stages without passes.
+        step: Finished steps of the present pass, of ``steps``.
+        loss: Mean loss since the pass began.
+        validation: NDCG and hit rate at 10 on validation; at the end of a pass, and of the stage "weights" for the whole model.
+        examples_per_s: Events learned from in a second.
+        elapsed_s: Seconds since training began, earlier sittings not counted.
+        remaining_s: Estimated seconds to go, None where it cannot be told yet.
+        checkpoint: At the end of a pass.
+        model: The finished model, in the last report only.
+        device: Where it ran.
+        timings_s: Seconds each stage took, in the last report only.
+        learned: What was chosen and learned beside the weights, ready for JSON, in the last report only.
+    """
+
+    stage: str
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    loss: float | None = None
+    validation: Mapping[str, float] | None = None
+    examples_per_s: float | None = None
+    elapsed_s: float = 0.0
+    remaining_s: float | None = None
+    checkpoint: Checkpoint | None = field(default=None, repr=False)
+    model: MetaRec | None = field(default=None, repr=False)
+    device: str = ""
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+    learned: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Stopwatch:
+    """Time since training began, and time of each stage."""
+
+    def __init__(self) -> None:
+        self._began = self._stage_began = time.monotonic()
+        self.stages: dict[str, float] = {}
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self._began
+
+    def end_stage(self, name: str) -> None:
+        """Count the time since the last stage ended for this one."""
+        now = time.monotonic()
+        self.stages[name] = self.stages.get(name, 0.0) + now - self._stage_began
+        self._stage_began = now

@@ -1,0 +1,157 @@
+"""Training a MetaRec, as an iterator of reports: stop asking and it stops.
+
+::
+
+    memories   settings chosen on validation, with memories of training events
+    sequence   passes over training events until validation stops improving
+    weights    one number a part, by what ranks best on validation
+    refit      with everything chosen, the parts learn from validation events too
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from metarec_core.config import RunConfig
+from metarec_core.data.split import Split
+from metarec_core.models.device import resolve_device
+from metarec_core.models.metarec import PART_NAMES, POPULARITY, SEQUENCE, MetaRec, Part
+from metarec_core.models.popularity import fit_popularity
+from metarec_core.training.learner import Learner
+from metarec_core.training.memories import MEMORIES
+from metarec_core.training.questions import Questions
+from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
+from metarec_core.training.seeding import numpy_generator
+from metarec_core.training.weights import learn_weights, readable
+
+__all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
+
+QUESTIONS_TO_CHOOSE: Final = 4_000
+"""Validation queries by which memory settings are chosen and passes compared."""
+
+QUESTIONS_TO_WEIGH: Final = 20_000
+"""Validation queries by which the parts' weights are learned."""
+
+Numbers = dict[str, Any]
+
+
+def fit(
+    split: Split, config: RunConfig, device: str = "auto", checkpoint: Checkpoint | None = None
+) -> Iterator[TrainingReport]:
+    """Train on ``split.train``, choose on ``split.validation``, refit on both; ``split.test`` is never looked at.
+
+    Args:
+        split: What may be learned from.
+        config: Every setting that changes the result.
+        device: "auto", "cpu", "cuda" or "mps".
+        checkpoint: Of an earlier sitting of the same training; the result is that of one never interrupted.
+
+    Yields:
+        Reports, at least every half second while the sequence part learns; the last one carries the model.
+
+    Raises:
+        ConfigError: The machine has no such device.
+    """
+    device = resolve_device(device)
+    clock = Stopwatch()
+    for report in _stages(split, config, device, checkpoint, clock):
+        yield replace(report, elapsed_s=clock.elapsed_s, device=device)
+
+
+def _stages(
+    split: Split, config: RunConfig, device: str, checkpoint: Checkpoint | None, clock: Stopwatch
+) -> Iterator[TrainingReport]:
+    train, n_items = split.train, split.dataset.n_items
+    validation = Questions(split.dataset, split.validation, config.data.max_history)
+    questions = validation.sample(QUESTIONS_TO_CHOOSE, numpy_generator(config.seed, "questions to choose"))
+    parts: dict[str, Part] = {}
+    numbers: Numbers = dict(checkpoint.numbers) if checkpoint else {"settings": {}}
+    settings = numbers["settings"]
+
+    for name, memory in MEMORIES.items():
+        if getattr(config.model, name):
+            yield TrainingReport("memories")
+            if name not in settings:
+                settings[name] = memory.choose(train, questions)
+            parts[name] = memory.fit(train, settings[name])
+    if config.model.popularity:
+        parts[POPULARITY] = fit_popularity(train)
+    clock.end_stage("memories")
+
+    learned: Numbers = {"settings": settings}
+    if config.model.sequence:
+        learner = Learner(
+            train, config, device, use="sequence", passes=config.train.epochs, rate=config.train.learning_rate
+        )
+        best = yield from _sequence(learner, questions, numbers, checkpoint)
+        learned["best_epoch"] = best
+        parts[SEQUENCE] = learner.part()
+        clock.end_stage("sequence")
+
+    yield TrainingReport("weights")
+    own: dict[str, Part] = {name: parts[name] for name in PART_NAMES if name in parts}
+    model = MetaRec(n_items, own, units=dict.fromkeys(own, 1.0), k=dict.fromkeys(own, 0.0))
+    to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
+    model, alone = learn_weights(model, to_weigh)
+    measured = questions.measure(lambda batch: model.score(batch).total)
+    learned |= {"weights": readable(model), "validation_ndcg@10": alone}
+    clock.end_stage("weights")
+    yield TrainingReport("weights", validation=measured)
+
+    known = split.known
+    refitted = dict(model.parts)
+    for name, memory in MEMORIES.items():
+        if name in parts:
+            yield TrainingReport("refit")
+            refitted[name] = memory.fit(known, settings[name])
+    if POPULARITY in parts:
+        refitted[POPULARITY] = fit_popularity(known)
+    clock.end_stage("refit")
+    yield TrainingReport(
+        "refit",
+        validation=measured,
+        remaining_s=0.0,
+        model=replace(model, parts=refitted),
+        timings_s=clock.stages,
+        learned=learned,
+    )
+
+
+def _sequence(
+    learner: Learner, questions: Questions, numbers: Numbers, checkpoint: Checkpoint | None
+) -> Generator[TrainingReport, None, int]:
+    """Pass after pass until validation stops improving; leaves the learner with the weights of the best pass.
+
+    Returns:
+        The best pass, counted from 1.
+    """
+    train = learner.config.train
+    best, best_epoch, best_weights = -math.inf, 0, {}
+    if checkpoint is not None:
+        best, best_epoch = numbers["best"], numbers["best_epoch"]
+        learner.restore(checkpoint.arrays, numbers["epoch"])
+        best_weights = {k.removeprefix("best."): v for k, v in checkpoint.arrays.items() if k.startswith("best.")}
+    while learner.epoch < train.epochs and learner.epoch - best_epoch < train.patience:
+        report = TrainingReport("sequence", learner.epoch, train.epochs)
+        for progress in learner.run_pass():
+            report = replace(report, **vars(progress))
+            left = train.epochs - report.epoch - progress.step / progress.steps
+            yield replace(report, remaining_s=left * learner.n_predictions / progress.examples_per_s)
+        measured = questions.measure(learner.part().scores)
+        if measured["ndcg@10"] > best:
+            best, best_epoch, best_weights = measured["ndcg@10"], learner.epoch, learner.weights()
+        yield replace(
+            report,
+            epoch=learner.epoch,
+            validation=measured,
+            remaining_s=(train.epochs - learner.epoch) * learner.n_predictions / progress.examples_per_s,
+            checkpoint=Checkpoint(
+                {**learner.arrays(), **{f"best.{k}": v for k, v in best_weights.items()}},
+                {"settings": numbers["settings"], "epoch": learner.epoch, "best": best, "best_epoch": best_epoch},
+            ),
+        )
+    learner.load_weights(best_weights)
+    return best_epoch
