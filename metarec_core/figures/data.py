@@ -67,7 +67,7 @@ def long_tail(profile: Profile) -> go.Figure:
         fillcolor=BLUE_SHADE,
         hovertemplate="the top %{x:.0%} of items have %{y:.0%} of the events<extra></extra>",
     )
-    title = f"Long tail: {profile.share_of_top(0.1):.0%} of the events on the top 10% of items"
+    title = f"Long tail: top 10% of items, {profile.share_of_top(0.1):.0%} of events"
     figure = _plain(figure, title, "most popular share of the catalogue", "share of events")
     return figure.update_layout(xaxis_tickformat=".0%", xaxis_dtick=0.25, yaxis_tickformat=".0%", yaxis_range=[0, 1.03])
 
@@ -76,18 +76,17 @@ def history_lengths(profile: Profile) -> go.Figure:
     """How many users have how many events, in bins that double: a few heavy users do not flatten the rest."""
     edges = 2 ** np.arange(0, int(np.log2(max(int(profile.user_events.max(initial=1)), 1))) + 2)
     counts, _ = np.histogram(profile.user_events, bins=edges)
-    names = [f"{low}" if high - low == 1 else f"{low}+" for low, high in pairwise(edges)]
     spans = [f"{low}" if high - low == 1 else f"{low} to {high - 1}" for low, high in pairwise(edges)]
     figure = go.Figure()
     figure.add_bar(
-        x=names,
+        x=[str(low) for low in edges[:-1]],
         y=counts,
         marker={"color": BLUE, "line": {"width": 0}},
         customdata=spans,
         hovertemplate="%{customdata} events: %{y:,} users<extra></extra>",
     )
-    return _plain(figure, "History lengths", "events of a user, in steps that double", "users").update_xaxes(
-        type="category"
+    return _plain(figure, "History lengths", "events of a user, from … on", "users").update_xaxes(
+        type="category", tickangle=0
     )
 
 

@@ -1,0 +1,121 @@
+"""The Data page's figures on five events by hand."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from metarec_core.data.clean import read_tables
+from metarec_core.data.profile import Profile, profile
+from metarec_core.data.read import preview
+from metarec_core.data.tables import Tables
+from metarec_core.figures import data as figures
+
+BEHAVIOUR = """user,item,time,device,colour
+ann,i1,2026-01-01,phone,red
+ann,i2,2026-01-02,phone,red
+ann,i1,2026-01-10,laptop,red
+bob,i1,2026-01-03,phone,red
+bob,i1,2026-01-03,phone,red
+,i2,2026-01-04,phone,red
+"""
+ITEMS = "id,name,tags\ni1,Tent,a|b\ni2,Stove,c\ni3,Rope,\ni4,Axe,\n"
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    return read_tables(io.BytesIO(BEHAVIOUR.encode()), io.BytesIO(ITEMS.encode()), name="camping")
+
+
+@pytest.fixture(scope="module")
+def shape(tables: Tables) -> Profile:
+    return profile(tables)
+
+
+def test_activity_has_a_bar_a_day(shape: Profile) -> None:
+    figure = figures.activity(shape)
+    assert figure.layout.title.text == "Events a day"
+    assert list(figure.data[0].y) == [1, 1, 1, 0, 0, 0, 0, 0, 0, 1]
+
+
+def test_the_long_tail_runs_from_nothing_to_everything(shape: Profile) -> None:
+    curve = figures.long_tail(shape).data[0]
+    assert list(curve.x) == [0, 0.25, 0.5, 0.75, 1]
+    assert list(curve.y) == [0, 0.75, 1, 1, 1]
+
+
+def test_history_lengths_are_counted_in_bins_that_double(shape: Profile) -> None:
+    bars = figures.history_lengths(shape).data[0]
+    assert (list(bars.x), list(bars.y), list(bars.customdata)) == (["1", "2"], [1, 1], ["1", "2 to 3"])
+
+
+def test_headline_numbers_have_units_and_few_digits(shape: Profile) -> None:
+    assert {label: value for label, value, _ in figures.headline_numbers(shape)} == {
+        "Users": "2",
+        "Items": "4",
+        "Events": "4",
+        "Density": "37.50%",
+        "Time span": "10 days",
+    }
+
+
+def test_little_data_is_told_what_it_cannot_carry(shape: Profile) -> None:
+    assert [enough for enough, _ in figures.support(shape)] == [False, False, False, True]
+    assert figures.support(shape)[0][1].startswith("1 user (50%) with three events or more")
+
+
+def test_cleaning_is_told_in_a_sentence_and_two_tables(tables: Tables) -> None:
+    assert figures.cleaning_words(tables.report) == "4 of 6 rows of the behaviour file were kept; 2 were dropped."
+    assert figures.cleaning_summary(tables.report).to_numpy().tolist() == [
+        ["Behaviour", 6, 2, 0, 4],
+        ["Items", 4, 0, 0, 4],
+    ]
+    steps = figures.cleaning_steps(tables.report)
+    dropped = steps[steps["What happened"] == "Dropped"]
+    assert dropped[["Table", "Rows"]].to_numpy().tolist() == [["Behaviour", 1], ["Behaviour", 1]]
+
+
+def test_every_column_of_the_files_is_accounted_for(tables: Tables) -> None:
+    uses = figures.matched_columns(tables.report).set_index("Column of the file")["Used as"].to_dict()
+    assert uses == {
+        "user": "user_id",
+        "item": "item_id",
+        "time": "time",
+        "device": "context_device",
+        "id": "item_id",
+        "name": "title",
+        "tags": "tags",
+        "colour": "not used",
+    }
+
+
+def test_columns_to_match_have_the_keys_that_reading_takes() -> None:
+    fields = {field.key: field.required for field in figures.mapping_fields("items")}
+    assert fields == {"items.item_id": True, "items.title": False, "items.description": False}
+    assert [field.key for field in figures.mapping_fields("events") if field.required] == ["user_id", "item_id"]
+
+
+def test_what_is_carried_along_and_what_is_not_is_said() -> None:
+    head = preview(io.BytesIO(BEHAVIOUR.encode()), "events")
+    assert figures.carried_words(head, "events") == "As context: device. Not used: colour."
+
+
+def test_first_events_are_shown_with_titles(tables: Tables) -> None:
+    assert list(figures.events_head(tables, rows=2)["title"]) == ["Tent", "Stove"]
+
+
+def test_data_without_clock_times_is_drawn_by_position() -> None:
+    ordered = read_tables(io.BytesIO(b"user,item\na,x\na,y\nb,x\n"), name="ordered")
+    shape = profile(ordered)
+    assert shape.period == "events"
+    assert figures.activity(shape).layout.title.text == "Events in file order"
+    assert {label: value for label, value, _ in figures.headline_numbers(shape)}["Time span"] == "order only"
+
+
+def test_activity_over_years_is_by_week_or_month() -> None:
+    rows = "".join(
+        f"u{day % 3},i{day % 5},{time:%Y-%m-%d}\n" for day, time in enumerate(pd.date_range("2020", "2025", freq="3D"))
+    )
+    shape = profile(read_tables(io.BytesIO(("user,item,time\n" + rows).encode()), name="years"))
+    assert shape.period == "month"
+    assert shape.activity["events"].sum() == shape.n_events
