@@ -28,6 +28,19 @@ def run(*words: object) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command(*words), cwd=ROOT, capture_output=True, timeout=300, check=False)
 
 
+@pytest.fixture
+def call(capfdbinary):
+    """Run a command in this process, which saves loading everything again; the same result as of a process."""
+
+    def run_here(*words: object) -> subprocess.CompletedProcess[bytes]:
+        capfdbinary.readouterr()
+        status = cli.main([str(word) for word in words])
+        said = capfdbinary.readouterr()
+        return subprocess.CompletedProcess(words, status, said.out, said.err)
+
+    return run_here
+
+
 def settings(*pairs: str) -> list[str]:
     return [word for pair in pairs for word in ("--set", pair)]
 
@@ -73,24 +86,24 @@ def test_train_keeps_the_settings_it_was_given(trained):
     assert config["train"]["patience"] == 2, "the rest is the preset's"
 
 
-def test_runs_lists_the_run(trained):
+def test_runs_lists_the_run(call, trained):
     store, run_id, _ = trained
 
-    (listed,) = json.loads(run("runs", "--store", store, "--format", "json").stdout)
+    (listed,) = json.loads(call("runs", "--store", store, "--format", "json").stdout)
 
     assert listed["run_id"] == run_id
     assert listed["tables_name"] == "behaviour"
     assert listed["seed"] == 3
 
 
-def test_runs_of_a_store_that_does_not_exist_yet_is_an_empty_list(tmp_path):
-    assert json.loads(run("runs", "--store", tmp_path / "new").stdout) == []
+def test_runs_of_a_store_that_does_not_exist_yet_is_an_empty_list(call, tmp_path):
+    assert json.loads(call("runs", "--store", tmp_path / "new").stdout) == []
 
 
-def test_evaluate_prints_each_model_with_its_intervals(trained):
+def test_evaluate_prints_each_model_with_its_intervals(call, trained):
     store, run_id, _ = trained
 
-    result = run("evaluate", "--store", store, "--run", run_id, "--baselines", "popular,ease", "--format", "json")
+    result = call("evaluate", "--store", store, "--run", run_id, "--baselines", "popular,ease", "--format", "json")
 
     evaluation = json.loads(result.stdout)
     assert evaluation["split"] == "test"
@@ -100,10 +113,10 @@ def test_evaluate_prints_each_model_with_its_intervals(trained):
     assert interval["low"] <= interval["mean"] <= interval["high"]
 
 
-def test_recommend_prints_csv_whose_parts_sum_to_the_score(trained):
+def test_recommend_prints_csv_whose_parts_sum_to_the_score(call, trained):
     store, run_id, _ = trained
 
-    result = run(
+    result = call(
         "recommend",
         "--store",
         store,
@@ -130,14 +143,14 @@ def test_recommend_prints_csv_whose_parts_sum_to_the_score(trained):
         assert sum(float(row[part]) for part in parts) == pytest.approx(float(row["score"]), abs=1e-5)
 
 
-def test_recommend_for_all_users_gives_the_same_rows_in_every_format(trained, tmp_path):
+def test_recommend_for_all_users_gives_the_same_rows_in_every_format(call, trained, tmp_path):
     store, run_id, _ = trained
     asked = ("recommend", "--store", store, "--run", run_id, "--all", "-k", 2)
 
-    as_csv = list(csv.DictReader(io.StringIO(run(*asked).stdout.decode())))
-    as_json = json.loads(run(*asked, "--format", "json").stdout)
+    as_csv = list(csv.DictReader(io.StringIO(call(*asked).stdout.decode())))
+    as_json = json.loads(call(*asked, "--format", "json").stdout)
     as_parquet = pq.read_table(io.BytesIO(run(*asked, "--format", "parquet").stdout)).to_pylist()
-    to_file = run(*asked, "--format", "parquet", "--output", tmp_path / "lists.parquet")
+    to_file = call(*asked, "--format", "parquet", "--output", tmp_path / "lists.parquet")
 
     assert len(as_csv) == 2 * N_USERS
     assert [row["item_id"] for row in as_csv] == [row["item_id"] for row in as_json]
@@ -148,12 +161,12 @@ def test_recommend_for_all_users_gives_the_same_rows_in_every_format(trained, tm
     assert [path.name for path in tmp_path.iterdir()] == ["lists.parquet"]
 
 
-def test_explain_prints_parts_that_sum_to_the_score_and_attention_with_its_events(trained):
+def test_explain_prints_parts_that_sum_to_the_score_and_attention_with_its_events(call, trained):
     store, run_id, _ = trained
     asked = ("--store", store, "--run", run_id, "--user", "u00")
-    (first,) = json.loads(run("recommend", *asked, "-k", 1, "--format", "json").stdout)
+    (first,) = json.loads(call("recommend", *asked, "-k", 1, "--format", "json").stdout)
 
-    why = json.loads(run("explain", *asked, "--item", first["item_id"], "--format", "json").stdout)
+    why = json.loads(call("explain", *asked, "--item", first["item_id"], "--format", "json").stdout)
 
     assert (why["user_id"], why["item_id"], why["rank"]) == ("u00", first["item_id"], 1)
     assert why["score"] == pytest.approx(first["score"], abs=1e-4)
@@ -163,28 +176,28 @@ def test_explain_prints_parts_that_sum_to_the_score_and_attention_with_its_event
     assert sum(weight["weight"] for weight in why["attention"]) == pytest.approx(1.0, abs=1e-4)
 
 
-def test_the_same_seed_gives_the_same_lists(trained, tmp_path):
+def test_the_same_seed_gives_the_same_lists(call, trained, tmp_path):
     store, run_id, _ = trained
     behaviour, items = write_files(tmp_path)
-    again = run(
+    again = call(
         "train", "--behaviour", behaviour, "--items", items, "--preset", "fast", *settings(*SMALL_NET),
         "--seed", 3, "--device", "cpu", "--store", tmp_path / "store",
     )  # fmt: skip
     lists = [
-        run("recommend", "--store", where, "--run", which, "--all").stdout
+        call("recommend", "--store", where, "--run", which, "--all").stdout
         for where, which in ((store, run_id), (tmp_path / "store", again.stdout.decode().strip()))
     ]
 
     assert lists[0] == lists[1]
 
 
-def test_formulas_in_ids_are_escaped_in_csv_only(tmp_path):
+def test_formulas_in_ids_are_escaped_in_csv_only(call, tmp_path):
     (tmp_path / "b.csv").write_text(BEHAVIOUR.replace("u00,", "=1+1,"), encoding="utf-8")
-    trained = run("train", "--behaviour", tmp_path / "b.csv", *settings(*NO_NET), "--store", tmp_path / "store")
+    trained = call("train", "--behaviour", tmp_path / "b.csv", *settings(*NO_NET), "--store", tmp_path / "store")
     asked = ("recommend", "--store", tmp_path / "store", "--run", trained.stdout.decode().strip(), "--user", "=1+1")
 
-    as_csv = list(csv.DictReader(io.StringIO(run(*asked, "-k", 1).stdout.decode())))
-    as_json = json.loads(run(*asked, "-k", 1, "--format", "json").stdout)
+    as_csv = list(csv.DictReader(io.StringIO(call(*asked, "-k", 1).stdout.decode())))
+    as_json = json.loads(call(*asked, "-k", 1, "--format", "json").stdout)
 
     assert as_csv[0]["user_id"] == "'=1+1"
     assert as_json[0]["user_id"] == "=1+1"
@@ -241,13 +254,13 @@ BEHAVIOUR_FILES = {
 
 
 @pytest.mark.parametrize("case", BEHAVIOUR_FILES)
-def test_a_behaviour_file_that_cannot_be_used_is_one_sentence(case, tmp_path):
+def test_a_behaviour_file_that_cannot_be_used_is_one_sentence(call, case, tmp_path):
     content, name = BEHAVIOUR_FILES[case]
     (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     (tmp_path / "items.csv").write_text(ITEMS)
 
     said = refused(
-        run("train", "--behaviour", tmp_path / name, "--items", tmp_path / "items.csv", "--store", tmp_path / "store")
+        call("train", "--behaviour", tmp_path / name, "--items", tmp_path / "items.csv", "--store", tmp_path / "store")
     )
 
     assert name in said
@@ -262,17 +275,17 @@ def test_a_file_that_does_not_exist_is_one_sentence(tmp_path):
     assert str(tmp_path / "no.csv") in said or "no.csv" in said
 
 
-def test_an_item_file_without_items_is_one_sentence(tmp_path):
+def test_an_item_file_without_items_is_one_sentence(call, tmp_path):
     behaviour, items = write_files(tmp_path)
     items.write_text("")
 
     assert "items.csv" in refused(
-        run("train", "--behaviour", behaviour, "--items", items, "--store", tmp_path / "store")
+        call("train", "--behaviour", behaviour, "--items", items, "--store", tmp_path / "store")
     )
 
 
 @pytest.mark.parametrize("verb", ["evaluate", "recommend", "explain", "resume"])
-def test_an_unknown_run_is_one_sentence(verb, tmp_path):
+def test_an_unknown_run_is_one_sentence(call, verb, tmp_path):
     asked = {
         "evaluate": ["evaluate", "--run"],
         "recommend": ["recommend", "--all", "--run"],
@@ -280,53 +293,45 @@ def test_an_unknown_run_is_one_sentence(verb, tmp_path):
         "resume": ["train", "--resume"],
     }[verb]
 
-    unknown = refused(run(*asked, "20260131-142500-1a2b3c", "--store", tmp_path))
-    malformed = refused(run(*asked, "../../etc", "--store", tmp_path))
+    unknown = refused(call(*asked, "20260131-142500-1a2b3c", "--store", tmp_path))
+    malformed = refused(call(*asked, "../../etc", "--store", tmp_path))
 
     assert unknown.startswith(f"There is no run 20260131-142500-1a2b3c in {tmp_path}")
     assert "\n" not in unknown
     assert malformed == "'../../etc' is not a run id: they look like 20260131-142500-1a2b3c."
 
 
-def test_an_unknown_user_and_an_unknown_item_are_one_sentence(trained):
+def test_an_unknown_user_and_an_unknown_item_are_one_sentence(call, trained):
     store, run_id, _ = trained
 
-    user = refused(run("recommend", "--store", store, "--run", run_id, "--user", "nobody"))
-    item = refused(run("explain", "--store", store, "--run", run_id, "--user", "u00", "--item", "nothing"))
+    user = refused(call("recommend", "--store", store, "--run", run_id, "--user", "nobody"))
+    item = refused(call("explain", "--store", store, "--run", run_id, "--user", "u00", "--item", "nothing"))
 
     assert user == "There is no user 'nobody' in this data (24 users). Ids look like 'u00'."
     assert item == "There is no item 'nothing' in this data (12 items). Ids look like 'i00'."
 
 
-def test_a_half_written_run_is_one_sentence(tmp_path):
+def test_a_half_written_run_is_one_sentence(call, tmp_path):
     run_id = "20260131-142500-1a2b3c"
     half = tmp_path / "runs" / run_id
     half.mkdir(parents=True)
     (half / "config.json").write_text("{")
 
-    said = refused(run("evaluate", "--store", tmp_path, "--run", run_id))
+    said = refused(call("evaluate", "--store", tmp_path, "--run", run_id))
 
     assert said == (
         f"Run {run_id} is not finished: its folder has no manifest.json. Wait for its training to end, or resume it."
     )
 
 
-def test_a_run_without_its_weights_is_one_sentence(trained, tmp_path):
+def test_a_run_without_its_weights_is_one_sentence(call, trained, tmp_path):
     store, run_id, _ = trained
     shutil.copytree(store, tmp_path / "store")
     (tmp_path / "store" / "runs" / run_id / "weights.safetensors").write_bytes(b"half")
 
-    said = refused(run("recommend", "--store", tmp_path / "store", "--run", run_id, "--all"))
+    said = refused(call("recommend", "--store", tmp_path / "store", "--run", run_id, "--all"))
 
     assert said.startswith(f"Run {run_id} cannot be read: its weights.safetensors is missing or damaged.")
-
-
-def sentence(capsys: pytest.CaptureFixture[str], *words: object) -> str:
-    """The refusal of words that are wrong before anything is read, without a process."""
-    assert cli.main([str(word) for word in words]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    return said.err.rstrip("\n")
 
 
 @pytest.mark.parametrize(
@@ -356,28 +361,28 @@ def sentence(capsys: pytest.CaptureFixture[str], *words: object) -> str:
         ),
     ],
 )
-def test_words_that_make_no_sense_are_one_sentence(capsys, words, expected):
-    assert sentence(capsys, *words) == expected
+def test_words_that_make_no_sense_are_one_sentence(call, words, expected):
+    assert refused(call(*words)) == expected
 
 
-def test_an_unknown_setting_names_the_known_ones(capsys):
-    said = sentence(capsys, "train", "--store", "s", "--behaviour", "b", "--set", "model.size=3")
+def test_an_unknown_setting_names_the_known_ones(call):
+    said = refused(call("train", "--store", "s", "--behaviour", "b", "--set", "model.size=3"))
 
     assert said.startswith("Setting 'model.size=3' is not known: write section.name=value, with one of seed, ")
     assert "model.embedding_dim" in said
 
 
-def test_an_unknown_device_is_refused_before_anything_is_read(capsys):
-    assert "invalid choice: 'tpu'" in sentence(capsys, "train", "--store", "s", "--behaviour", "b", "--device", "tpu")
+def test_an_unknown_device_is_refused_before_anything_is_read(call):
+    assert "invalid choice: 'tpu'" in refused(call("train", "--store", "s", "--behaviour", "b", "--device", "tpu"))
 
 
-def test_a_device_that_is_not_there_is_refused_before_anything_is_stored(tmp_path):
+def test_a_device_that_is_not_there_is_refused_before_anything_is_stored(call, tmp_path):
     behaviour, _ = write_files(tmp_path)
     device = next((name for name in ("mps", "cuda") if not _has(name)), None)
     if device is None:
         pytest.skip("this machine has every device")
 
-    said = refused(run("train", "--behaviour", behaviour, "--device", device, "--store", tmp_path / "store"))
+    said = refused(call("train", "--behaviour", behaviour, "--device", device, "--store", tmp_path / "store"))
 
     assert said.startswith(f"This machine has no {device} device")
     assert not (tmp_path / "store").exists()
@@ -389,17 +394,17 @@ def _has(device: str) -> bool:
     return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
 
 
-def test_a_list_of_no_items_is_refused(trained):
+def test_a_list_of_no_items_is_refused(call, trained):
     store, run_id, _ = trained
 
-    assert "ask for 1 or more" in refused(run("recommend", "--store", store, "--run", run_id, "--all", "-k", 0))
+    assert "ask for 1 or more" in refused(call("recommend", "--store", store, "--run", run_id, "--all", "-k", 0))
 
 
-def test_output_into_a_folder_that_is_not_there_is_one_sentence(trained, tmp_path):
+def test_output_into_a_folder_that_is_not_there_is_one_sentence(call, trained, tmp_path):
     store, run_id, _ = trained
     output = tmp_path / "no" / "lists.csv"
 
-    said = refused(run("recommend", "--store", store, "--run", run_id, "--all", "--output", output))
+    said = refused(call("recommend", "--store", store, "--run", run_id, "--all", "--output", output))
 
     assert said == f"Cannot write to {output}: No such file or directory; choose another file for --output."
 

@@ -32,13 +32,18 @@ def filled(tmp_path_factory):
 
 @pytest.fixture
 def workspace(filled, tmp_path):
-    store, fingerprint = filled
-    shutil.copytree(store, tmp_path / "store")
-    yield tmp_path / "store", fingerprint
-    for job in runner.list_jobs(tmp_path / "store"):
+    filled_store, fingerprint = filled
+    store = tmp_path / "store"
+    shutil.copytree(filled_store, store)
+    before = set(psutil.Process().children())
+    yield store, fingerprint
+    for job in runner.list_jobs(store):
         if job.is_live:
-            runner.cancel(tmp_path / "store", job.run_id)
-            wait(tmp_path / "store", job.run_id, lambda status: not status.is_live)
+            runner.cancel(store, job.run_id)
+            wait(store, job.run_id, lambda status: not status.is_live)
+    while set(psutil.Process().children()) - before:
+        runner.list_jobs(store)
+        time.sleep(0.05)
 
 
 def config(settings: tuple[str, ...]) -> RunConfig:
