@@ -61,7 +61,17 @@ class ModelConfig(_Section):
     """The model: which parts, and how large."""
 
     sequence: bool = True
-    """Use the neural sequence part (LSTM with causal attention). Without it training takes seconds."""
+    """Use the part that learns what follows what over a whole history (LSTM with causal attention). Without it training takes
+    seconds."""
+
+    transition: bool = True
+    """Use the part that remembers which item came next, or soon, after which."""
+
+    cooccurrence: bool = True
+    """Use the part that remembers which items are chosen by the same users (EASE; item-kNN above 20,000 items)."""
+
+    popularity: bool = True
+    """Use the part that knows how often an item was chosen by anyone. It alone can serve users without a history."""
 
     embedding_dim: int = Field(default=64, ge=8, le=512)
     """Numbers in an item's learned vector."""

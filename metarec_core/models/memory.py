@@ -48,7 +48,10 @@ class ItemMemory:
         rows, places = np.nonzero(ages >= 0)
         weights = np.power(np.float32(self.decay), ages[rows, places], dtype=np.float32)
         shape = (len(batch), self.matrix.shape[0])
-        return sparse.coo_array((weights, (rows, batch.history[rows, places])), shape=shape).tocsr()
+        vectors: sparse.csr_array = sparse.coo_array(
+            (weights, (rows, batch.history[rows, places])), shape=shape
+        ).tocsr()
+        return vectors
 
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]."""
@@ -84,9 +87,10 @@ def transition_counts(interactions: Interactions, window: int = 10) -> sparse.cs
         weights.append(np.full(int(together.sum()), 1 / lag, dtype=np.float32))
     size = interactions.n_items + 1
     if not rows:
-        return sparse.csr_array((size, size), dtype=np.float32)
+        return sparse.csr_array(sparse.coo_array((size, size), dtype=np.float32))
     places = np.concatenate(rows), np.concatenate(columns)
-    return sparse.csr_array((np.concatenate(weights), places), shape=(size, size))
+    counts: sparse.csr_array = sparse.coo_array((np.concatenate(weights), places), shape=(size, size)).tocsr()
+    return counts
 
 
 def fit_transition(
