@@ -22,7 +22,7 @@ from metarec_core import __version__
 from metarec_core.errors import InputError, JobError, MetaRecError
 
 if TYPE_CHECKING:
-    from metarec_core.api import Progress, Tables
+    from metarec_core.api import Progress, RunSummary, Tables
     from metarec_core.config import RunConfig
 
 PROGRAM: Final = "python -m metarec_core"
@@ -249,8 +249,17 @@ def _explain(options: argparse.Namespace) -> int:
 def _runs(options: argparse.Namespace) -> int:
     from metarec_core import api
 
-    _print_json([vars(run) for run in api.list_runs(options.store)])
+    _print_json([_summary(run) for run in api.list_runs(options.store)])
     return 0
+
+
+def _summary(run: RunSummary) -> dict[str, Any]:
+    """A run in a list: who it is, and the means of its own measures; ``evaluate`` tells the rest."""
+    from metarec_core.evaluation.leaderboard import RUN_NAME
+
+    measures = run.leaderboard["models"][RUN_NAME]
+    metrics = {name: interval["mean"] for name, interval in measures.items()}
+    return {name: value for name, value in vars(run).items() if name != "leaderboard"} | {"metrics": metrics}
 
 
 @contextmanager

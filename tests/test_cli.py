@@ -94,6 +94,7 @@ def test_runs_lists_the_run(call, trained):
     assert listed["run_id"] == run_id
     assert listed["tables_name"] == "behaviour"
     assert listed["seed"] == 3
+    assert 0.0 <= listed["metrics"]["ndcg@10"] <= 1.0
 
 
 def test_runs_of_a_store_that_does_not_exist_yet_is_an_empty_list(call, tmp_path):

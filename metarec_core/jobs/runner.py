@@ -135,7 +135,8 @@ def _start(folder: RunFolder) -> None:
                 start_new_session=True,
             )
     except OSError as error:
-        sentence = f"The training of run {folder.run_id} could not be started: {error.strerror or error}. Resume it to try again."
+        why = error.strerror or str(error)
+        sentence = f"The training of run {folder.run_id} could not be started: {why}. Resume it to try again."
         StatusWriter(folder).write(JobState.FAILED, sentence)
         raise JobError(sentence) from error
     _children.add(child)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""First characters after which spreadsheets take a cell for a formula, or for the start of one; the last four are full-width."""
+"""First characters after which a spreadsheet takes a cell for a formula; the last four are full-width."""
 
 
 def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:

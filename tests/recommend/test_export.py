@@ -1,7 +1,11 @@
+import io
+import json
+
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
-from metarec_core.recommend.export import FORMULA_STARTS, escape_formulas
+from metarec_core.recommend.export import FORMULA_STARTS, escape_formulas, write_csv, write_json, write_parquet
 
 
 @pytest.mark.parametrize("start", FORMULA_STARTS)
@@ -42,3 +46,49 @@ def test_the_frame_itself_is_not_changed():
 
 def test_an_empty_frame_keeps_its_columns():
     assert list(escape_formulas(pd.DataFrame({"title": [], "score": []})).columns) == ["title", "score"]
+
+
+FRAMES = [
+    pd.DataFrame({"item_id": ["=a", "ö"], "rank": [1, 2], "score": [0.5, 0.25]}),
+    pd.DataFrame({"item_id": ["b"], "rank": [1], "score": [-1.0]}),
+]
+
+
+def test_frames_become_one_csv_file():
+    file = io.BytesIO()
+
+    write_csv(FRAMES, file)
+
+    assert file.getvalue().decode("utf-8") == "item_id,rank,score\n'=a,1,0.5\nö,2,0.25\nb,1,-1.0\n"
+
+
+def test_frames_become_one_json_list_of_rows():
+    file = io.BytesIO()
+
+    write_json(FRAMES, file)
+
+    assert json.loads(file.getvalue()) == [
+        {"item_id": "=a", "rank": 1, "score": 0.5},
+        {"item_id": "ö", "rank": 2, "score": 0.25},
+        {"item_id": "b", "rank": 1, "score": -1.0},
+    ]
+
+
+def test_no_frames_are_an_empty_json_list():
+    file = io.BytesIO()
+
+    write_json([], file)
+
+    assert json.loads(file.getvalue()) == []
+
+
+def test_frames_become_one_parquet_file():
+    file = io.BytesIO()
+
+    write_parquet(FRAMES, file)
+
+    assert pq.read_table(io.BytesIO(file.getvalue())).to_pylist() == [
+        {"item_id": "=a", "rank": 1, "score": 0.5},
+        {"item_id": "ö", "rank": 2, "score": 0.25},
+        {"item_id": "b", "rank": 1, "score": -1.0},
+    ]
