@@ -8,6 +8,7 @@ from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.table import table
+from pages._ui.verdict import verdict
 
 require_frame("evaluate")
 st.title("Evaluate")
@@ -17,9 +18,7 @@ if run is None:
     st.stop()
 with shown():
     evaluation = cache.evaluation(run.run_id)
-    verdict = figures.verdict(evaluation)
-    show = {"better": st.success, "worse": st.error, "level": st.warning, "alone": st.info}[verdict.kind]
-    show(verdict.details, title=verdict.headline, icon=figures.VERDICT_ICONS[verdict.kind])
+    verdict(run.run_id)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = st.segmented_control("List length", (5, 10, 20), default=10, required=True, key="evaluate.k")

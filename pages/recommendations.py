@@ -44,7 +44,7 @@ with shown():
     with shown():
         session.pick("item", "Item", options, recommender.title)
         why = api.explain(recommender, user_id=user_id, item_id=item_id)
-        left, right = st.columns(2, gap="large")
+        left, right = st.columns([2, 3], gap="large")
         left.plotly_chart(figures.waterfall(why), key="waterfall", alt="The score, built up part by part")
         right.table(figures.breakdown_table(why), border="horizontal", alt="The parts of the score and their sum")
         right.caption(plain(figures.effect_words(why)))

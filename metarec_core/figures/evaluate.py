@@ -80,8 +80,8 @@ def verdict(evaluation: Evaluation, measure: str = HEADLINE) -> Verdict:
         )
     theirs, gain = evaluation.models[best][measure], evaluation.differences[best][measure]
     details = (
-        f"{title} is {ours.mean:.3f} against {theirs.mean:.3f}: a difference of {gain.mean:+.3f}"
-        f"{_interval_words(gain)}{_relative(gain.mean, theirs.mean)}. Measured on {asked}."
+        f"{title} is {ours.mean:.3f} against {theirs.mean:.3f}: {gain.mean:+.3f}{_relative(gain.mean, theirs.mean)}"
+        f"{_interval_words(gain)}. Measured on {asked}."
     )
     name = model_title(best)
     if gain.low is not None and gain.low > 0:
@@ -109,9 +109,9 @@ def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
     for name, measured in evaluation.models.items():
         row: dict[str, object] = {"Model": model_title(name)}
         row |= {title: measured[f"{m}@{k}"].mean for m, title in MEASURE_TITLES.items() if f"{m}@{k}" in measured}
-        row["NDCG, 95 % interval"] = _range(measured[headline])
+        row["95 % interval"] = _range(measured[headline])
         gain = evaluation.differences.get(name, {}).get(headline)
-        row["This run minus it (NDCG)"] = "" if gain is None else f"{gain.mean:+.3f}  {_range(gain, sign=True)}"
+        row["Run minus it"] = "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})"
         rows.append(row)
     table = pd.DataFrame(rows).sort_values("NDCG", ascending=False, kind="stable", ignore_index=True)
     numbers = table.select_dtypes("number").columns
@@ -154,7 +154,7 @@ def difference_forest(evaluation: Evaluation, measure: str) -> go.Figure:
     baselines = sorted(evaluation.differences, key=lambda name: evaluation.differences[name][measure].mean)
     figure = _points(
         [(f"minus {model_title(name)}", evaluation.differences[name][measure], True) for name in baselines],
-        f"This run minus the baseline, {measure_title(measure)}",
+        f"Difference in {measure_title(measure)}",
         "+.3f",
     )
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
@@ -227,8 +227,10 @@ def _range(interval: Interval, sign: bool = False) -> str:
 
 
 def _interval_words(gain: Interval) -> str:
-    return "" if gain.low is None or gain.high is None else f" (95 % interval {_range(gain, sign=True)})"
+    return (
+        "" if gain.low is None or gain.high is None else f" (95 % interval of the difference {_range(gain, sign=True)})"
+    )
 
 
 def _relative(gain: float, base: float) -> str:
-    return f", {gain / base:+.0%} of it" if base > 0 else ""
+    return f", or {gain / base:+.0%}" if base > 0 else ""

@@ -30,6 +30,15 @@ def run_title(run: RunSummary) -> str:
     return f"{run.tables_name}, {run.preset or 'own settings'}, {when(run.created)}"
 
 
+def run_caption(run: RunSummary) -> str:
+    """What a title has no room for: settings, when, how good."""
+    measured = Evaluation.from_dict(run.leaderboard)
+    return (
+        f"{run.preset or 'own settings'}, {when(run.created)} UTC. NDCG@10 {measured.models[RUN_NAME][HEADLINE].mean:.3f}, "
+        f"{VERDICT_WORDS[verdict(measured).kind]}."
+    )
+
+
 def tables_overview(tables: Sequence[TablesSummary]) -> pd.DataFrame:
     """Data sets of a workspace: Data set, Users, Items, Events, Imported."""
     rows = [(t.name, t.n_users, t.n_items, t.n_events, when(t.created)) for t in tables]

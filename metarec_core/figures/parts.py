@@ -17,7 +17,7 @@ class PartStyle:
     Attributes:
         title: Its name for people.
         colour: ``#rrggbb``, readable on a light and on a dark page and apart from the others for the colour-blind.
-        meaning: What the part looks at, as the end of the sentence "this part says…".
+        meaning: What the part looks at, in a few words.
     """
 
     title: str
@@ -26,12 +26,12 @@ class PartStyle:
 
 
 PART_STYLES: Final[dict[str, PartStyle]] = {
-    "sequence": PartStyle("Sequence", BLUE, "what the order of the whole history suggests next (neural network)"),
-    "transition": PartStyle("What follows", AMBER, "what usually comes right after the latest items"),
-    "cooccurrence": PartStyle("Goes together", GREEN, "what people with the same items also chose"),
+    "sequence": PartStyle("Sequence", BLUE, "the order of the whole history (neural network)"),
+    "transition": PartStyle("What follows", AMBER, "what comes right after the latest items"),
+    "cooccurrence": PartStyle("Goes together", GREEN, "what people with the same items chose"),
     "popularity": PartStyle("Popularity", GREY, "how often everybody chooses it"),
-    "text": PartStyle("Text", PURPLE, "how close its description is to those in the history"),
-    "graph": PartStyle("Knowledge", TEAL, "which facts it shares with the history"),
+    "text": PartStyle("Text", PURPLE, "how alike the descriptions are"),
+    "graph": PartStyle("Knowledge", TEAL, "facts shared with the history"),
 }
 """Known parts, in the order in which bars are stacked and columns are shown."""
 

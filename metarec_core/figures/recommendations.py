@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from metarec_core.data import columns
 from metarec_core.explain.explanation import Explanation, PartValue
-from metarec_core.figures.palette import TEAL
+from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_names, part_style
 from metarec_core.figures.text import count, label
 
@@ -39,6 +39,8 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
     figure = go.Figure()
     for part in part_names(rows.columns):
         style = part_style(part)
+        if not rows[columns.PART_PREFIX + part].any():
+            continue  # a part that counts nothing here would only be a colour in the legend
         figure.add_bar(
             y=names,
             x=rows[columns.PART_PREFIX + part],
@@ -63,7 +65,7 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         bargap=0.35,
         height=bars_height(len(rows)),
         margin={"l": 8, "r": 56, "t": 40, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "xref": "container", "traceorder": "normal"},
         xaxis={"title": None, "zeroline": True, "fixedrange": True},
         yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "automargin": True},
     )
@@ -128,7 +130,7 @@ def waterfall(explanation: Explanation) -> go.Figure:
         y=["Score"],
         x=[explanation.score],
         orientation="h",
-        marker={"color": TEAL, "line": {"width": 0}},
+        marker={"color": "rgba(0, 0, 0, 0)", "line": {"width": 2, "color": GREY}},
         text=[f"{explanation.score:.{DECIMALS}f}"],
         textposition="outside",
         cliponaxis=False,
@@ -183,7 +185,7 @@ def _place(rank: int | None) -> str:
 
 def _times(times: pd.Series) -> list[str]:
     if pd.api.types.is_datetime64_any_dtype(times):
-        return [f"{_day(time)}, {time:%H:%M}" for time in times]
+        return [_day(time) for time in times]
     return [f"event {int(position):,}" for position in times]
 
 

@@ -45,6 +45,16 @@ STAGE_TITLES: Final = {
     "evaluation": "Comparing with the baselines",
     "done": "Done",
 }
+STAGE_PLACES: Final = {
+    "memories": 0.03,
+    "sequence": 0.1,
+    "weights": 0.8,
+    "refit": 0.87,
+    "evaluation": 0.92,
+    "done": 1.0,
+}
+"""Where the progress bar stands when a stage begins."""
+
 NETWORK_STAGE: Final = "sequence"
 """The stage that goes through the data in passes and has curves."""
 
@@ -81,13 +91,12 @@ def job_title(run_id: str, request: Request, config: RunConfig) -> str:
 
 
 def fraction(status: Status) -> float:
-    """How much of the training is done, 0 to 1: by time where it can be told, else by passes."""
-    if status.remaining_s is not None and status.elapsed_s > 0:
-        return min(status.elapsed_s / (status.elapsed_s + status.remaining_s), 1.0)
-    if status.epochs:
-        part = status.step / status.steps if status.steps else 0.0
-        return min((status.epoch + part) / status.epochs, 1.0)
-    return 0.0
+    """How far the progress bar is, 0 to 1: stages have fixed places, and the network moves through its own by time."""
+    place = STAGE_PLACES.get(status.stage, 0.0)
+    if status.stage == NETWORK_STAGE and status.remaining_s is not None and status.elapsed_s > 0:
+        done = status.elapsed_s / (status.elapsed_s + status.remaining_s)
+        return place + (STAGE_PLACES["weights"] - place) * done
+    return place
 
 
 def progress_words(status: Status) -> str:
@@ -107,7 +116,7 @@ def figures_now(status: Status) -> list[tuple[str, str, str]]:
         ("Time so far", duration(status.elapsed_s), "Since training began or went on."),
         (
             "Time left",
-            "–" if status.remaining_s is None else duration(status.remaining_s),
+            duration(status.remaining_s) if status.stage == NETWORK_STAGE and status.remaining_s is not None else "–",
             "An estimate: training stops earlier when validation stops improving.",
         ),
         ("Loss", "–" if status.loss is None else f"{status.loss:.3f}", "Mean training loss since the pass began."),

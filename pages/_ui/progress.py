@@ -14,6 +14,7 @@ from metarec_core.jobs.status import JobState, JobStatus
 from pages._ui import session
 from pages._ui.errors import shown
 from pages._ui.text import plain
+from pages._ui.verdict import verdict
 
 POLL_S = 2.0
 
@@ -78,6 +79,8 @@ def _job(run_id: str) -> bool:
     with st.grid(5, min_column_width=140):
         for label, value, tip in figures.figures_now(now):
             st.metric(label, value, help=tip)
+    if now.state is JobState.DONE:
+        verdict(run_id)
     loss, validation = figures.training_curves(runner.history(store, run_id))
     left, right = st.columns(2, gap="large")
     left.plotly_chart(loss, key="loss", alt="Training loss by pass over the data")

@@ -7,6 +7,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import home
 from pages._ui import session
+from pages._ui.text import plain
 
 
 def run_picker() -> None:
@@ -16,4 +17,8 @@ def run_picker() -> None:
         return
     session.chosen_or("run", next(iter(runs)))
     with st.sidebar:
-        session.pick("run", "Run", list(runs), lambda run_id: home.run_title(runs[run_id]), placeholder="Choose a run")
+        run_id = session.pick(
+            "run", "Run", list(runs), lambda run_id: home.run_title(runs[run_id]), placeholder="Choose a run"
+        )
+        if run_id is not None:
+            st.caption(plain(home.run_caption(runs[run_id])))

@@ -88,6 +88,7 @@ def pick(
         key=key,
         help=help,
         placeholder=placeholder,
+        required=True,
         on_change=_picked,
         args=(name, key, clears),
     )

@@ -42,6 +42,12 @@ def test_bars_are_in_the_order_of_ranks_and_of_parts_with_escaped_titles() -> No
     assert [text.strip() for text in totals.text] == ["1.250", "0.500"]
 
 
+def test_a_part_that_counts_nothing_in_the_list_is_left_out_of_the_chart_but_not_of_the_table() -> None:
+    rows = LISTED.assign(part_transition=0.0)
+    assert [bar.name for bar in figures.score_bars(rows, TITLES.__getitem__).data[:-1]] == ["Sequence", "Popularity"]
+    assert "What follows" in figures.score_table(rows, TITLES.__getitem__)
+
+
 def test_the_score_is_written_at_the_end_of_its_bar_where_negative_parts_do_not_reach() -> None:
     *_, totals = figures.score_bars(LISTED, TITLES.__getitem__).data
     assert list(totals.x) == [1.25, 0.75]
@@ -91,7 +97,7 @@ def test_history_shows_titles_context_and_times_with_the_id_last() -> None:
         }
     )
     assert figures.history_table(history).to_dict("records") == [
-        {"Title": "Tent", "When": "4 Nov 2026, 08:30", "Time of day": "morning", "Item id": "i1"}
+        {"Title": "Tent", "When": "4 Nov 2026", "Time of day": "morning", "Item id": "i1"}
     ]
     assert figures.history_words(history) == "1 event, 4 Nov 2026 to 4 Nov 2026, newest first"
 

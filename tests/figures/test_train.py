@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -40,14 +41,16 @@ def test_an_empty_history_gives_empty_curves() -> None:
 @pytest.mark.parametrize(
     ("told", "done"),
     [
-        ({}, 0.0),
-        ({"elapsed_s": 30.0, "remaining_s": 10.0}, 0.75),
-        ({"epoch": 1, "epochs": 4, "step": 5, "steps": 10}, 0.375),
-        ({"epoch": 4, "epochs": 4, "step": 10, "steps": 10}, 1.0),
+        ({"stage": "preparing"}, 0.0),
+        ({"stage": "sequence"}, 0.1),
+        ({"stage": "sequence", "elapsed_s": 30.0, "remaining_s": 30.0}, 0.45),
+        ({"stage": "sequence", "elapsed_s": 60.0, "remaining_s": 0.0}, 0.8),
+        ({"stage": "weights", "remaining_s": 0.0}, 0.8),
+        ({"stage": "evaluation"}, 0.92),
     ],
 )
-def test_progress_is_told_by_time_where_it_can_be_and_else_by_passes(told: dict[str, float], done: float) -> None:
-    assert figures.fraction(status(**told)) == done
+def test_the_progress_bar_only_moves_forward_and_by_time_within_the_network(told: dict[str, Any], done: float) -> None:
+    assert figures.fraction(status(**told)) == pytest.approx(done)
 
 
 def test_progress_is_said_in_a_line() -> None:
