@@ -11,7 +11,7 @@ PY  := .venv/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
 
 app: .venv/runtime.stamp
-	$(PY) -m streamlit run app.py
+	@$(PY) -m streamlit run app.py
 
 test: .venv/dev.stamp browser
 	$(PY) -m pytest -n 2 --dist loadfile
