@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,11 @@ Float32Array = npt.NDArray[np.float32]
 
 MOST_ENTRIES = 6_000_000
 """Entries a memory keeps, its largest in each row: 48 MB in a run folder, whatever the catalogue."""
+
+DENSE_FROM = 0.05
+"""Share of entries from which a matrix of at most ``LARGEST_DENSE`` items is multiplied as a dense one."""
+
+LARGEST_DENSE = 8_000
 
 LARGEST_EASE = 20_000
 """Items up to which EASE's matrix is inverted: 1.6 GB in float32. Above, item-kNN takes its place."""
@@ -55,8 +61,16 @@ class ItemMemory:
 
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]."""
-        scores: Float32Array = (self.user_vectors(batch) @ self.matrix).toarray()
-        return scores
+        scores = self.user_vectors(batch) @ self._fastest
+        found: Float32Array = scores if isinstance(scores, np.ndarray) else scores.toarray()
+        return found
+
+    @cached_property
+    def _fastest(self) -> sparse.csr_array | Float32Array:
+        """The matrix in the form that multiplies fastest: dense unless most of it is empty."""
+        n = self.matrix.shape[0]
+        dense = n <= LARGEST_DENSE and self.matrix.nnz >= DENSE_FROM * n * n
+        return np.ascontiguousarray(self.matrix.toarray()) if dense else self.matrix
 
     def with_decay(self, decay: float) -> ItemMemory:
         return replace(self, decay=decay)
