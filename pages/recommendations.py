@@ -24,7 +24,7 @@ with shown():
     history = recommender.history(user_id)
     listed = recommender.recommend([user_id], k=k)
 
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([5, 6], gap="large")
     with left:
         st.subheader("History")
         st.caption(figures.history_words(history))

@@ -13,7 +13,7 @@ from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.figures.palette import BLUE, GREY
 
 MODEL_TITLES: Final = {
-    RUN_NAME: "MetaRec (this run)",
+    RUN_NAME: "This run",
     "popular": "Popular",
     "item_knn": "Item-kNN",
     "ease": "EASE",

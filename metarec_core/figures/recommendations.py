@@ -17,16 +17,17 @@ Titles = Callable[[str], str]
 """Gives an item's title for its id."""
 
 BAR_HEIGHT = 34
+ITEM_HEIGHT = 44
 DECIMALS = 3
 
 
 def bars_height(n_items: int) -> int:
     """Pixels that a list of so many items takes."""
-    return BAR_HEIGHT * max(n_items, 3) + 90
+    return ITEM_HEIGHT * max(n_items, 3) + 90
 
 
 def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
-    """One user's list as horizontal bars, best on top; the coloured parts of a bar add up to the score at its end.
+    """One user's list as bars under the items' titles, best on top; a bar's coloured parts add up to the score at its end.
 
     Args:
         recommendations: Rows of one user: item_id, rank, score and a column for each part.
@@ -36,20 +37,22 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
     names = [
         f"{rank}. {label(title(item))}" for rank, item in zip(rows[columns.RANK], rows[columns.ITEM_ID], strict=True)
     ]
+    parts = part_names(rows.columns)
     figure = go.Figure()
-    for part in part_names(rows.columns):
-        style = part_style(part)
-        if not rows[columns.PART_PREFIX + part].any():
+    for part in parts:
+        values = rows[columns.PART_PREFIX + part]
+        if not values.any():
             continue  # a part that counts nothing here would only be a colour in the legend
+        style = part_style(part)
         figure.add_bar(
             y=names,
-            x=rows[columns.PART_PREFIX + part],
+            x=values,
             name=style.title,
             orientation="h",
             marker={"color": style.colour, "line": {"width": 0}},
             hovertemplate="%{y}<br>" + style.title + ": %{x:.3f}<extra></extra>",
         )
-    ends = rows[[columns.PART_PREFIX + part for part in part_names(rows.columns)]].clip(lower=0).sum(axis=1)
+    ends = rows[[columns.PART_PREFIX + part for part in parts]].clip(lower=0).sum(axis=1)
     figure.add_scatter(
         y=names,
         x=ends,
@@ -60,14 +63,18 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
+    for name in names:
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=name, yshift=ITEM_HEIGHT * 0.45, text=name, showarrow=False
+        )
     figure.update_layout(
         barmode="relative",
-        bargap=0.35,
+        bargap=0.62,
         height=bars_height(len(rows)),
-        margin={"l": 8, "r": 56, "t": 40, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "xref": "container", "traceorder": "normal"},
+        margin={"l": 4, "r": 56, "t": 48, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
         xaxis={"title": None, "zeroline": True, "fixedrange": True},
-        yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "automargin": True},
+        yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "showticklabels": False, "showgrid": False},
     )
     return figure
 

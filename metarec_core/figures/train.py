@@ -120,7 +120,7 @@ def figures_now(status: Status) -> list[tuple[str, str, str]]:
             "An estimate: training stops earlier when validation stops improving.",
         ),
         ("Loss", "–" if status.loss is None else f"{status.loss:.3f}", "Mean training loss since the pass began."),
-        ("Examples a second", "–" if rate is None else f"{rate:,.0f}", "Training events a second."),
+        ("Examples/s", "–" if rate is None else f"{rate:,.0f}", "Training events a second."),
         (
             "Memory",
             "–" if status.memory_mb is None else f"{status.memory_mb / 1024:.1f} GiB",
@@ -164,7 +164,7 @@ def training_curves(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@1
             mode="markers+text",
             marker={"size": 11, "symbol": "diamond", "color": AMBER},
             text=[f"best {best:.4f}"],
-            textposition="top center",
+            textposition="top left" if epoch > 1 else "top right",
             cliponaxis=False,
             hoverinfo="skip",
         )
@@ -186,7 +186,7 @@ def _curve(points: Sequence[tuple[int, float]], title: str, colour: str, digits:
         height=260,
         margin={"l": 8, "r": 8, "t": 44, "b": 8},
         showlegend=False,
-        xaxis={"title": "Pass over the data", "fixedrange": True, "tickformat": "d", "rangemode": "tozero"},
+        xaxis={"title": "Pass over the data", "fixedrange": True, "tickformat": "d"},
         yaxis={"fixedrange": True, "automargin": True, "nticks": 5},
     )
     if len(points) < 12:

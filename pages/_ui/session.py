@@ -79,16 +79,16 @@ def pick(
     """
     wanted = chosen(name)
     key = f"_pick_{name}"
-    st.session_state[key] = wanted if wanted in options else None
+    found = wanted in options
+    st.session_state[key] = wanted if found else None
     return st.selectbox(
         label,
         options,
-        index=None,
+        index=0 if found else None,  # None would offer to clear the choice; the value itself comes from the session
         format_func=title,
         key=key,
         help=help,
         placeholder=placeholder,
-        required=True,
         on_change=_picked,
         args=(name, key, clears),
     )

@@ -48,7 +48,7 @@ def test_a_run_without_baselines_is_not_called_better() -> None:
 
 def test_the_leaderboard_is_best_first_with_three_digits_and_differences_in_words() -> None:
     table = figures.leaderboard_table(evaluation(Interval(0.02, 0.01, 0.03)), 10)
-    assert list(table["Model"]) == ["MetaRec (this run)", "EASE", "Popular"]
+    assert list(table["Model"]) == ["This run", "EASE", "Popular"]
     assert list(table["NDCG"]) == [0.12, 0.10, 0.05]
     assert list(table["Coverage"]) == [0.5, 0.4, 0.025]
     assert list(table["95 % interval"]) == ["0.100 to 0.140", "0.080 to 0.120", "0.040 to 0.060"]
@@ -57,7 +57,7 @@ def test_the_leaderboard_is_best_first_with_three_digits_and_differences_in_word
 
 def test_the_forest_draws_the_interval_around_each_mean_best_on_top() -> None:
     points = figures.forest(evaluation(Interval(0.02, 0.01, 0.03)), "ndcg@10").data
-    assert [point.y[0] for point in points] == ["MetaRec (this run)", "EASE", "Popular"]
+    assert [point.y[0] for point in points] == ["This run", "EASE", "Popular"]
     assert [point.marker.symbol for point in points] == ["diamond", "circle-open", "circle-open"]
     assert points[0].error_x.array[0] == pytest.approx(0.02)
     assert points[0].error_x.arrayminus[0] == pytest.approx(0.02)
@@ -78,9 +78,7 @@ def test_the_export_has_a_row_for_every_model_and_measure_unrounded() -> None:
 
 def test_charts_have_a_sentence_for_those_who_cannot_see_them() -> None:
     shown = evaluation(Interval(0.02, 0.01, 0.03))
-    assert figures.forest_words(shown, "ndcg@10") == (
-        "NDCG@10, best first: MetaRec (this run) 0.120, EASE 0.100, Popular 0.050"
-    )
+    assert figures.forest_words(shown, "ndcg@10") == ("NDCG@10, best first: This run 0.120, EASE 0.100, Popular 0.050")
     assert figures.difference_words(shown, "ndcg@10") == (
         "This run minus each baseline, NDCG@10: Popular +0.070, EASE +0.020"
     )

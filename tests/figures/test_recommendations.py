@@ -36,6 +36,7 @@ def test_bars_are_in_the_order_of_ranks_and_of_parts_with_escaped_titles() -> No
     sequence, popularity, totals = figure.data
     assert (sequence.name, popularity.name) == ("Sequence", "Popularity")
     assert list(sequence.y) == ["1. Tent &lt;b&gt;XL&lt;/b&gt;", "2. Stove"]
+    assert [note.text for note in figure.layout.annotations] == list(sequence.y)
     assert list(sequence.x) == [1.0, 0.75]
     assert list(popularity.x) == [0.25, -0.25]
     assert figure.layout.barmode == "relative"

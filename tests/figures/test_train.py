@@ -67,7 +67,7 @@ def test_numbers_that_are_not_known_yet_are_dashes() -> None:
         "Time so far": "1 min 15 s",
         "Time left": "–",
         "Loss": "1.235",
-        "Examples a second": "–",
+        "Examples/s": "–",
         "Memory": "0.5 GiB",
     }
 
