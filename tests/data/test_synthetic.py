@@ -1,3 +1,4 @@
+import itertools
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -52,10 +53,10 @@ def test_people_do_not_repeat_items_and_take_steps_forwards():
             taken[user].append(int(item.removeprefix("S-")) - 1)
     steps = Counter()
     for items in taken.values():
-        for one, other in zip(items, items[1:], strict=False):
+        for one, other in itertools.pairwise(items):
             if one // 5 == other // 5:
-                steps["forwards" if other == one + 1 else "otherwise"] += 1
-    assert steps["forwards"] > 5 * steps["otherwise"]
+                steps[other - one] += 1
+    assert steps[1] > 5 * steps[-1]
 
 
 def test_another_seed_gives_other_people_over_the_same_catalogue_size():
