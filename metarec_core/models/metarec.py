@@ -99,11 +99,15 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     Raises:
         KeyError, ValueError, RuntimeError: The state is not of this config or catalogue.
     """
+    stored = {key.partition(".")[0] for key in state}
+    wanted = {name for name in PART_NAMES if getattr(config.model, name)}
+    if stored != wanted:
+        raise ValueError(f"the stored parts {sorted(stored)} are not those of the config, {sorted(wanted)}")
     parts: dict[str, Part] = {}
     for name in PART_NAMES:
-        own = {key.removeprefix(f"{name}."): value for key, value in state.items() if key.startswith(f"{name}.")}
-        if not own:
+        if name not in wanted:
             continue
+        own = {key.removeprefix(f"{name}."): value for key, value in state.items() if key.startswith(f"{name}.")}
         if name == SEQUENCE:
             from metarec_core.models.sequence import SequencePart
 
@@ -113,9 +117,6 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
             parts[name] = Popularity.from_state(own)
         else:
             parts[name] = ItemMemory.from_state(own)
-    wanted = {name for name in PART_NAMES if getattr(config.model, name)}
-    if parts.keys() != wanted:
-        raise ValueError(f"the stored parts {sorted(parts)} are not those of the config, {sorted(wanted)}")
     for name, part in parts.items():
         if part.n_items != n_items:
             raise ValueError(f"the stored part {name} has {part.n_items} items, not {n_items}")

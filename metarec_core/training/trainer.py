@@ -55,7 +55,10 @@ def fit(
     Raises:
         ConfigError: The machine has no such device.
     """
-    device = resolve_device(device)
+    return _timed(split, config, resolve_device(device), checkpoint)
+
+
+def _timed(split: Split, config: RunConfig, device: str, checkpoint: Checkpoint | None) -> Iterator[TrainingReport]:
     clock = Stopwatch()
     for report in _stages(split, config, device, checkpoint, clock):
         yield replace(report, elapsed_s=clock.elapsed_s, device=device)

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+import torch
+
+from metarec_core.config import ModelConfig, RunConfig
+from metarec_core.models import metarec
+from metarec_core.models.batch import user_batch
+from metarec_core.models.memory import fit_ease, fit_transition
+from metarec_core.models.metarec import MetaRec
+from metarec_core.models.popularity import fit_popularity
+from metarec_core.models.sequence import SequenceEncoder, SequencePart
+from tests.contracts.scorer_contract import EVERYONE, ITEMS, ScorerContract, shop
+
+CONFIG = RunConfig(model=ModelConfig(embedding_dim=8))
+
+
+def model(**k):
+    torch.manual_seed(0)
+    parts = {
+        "sequence": SequencePart(SequenceEncoder(len(ITEMS), CONFIG.model).eval()),
+        "transition": fit_transition(shop().events),
+        "cooccurrence": fit_ease(shop().events),
+        "popularity": fit_popularity(shop().events),
+    }
+    return MetaRec(len(ITEMS), parts, units=dict.fromkeys(parts, 2.0), k={**dict.fromkeys(parts, 0.0), **k})
+
+
+class TestMetaRec(ScorerContract):
+    def make(self):
+        return model(transition=0.5, popularity=-1.0)
+
+    def remake(self, state):
+        return metarec.load(CONFIG, state, n_items=len(ITEMS))
+
+
+@pytest.fixture
+def batch():
+    return user_batch(shop(), EVERYONE, 10)
+
+
+def test_without_meta_knowledge_a_part_is_its_score_in_its_unit(batch):
+    plain = model()
+    assert np.array_equal(plain.score(batch).parts["popularity"], 2 * plain.parts["popularity"].scores(batch))
+
+
+def test_a_part_is_its_plain_score_and_its_correction(batch):
+    parts = model(cooccurrence=0.5, popularity=-1.0).score(batch).parts
+    plain = model().score(batch).parts
+    np.testing.assert_allclose(parts["cooccurrence"], plain["cooccurrence"] + 0.5 * plain["cooccurrence"], rtol=1e-6)
+    assert not parts["popularity"].any()
+
+
+def test_someone_without_a_history_gets_popular_items(batch):
+    eve = model().score(batch).total[4, 1:]
+    assert [ITEMS[place] for place in np.argsort(-eve, kind="stable")] == ["milk", "tea", "cake", "jam", "salt"]
+
+
+def test_attention_is_that_of_the_sequence_part(batch):
+    whole = model()
+    assert np.array_equal(whole.attention(batch), whole.parts["sequence"].attention(batch))
+
+
+def test_without_a_sequence_part_there_is_no_attention(batch):
+    whole = model()
+    rest = MetaRec(len(ITEMS), {"popularity": whole.parts["popularity"]}, {"popularity": 1.0}, {"popularity": 0.0})
+    assert rest.attention(batch) is None
+
+
+def test_a_state_of_other_parts_is_refused():
+    with pytest.raises(ValueError, match=r"the stored parts .* are not those of the config, \['popularity'\]"):
+        only = ModelConfig(sequence=False, transition=False, cooccurrence=False)
+        metarec.load(RunConfig(model=only), model().state(), n_items=len(ITEMS))
+
+
+def test_a_state_of_another_catalogue_is_refused():
+    state = {name: array for name, array in model().state().items() if not name.startswith("sequence.")}
+    with pytest.raises(ValueError, match="the stored part transition has 5 items, not 9"):
+        metarec.load(RunConfig(model=ModelConfig(sequence=False)), state, n_items=9)
+
+
+def test_a_sequence_part_of_another_size_is_refused():
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        metarec.load(RunConfig(model=ModelConfig(embedding_dim=16)), model().state(), n_items=len(ITEMS))

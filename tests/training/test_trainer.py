@@ -1,0 +1,125 @@
+import json
+
+import numpy as np
+import pytest
+
+from metarec_core.config import RunConfig
+from metarec_core.data.split import Split, leave_one_out
+from metarec_core.errors import ConfigError
+from metarec_core.models import metarec
+from metarec_core.models.batch import user_batch
+from metarec_core.training.trainer import STAGES, Checkpoint, fit
+from tests.contracts.scorer_contract import ITEMS as SHOP_ITEMS
+from tests.contracts.scorer_contract import ScorerContract, shop
+from tests.small_world import dataset
+
+ITEMS = [f"i{number}" for number in range(12)]
+CONFIG = RunConfig.from_dict(
+    {"seed": 3, "model": {"embedding_dim": 8}, "train": {"epochs": 3, "patience": 3, "batch_events": 64}}
+)
+
+
+def round_trips(last: str | None = None) -> Split:
+    """Users who go round the items in order, from different beginnings; ``last`` replaces every test event."""
+    events = {}
+    for user in range(30):
+        items = [ITEMS[(user + step) % 12] for step in range(3 + user % 6)]
+        events[f"u{user}"] = [*items[:-1], last or items[-1]]
+    return leave_one_out(dataset(events, ITEMS))
+
+
+def train(split, config=CONFIG, checkpoint=None):
+    return list(fit(split, config, "cpu", checkpoint))
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+class TestTrained(ScorerContract):
+    def make(self):
+        return train(leave_one_out(shop()))[-1].model
+
+    def remake(self, state):
+        return metarec.load(CONFIG, state, n_items=len(SHOP_ITEMS))
+
+
+def test_stages_come_in_order_and_the_last_report_carries_the_model():
+    reports = train(round_trips())
+    stages = [report.stage for report in reports]
+    assert sorted(set(stages), key=stages.index) == list(STAGES)
+    assert [report.model is not None for report in reports] == [False] * (len(reports) - 1) + [True]
+    last = reports[-1]
+    assert last.device == "cpu"
+    assert set(last.timings_s) == set(STAGES)
+    assert set(last.learned["weights"]) == {"sequence", "transition", "cooccurrence", "popularity"}
+    json.dumps(last.learned)
+
+
+def test_each_pass_ends_with_what_was_measured_and_with_what_is_needed_to_go_on():
+    ends = [report for report in train(round_trips()) if report.stage == "sequence" and report.validation]
+    assert [report.epoch for report in ends] == [1, 2, 3]
+    assert all(report.checkpoint is not None for report in ends)
+    assert all(report.loss > 0 and 0 <= report.validation["ndcg@10"] <= 1 for report in ends)
+
+
+def test_progress_within_a_pass_counts_its_steps():
+    steps = [(report.step, report.steps) for report in train(round_trips()) if report.stage == "sequence"]
+    assert all(0 < step <= total for step, total in steps)
+
+
+def test_a_pattern_is_learned():
+    last = train(round_trips())[-1]
+    assert last.validation["ndcg@10"] > 0.9
+    batch = user_batch(dataset({"new": ["i3", "i4", "i5"]}, ITEMS), np.array([1], dtype=np.int32), 10)
+    assert ITEMS[last.model.score(batch).total[0, 1:].argmax()] == "i6"
+
+
+def test_the_same_seed_gives_the_same_model_and_another_seed_another():
+    one, again = train(round_trips())[-1].model, train(round_trips())[-1].model
+    assert same(one.state(), again.state())
+    other = train(round_trips(), CONFIG.model_copy(update={"seed": 4}))[-1].model
+    assert not same(one.state(), other.state())
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_training_that_was_stopped_gives_the_model_of_one_that_was_not(after):
+    whole = train(round_trips())
+    ends = [report for report in whole if report.checkpoint]
+    stored = ends[after - 1].checkpoint
+    numbers = json.loads(json.dumps(stored.numbers))
+    resumed = train(round_trips(), checkpoint=Checkpoint(dict(stored.arrays), numbers))
+    assert sum(report.checkpoint is not None for report in resumed) == 3 - after
+    assert same(resumed[-1].model.state(), whole[-1].model.state())
+    assert resumed[-1].learned == whole[-1].learned
+
+
+def test_test_events_are_never_looked_at():
+    assert same(train(round_trips())[-1].model.state(), train(round_trips(last="i0"))[-1].model.state())
+
+
+def test_memories_know_validation_events_in_the_end():
+    split = round_trips()
+    popularity = train(split)[-1].model.parts["popularity"]
+    counts = np.bincount(split.known.item_numbers, minlength=13)
+    np.testing.assert_allclose(popularity.log_counts, np.log1p(counts), rtol=1e-6)
+
+
+def test_training_stops_when_validation_stops_improving():
+    eager = CONFIG.with_settings(["train.epochs=200", "train.patience=2", "train.learning_rate=1e-6"])
+    last = [report for report in train(round_trips(), eager) if report.stage == "sequence"][-1]
+    assert last.epoch < 200
+
+
+@pytest.mark.parametrize("part", ["sequence", "transition", "cooccurrence", "popularity"])
+def test_a_part_can_be_left_out(part):
+    config = CONFIG.with_settings([f"model.{part}=false"])
+    reports = train(round_trips(), config)
+    assert part not in reports[-1].model.part_names
+    assert (part == "sequence") == ("sequence" not in {report.stage for report in reports})
+    metarec.load(config, reports[-1].model.state(), n_items=12)
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_trained():
+    with pytest.raises(ConfigError, match="There is no device 'abacus'"):
+        fit(round_trips(), CONFIG, "abacus")

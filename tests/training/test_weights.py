@@ -1,0 +1,98 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from metarec_core import metrics
+from metarec_core.data.split import leave_one_out
+from metarec_core.models.metarec import MetaRec
+from metarec_core.training.questions import Questions
+from metarec_core.training.weights import gather, learn_weights, readable
+from tests.small_world import dataset
+
+ITEMS = [f"i{number}" for number in range(1, 31)]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A part whose scores are written down, by last item of the history."""
+
+    table: np.ndarray
+
+    @property
+    def n_items(self):
+        return self.table.shape[1] - 1
+
+    def scores(self, batch):
+        return self.table[batch.history[np.arange(len(batch)), batch.lengths - 1]]
+
+    def state(self):
+        return {}
+
+
+@pytest.fixture
+def world():
+    """Users of three items, and parts that know half of the answers each."""
+    rng = np.random.default_rng(0)
+    events = {f"u{user}": [ITEMS[number] for number in rng.permutation(30)[:3]] for user in range(60)}
+    data = dataset(events, ITEMS)
+    questions = Questions(data, leave_one_out(data).validation, max_history=10)
+    noise = rng.random((2, 31, 31)).astype(np.float32)
+    answers = questions.answers()
+    for row, (user, answer) in enumerate(zip(questions.queries.user_numbers, answers, strict=True)):
+        last = data.events.item_numbers[data.events.offsets[user]]
+        noise[row % 2, last, answer] += 1.0
+    return questions, {"first": Written(10 * noise[0]), "second": Written(noise[1])}
+
+
+def model(parts):
+    return MetaRec(30, parts, dict.fromkeys(parts, 1.0), dict.fromkeys(parts, 0.0))
+
+
+def test_ranks_among_candidates_are_those_in_the_whole_catalogue(world):
+    questions, parts = world
+    candidates = gather(model(parts), questions)
+    for weights in ({"first": 1.0, "second": 0.0}, {"first": 0.1, "second": 1.0}):
+        whole = questions.ndcg(
+            lambda batch, w=weights: sum(w[name] * part.scores(batch) for name, part in parts.items())
+        )
+        assert candidates.ndcg(weights) == pytest.approx(whole, abs=1e-6)
+
+
+def test_a_part_counts_in_units_of_its_mean_top_score_among_unseen_items(world):
+    questions, parts = world
+    learned, _ = learn_weights(model(parts), questions)
+    tops = []
+    for block, batch in questions.blocks(1):
+        scores = parts["first"].scores(batch).copy()
+        questions.hide_seen(scores, block)
+        tops += scores.max(axis=1).tolist()
+    assert learned.units["first"] == pytest.approx(1 / np.mean(tops), rel=1e-5)
+
+
+def test_parts_that_know_different_answers_are_better_together(world):
+    questions, parts = world
+    learned, measured = learn_weights(model(parts), questions)
+    assert measured["all"] > max(measured["first"], measured["second"]) + 0.05
+    assert questions.ndcg(lambda batch: learned.score(batch).total) == pytest.approx(measured["all"], abs=1e-3)
+
+
+def test_a_part_that_misleads_is_not_trusted_and_the_most_trusted_part_has_k_zero(world):
+    questions, parts = world
+    table = np.random.default_rng(1).random((31, 31), dtype=np.float32)
+    for user, answer in zip(questions.queries.user_numbers, questions.answers(), strict=True):
+        events = questions.dataset.events
+        table[events.item_numbers[events.offsets[user]], answer] = -5.0
+    learned, _ = learn_weights(model({**parts, "third": Written(table)}), questions)
+    assert learned.k["third"] == -1
+    assert max(learned.k.values()) == 0
+    assert readable(learned)["third"] == learned.k["third"] + 1
+
+
+def test_an_answer_that_was_seen_counts_nothing():
+    data = dataset({"ann": ["i1", "i1", "i2"]}, ITEMS)
+    questions = Questions(data, leave_one_out(data).validation, max_history=10)
+    flat = model({"flat": Written(np.ones((31, 31), dtype=np.float32))})
+    candidates = gather(flat, questions)
+    assert candidates.ranks({"flat": 1.0}).tolist() == [np.inf]
+    assert metrics.ndcg(candidates.ranks({"flat": 1.0}), 10).tolist() == [0]
