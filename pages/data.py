@@ -19,6 +19,7 @@ view = session.view("data_view", {"workspace": "In the workspace", "upload": "Up
 if view == "upload":
     fingerprint = upload_form()
     if fingerprint is not None:
+        session.show("data_view", "workspace")
         session.open_page("data", data=fingerprint)
 elif view == "sample":
     with st.grid(4, min_column_width=220, row_height=170):
@@ -28,7 +29,9 @@ elif view == "sample":
                 st.caption(sample.DESCRIPTIONS.get(domain, "A small data set to try things on."))
                 if st.button("Load sample", key=f"sample.{domain}", icon=":material/download_done:"):
                     with shown():
-                        session.open_page("data", data=sample.import_sample(domain))
+                        fingerprint = sample.import_sample(domain)
+                        session.show("data_view", "workspace")
+                        session.open_page("data", data=fingerprint)
 elif not tables:
     st.info(
         "Take a sample to look around, or upload a behaviour log and an item table.",

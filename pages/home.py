@@ -39,8 +39,8 @@ with st.container(border=True):
     elif tables:
         st.subheader("Next: train the first recommender")
         st.markdown(
-            "The sample is an outdoor shop with 800 customers. Training takes less than a minute and can be watched; "
-            "then see what it recommends to whom, and why."
+            "The sample is a shop with 800 customers. Training takes less than a minute and can be watched; then see what "
+            "it recommends to whom, and why."
         )
         with st.container(horizontal=True):
             explore = st.button("Explore the sample", type="primary", icon=":material/play_arrow:")

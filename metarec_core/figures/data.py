@@ -138,7 +138,9 @@ def cleaning_words(report: CleaningReport) -> str:
     read, dropped = report.rows_read.get("events", 0), _rows(report, "events", "dropped")
     if not dropped:
         return f"All {count(read, 'row')} of the behaviour file were kept."
-    return f"{report.rows_kept['events']:,} of {count(read, 'row')} of the behaviour file were kept; {dropped:,} were dropped."
+    return (
+        f"{report.rows_kept['events']:,} of {count(read, 'row')} of the behaviour file were kept, {dropped:,} dropped."
+    )
 
 
 def cleaning_steps(report: CleaningReport) -> pd.DataFrame:

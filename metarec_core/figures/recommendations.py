@@ -127,7 +127,7 @@ def waterfall(explanation: Explanation) -> go.Figure:
             base=[base],
             orientation="h",
             marker={"color": style.colour, "line": {"width": 0}},
-            text=[f"{part.value:+.{DECIMALS}f}"],
+            text=[_signed(part.value)],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"{style.title}: %{{text}}<extra></extra>",
@@ -167,10 +167,10 @@ def breakdown_table(explanation: Explanation) -> pd.DataFrame:
     Numbers are text, rounded as everywhere on the page; the table is short enough to be read whole.
     """
     rows = [
-        (part_style(p.name).title, part_style(p.name).meaning, f"{p.value:+.{DECIMALS}f}", _place(p.rank_without))
+        (part_style(p.name).title, part_style(p.name).meaning, _signed(p.value), _place(p.rank_without))
         for p in ordered_parts(explanation)
     ]
-    rows.append(("Score", "the sum of the parts", f"{explanation.score:+.{DECIMALS}f}", _place(explanation.rank)))
+    rows.append(("Score", "the sum of the parts", _signed(explanation.score), _place(explanation.rank)))
     return pd.DataFrame(rows, columns=["Part", "Looks at", "Value", "Place without it"]).set_index("Part")
 
 
@@ -184,6 +184,12 @@ def effect_words(explanation: Explanation) -> str:
     if not moved:
         return f"No single part decides its place: it stays {_place(place)} without any one of them."
     return " ".join(f"Without {part_style(p.name).title}: {_place(place)} → {_place(p.rank_without)}." for p in moved)
+
+
+def _signed(value: float) -> str:
+    """``+0.250``, and never ``-0.000``."""
+    text = f"{value:+.{DECIMALS}f}"
+    return text[1:] if float(text) == 0 else text
 
 
 def _place(rank: int | None) -> str:

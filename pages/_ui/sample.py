@@ -16,10 +16,10 @@ from pages._ui import session
 FIRST = "shop"
 
 DESCRIPTIONS = {
-    "shop": "Outdoor gear and household goods: what people buy, on which device, at what time of day.",
-    "social": "Posts and channels: what people follow and read.",
-    "courses": "An online school: courses with levels that build on each other.",
-    "funds": "Investment funds: what private investors hold and add.",
+    "shop": "Things for outdoors, sport, kitchen and home: what people buy, and what goes with what.",
+    "social": "Posts from food to technology: what people read and follow.",
+    "courses": "An online school, whose courses have levels that build on each other.",
+    "funds": "Investment funds: what private investors look at and add.",
 }
 """One sentence a sample, for those who choose."""
 

@@ -111,7 +111,8 @@ def open_page(page: Page, **choices: str) -> NoReturn:
 def view(name: str, titles: Mapping[str, str]) -> str:
     """Which of several views of a page is shown; the first until another is chosen here or with ``show``."""
     key = _memory(name)
-    st.session_state.setdefault(key, next(iter(titles)))
+    wanted = st.session_state.pop(_wanted(name), None) or st.session_state.get(key) or next(iter(titles))
+    st.session_state[key] = wanted
     st.segmented_control(
         "View",
         list(titles),
@@ -125,8 +126,12 @@ def view(name: str, titles: Mapping[str, str]) -> str:
 
 
 def show(name: str, value: str) -> None:
-    """Show another view of a page from the next run on; for callbacks and before going there."""
-    st.session_state[_memory(name)] = value
+    """Show another view of a page from its next run on."""
+    st.session_state[_wanted(name)] = value
+
+
+def _wanted(name: str) -> str:
+    return f"_wanted_{name}"
 
 
 def _picked(name: Choice, key: str, clears: Choice | None) -> None:

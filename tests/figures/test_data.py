@@ -65,7 +65,7 @@ def test_little_data_is_told_what_it_cannot_carry(shape: Profile) -> None:
 
 
 def test_cleaning_is_told_in_a_sentence_and_two_tables(tables: Tables) -> None:
-    assert figures.cleaning_words(tables.report) == "4 of 6 rows of the behaviour file were kept; 2 were dropped."
+    assert figures.cleaning_words(tables.report) == "4 of 6 rows of the behaviour file were kept, 2 dropped."
     assert figures.cleaning_summary(tables.report).to_numpy().tolist() == [
         ["Behaviour", 6, 2, 0, 4],
         ["Items", 4, 0, 0, 4],

@@ -75,6 +75,11 @@ def test_the_breakdown_ends_with_the_sum() -> None:
     assert list(table["Place without it"]) == ["#41", "#5", "#3", "#3"]
 
 
+def test_a_part_that_rounds_to_nothing_has_no_sign() -> None:
+    why = Explanation("u1", "i1", -0.0001, 1, (PartValue("sequence", -0.0001, 1),), ())
+    assert list(figures.breakdown_table(why)["Value"]) == ["0.000", "0.000"]
+
+
 def test_effects_are_told_strongest_first_and_only_where_the_place_moves() -> None:
     assert figures.effect_words(WHY) == "Without Sequence: #3 → #41. Without What follows: #3 → #5."
 

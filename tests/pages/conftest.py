@@ -1,0 +1,87 @@
+"""The app without a browser, over workspaces of its own: empty, with a tiny sample, or with a trained run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from metarec_core import api
+from metarec_core.config import RunConfig
+from tests.tiny_files import NO_NET, write_files
+
+ROOT = Path(__file__).resolve().parents[2]
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty workspace, and a sample folder without samples."""
+    (tmp_path / "no_samples").mkdir()
+    monkeypatch.setenv("METAREC_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.setattr(api, "SAMPLE_DATA", tmp_path / "no_samples")
+    yield tmp_path / "workspace"
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sample, called like the first of the real ones, so small that it takes no time."""
+    folder = tmp_path / "samples" / "shop"
+    folder.mkdir(parents=True)
+    write_files(folder)
+    (folder / "facts.csv").write_text("item_id,relation,entity\ni00,made_by,Acme\n", encoding="utf-8")
+    monkeypatch.setattr(api, "SAMPLE_DATA", tmp_path / "samples")
+
+
+@pytest.fixture(scope="session")
+def trained_workspace(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A workspace with one finished run, and the run's id."""
+    folder = tmp_path_factory.mktemp("trained")
+    behaviour, items = write_files(folder)
+    config = RunConfig.preset("fast").with_settings(NO_NET)
+    for progress in api.train(api.read_tables(behaviour, items, name="tiny"), config, store=folder / "workspace"):
+        run_id = progress.run_id
+    return folder / "workspace", run_id
+
+
+@pytest.fixture
+def run_id(workspace: Path, trained_workspace: tuple[Path, str]) -> str:
+    """A finished run in the test's own workspace."""
+    shutil.copytree(trained_workspace[0], workspace)
+    return trained_workspace[1]
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """Opens the app on a page with parameters in the address."""
+
+    def open_(page: str = "home", **parameters: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.run()
+        app.switch_page(f"pages/{page}.py")
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return open_
+
+
+def said(app: AppTest) -> str:
+    """Everything that is worded on the page."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "success", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def button(app: AppTest, label: str) -> object:
+    """The button with a label."""
+    return next(found for found in app.button if found.label == label)
+
+
+def address(app: AppTest) -> dict[str, str]:
+    """The parameters in the address."""
+    return {name: value[-1] if isinstance(value, list) else value for name, value in app.query_params.items()}

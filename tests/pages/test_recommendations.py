@@ -1,0 +1,87 @@
+import pandas as pd
+import pytest
+
+from metarec_core import api
+from metarec_core.figures.parts import PART_STYLES
+from pages._ui import cache
+from tests.pages.conftest import Open, address, button, said
+
+
+def test_without_a_run_there_are_two_ways_to_begin(open_page: Open) -> None:
+    app = open_page("recommendations")
+    assert [found.label for found in app.button] == ["Load sample", "Upload"]
+
+
+def test_history_is_beside_the_list_and_all_ids_are_in_the_address(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id)
+    assert not app.exception
+    assert address(app).keys() == {"run", "user", "item"}
+    assert address(app)["user"] == "u00"
+    history = app.dataframe[0].value
+    assert history["Title"].iloc[0] == "Title 7"
+    assert len(history) == 8
+
+
+def test_the_parts_of_every_item_add_up_to_its_score(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03")
+    listed = app.dataframe[1].value
+    parts = [style.title for style in PART_STYLES.values() if style.title in listed]
+    assert len(parts) >= 2
+    assert (listed[parts].sum(axis=1) - listed["Score"]).abs().max() <= 0.0005 * (len(parts) + 1)
+
+
+def test_the_breakdown_of_one_item_ends_with_its_sum(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03")
+    table = app.table[0].value
+    values = pd.to_numeric(table["Value"])
+    assert list(table.index)[-1] == "Score"
+    assert values.iloc[:-1].sum() == pytest.approx(values.iloc[-1], abs=0.0005 * len(values))
+
+
+def test_a_link_opens_the_same_user_and_item(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u05", item="i09")
+    assert app.selectbox(key="_pick_user").value == "u05"
+    assert app.selectbox(key="_pick_item").value == "i09"
+    assert address(app) == {"run": run_id, "user": "u05", "item": "i09"}
+
+
+def test_another_user_is_in_the_address_and_gets_an_item_of_the_own_list(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u05", item="i09")
+    app.selectbox(key="_pick_user").set_value("u11").run()
+    recommender = cache.recommender(run_id)
+    assert address(app)["user"] == "u11"
+    assert address(app)["item"] == recommender.recommend(["u11"]).item_ids[0]
+
+
+def test_a_random_user_is_a_user_of_the_data(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u05")
+    button(app, "Random user").click().run()
+    assert address(app)["user"] in cache.recommender(run_id).user_ids
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"user": "nobody"}, "There is no user 'nobody'"),
+        ({"user": "u01", "item": "nothing"}, "There is no item 'nothing'"),
+        ({"run": "20260101-000000-abcdef"}, "There is no run"),
+        ({"run": "no id at all"}, "is not a run id"),
+    ],
+)
+def test_an_unknown_id_in_the_address_is_told_in_one_sentence(
+    wrong: dict[str, str], words: str, run_id: str, open_page: Open
+) -> None:
+    app = open_page("recommendations", **({"run": run_id} | wrong))
+    assert words in app.error[0].value.replace("\\", "")
+    assert not app.exception
+
+
+def test_titles_are_no_markup_wherever_they_are_shown(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evil = "![x](http://evil.example/p.png) <b>bold</b>"
+    monkeypatch.setattr(api.Recommender, "title", lambda self, item_id: evil)
+    app = open_page("recommendations", run=run_id)
+    assert "![x](" not in said(app)
+    assert "<b>bold" not in app.get("plotly_chart")[0].proto.spec

@@ -1,0 +1,107 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from metarec_core import api
+from metarec_core.config import RunConfig
+from metarec_core.jobs import runner
+from tests.pages.conftest import Open, address, button, said
+
+
+@pytest.fixture
+def requested(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
+    """Settings of the jobs that are submitted; none is really started."""
+    configs = []
+
+    def submit(store: Path, fingerprint: str, config: RunConfig, device: str) -> str:
+        configs.append(config)
+        return api.request_run(fingerprint, config, store=store, device=device)
+
+    monkeypatch.setattr(runner, "submit", submit)
+    return configs
+
+
+def test_without_data_there_are_two_ways_to_begin(open_page: Open) -> None:
+    app = open_page("train")
+    assert app.info[0].value.startswith("Take the sample")
+    assert [found.label for found in app.button] == ["Load sample", "Upload"]
+
+
+def test_every_setting_has_a_widget_with_its_description_as_tooltip(sample: None, open_page: Open) -> None:
+    app = open_page("train")
+    epochs = app.number_input(key="train.fast.train.epochs")
+    assert epochs.value == RunConfig.preset("fast").train.epochs
+    assert epochs.proto.help == type(RunConfig().train).model_fields["epochs"].description
+    assert (epochs.min, epochs.max) == (1, 500)
+
+
+def test_what_is_set_is_what_is_trained(sample: None, requested: list[RunConfig], open_page: Open) -> None:
+    app = open_page("train")
+    app.segmented_control(key="train.preset").set_value("balanced").run()
+    app.number_input(key="train.balanced.seed").set_value(7)
+    app.toggle(key="train.balanced.model.sequence").set_value(False).run()
+    button(app, "Train").click().run()
+    assert requested == [RunConfig.preset("balanced", seed=7).with_settings(["model.sequence=false"])]
+    assert not app.exception
+
+
+def test_a_preset_left_as_it_is_is_trained_as_that_preset(
+    sample: None, requested: list[RunConfig], open_page: Open
+) -> None:
+    app = open_page("train")
+    button(app, "Train").click().run()
+    assert requested == [RunConfig.preset("fast")]
+    assert address(app)["job"]
+
+
+def test_a_running_job_shows_its_progress_and_can_be_cancelled(
+    sample: None, workspace: Path, requested: list[RunConfig], open_page: Open
+) -> None:
+    app = open_page("train")
+    button(app, "Train").click().run()
+    job = address(app)["job"]
+    running = {
+        "run_id": job, "state": "running", "stage": "sequence", "epoch": 1, "epochs": 4, "loss": 2.345678,
+        "elapsed_s": 10.0, "remaining_s": 10.0, "updated": "2999-01-01T00:00:00+00:00",
+    }  # fmt: skip
+    folder = workspace / "runs" / job
+    (folder / "status.json").write_text(json.dumps(running | {"state": "starting"}))
+    app = open_page("train", job=job)
+    assert {metric.label: metric.value for metric in app.metric}["Loss"] == "2.346"
+    button(app, "Cancel").click().run()
+    assert (folder / "cancel").exists()
+
+
+def test_a_lost_job_says_so_and_offers_to_resume(
+    sample: None, workspace: Path, requested: list[RunConfig], open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resumed = []
+    monkeypatch.setattr(runner, "resume", lambda store, run_id: resumed.append(run_id))
+    fingerprint = api.store_tables(api.sample_tables("shop"), workspace)
+    job = api.request_run(fingerprint, RunConfig.preset("fast"), store=workspace)
+    folder = workspace / "runs" / job
+    (folder / "status.json").write_text(json.dumps({"run_id": job, "state": "running", "stage": "sequence"}))
+    (folder / "log.txt").write_text("Killed\n")
+    app = open_page("train", job=job)
+    assert "ended without a word" in app.warning[0].value
+    assert app.code[0].value == "Killed"
+    button(app, "Resume").click().run()
+    assert resumed == [job]
+
+
+def test_a_finished_job_says_how_good_it_is_and_leads_on(run_id: str, open_page: Open) -> None:
+    app = open_page("train", job=run_id)
+    assert "Measured on 24 users" in said(app)
+    assert [found.label for found in app.button][:2] == ["See recommendations", "Evaluate"]
+    button(app, "Evaluate").click().run()
+    assert app.title[0].value == "Evaluate"
+    assert address(app)["run"] == run_id
+
+
+@pytest.mark.parametrize("job", ["20260101-000000-abcdef", "../../etc/passwd"])
+def test_a_job_that_is_not_there_is_told_in_one_sentence(job: str, sample: None, open_page: Open) -> None:
+    app = open_page("train", job=job)
+    assert len(app.error) == 1
+    assert not app.exception
+    assert "New training" in said(app)
