@@ -92,6 +92,9 @@ class TrainConfig(_Section):
     batch_events: int = Field(default=4_096, ge=64)
     """Events in one training step."""
 
+    full_softmax_items: int = Field(default=20_000, ge=0)
+    """Up to this many items, each step compares the next item with the whole catalogue; above, with a sample of it."""
+
     learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
     """Step size of the optimiser."""
 

@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-LARGEST_FULL_SOFTMAX: Final = 20_000
-"""Items up to which the whole catalogue is scored at every position."""
+SHARED_NEGATIVES: Final = 512
+"""Sampled items that all positions of a step share."""
 
-SHARED_NEGATIVES: Final = 1_024
-"""Sampled items that all positions of a step share above that."""
+SAMPLING_POWER: Final = 0.4
+"""Items are sampled by their events to this power: between all alike (0) and as popular as they are (1)."""
 
 
-def next_item_loss(
-    states: Tensor, targets: Tensor, table: Tensor, bias: Tensor, generator: torch.Generator | None = None
-) -> Tensor:
-    """Mean cross-entropy of the next items.
+def softmax_loss(states: Tensor, targets: Tensor, table: Tensor, bias: Tensor) -> Tensor:
+    """Mean cross-entropy of the next items among the whole catalogue.
 
     Args:
         states: [P, D], one state a position.
         targets: int64 [P], the items that came next, ≥ 1.
-        table: [N + 1, D] item vectors.
+        table: [N + 1, D] item vectors; row 0, padding, is no candidate.
         bias: [N + 1] item biases.
-        generator: CPU generator of the sample; only used for large catalogues.
     """
-    n_items = len(bias) - 1
-    if n_items <= LARGEST_FULL_SOFTMAX:
-        return functional.cross_entropy(torch.addmm(bias[1:], states, table[1:].T), targets - 1)
-    sampled = torch.randint(1, n_items + 1, (SHARED_NEGATIVES,), generator=generator).to(targets.device)
-    return sampled_softmax_loss(states, targets, sampled, table, bias)
+    return functional.cross_entropy(torch.addmm(bias[1:], states, table[1:].T), targets - 1)
 
 
-def sampled_softmax_loss(states: Tensor, targets: Tensor, sampled: Tensor, table: Tensor, bias: Tensor) -> Tensor:
-    """Cross-entropy of each target among itself and a uniform sample, which needs no correction for how it was drawn.
+def sampled_softmax_loss(
+    states: Tensor, targets: Tensor, table: Tensor, bias: Tensor, sampled: Tensor, log_q: Tensor
+) -> Tensor:
+    """Mean cross-entropy of each next item among itself and sampled items, corrected for how often an item is sampled.
 
     A sampled item that is the position's own target does not count against it.
 
-    Source: Klenitskiy and Vasilev 2023, eq. 5, with negatives shared by the batch.
+    Args:
+        sampled: int64 [S], items drawn for all positions together.
+        log_q: [N + 1], logarithm of each item's chance to be drawn.
+
+    Source: Bengio and Senécal 2008 (importance sampling); shared by the positions of a step as in Hidasi and Karatzoglou 2018.
     """
-    positive = (states * table[targets]).sum(dim=-1) + bias[targets]  # [P]
-    negative = torch.addmm(bias[sampled], states, table[sampled].T)  # [P, S]
+    positive = (states * functional.embedding(targets, table)).sum(dim=-1) + bias[targets] - log_q[targets]  # [P]
+    negative = torch.addmm(bias[sampled] - log_q[sampled], states, functional.embedding(sampled, table).T)  # [P, S]
     negative = negative.masked_fill(sampled[None, :] == targets[:, None], torch.finfo(negative.dtype).min)
-    logits = torch.cat([positive[:, None], negative], dim=1)
-    return functional.cross_entropy(logits, torch.zeros_like(targets))
+    return functional.cross_entropy(torch.cat([positive[:, None], negative], dim=1), torch.zeros_like(targets))
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """Draws items by their popularity.
+
+    Attributes:
+        chances: float64 [N + 1] on the CPU, so that every device draws the same.
+        log_q: float32 [N + 1] on the device, their logarithm.
+    """
+
+    chances: Tensor
+    log_q: Tensor
+
+    @classmethod
+    def of(cls, counts: Tensor, device: str) -> Sampler:
+        """A sampler of the items with events.
+
+        Args:
+            counts: [N + 1] events of each item; 0 for padding.
+        """
+        weights = torch.where(counts > 0, counts.double() ** SAMPLING_POWER, 0.0)
+        chances = weights / weights.sum()
+        return cls(chances, torch.log(chances + 1e-12).float().to(device))
+
+    def draw(self, generator: torch.Generator) -> Tensor:
+        """int64 [SHARED_NEGATIVES], with repetitions."""
+        return torch.multinomial(self.chances, SHARED_NEGATIVES, replacement=True, generator=generator)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Interactions
-from metarec_core.models.losses import next_item_loss
+from metarec_core.models.losses import Sampler, sampled_softmax_loss, softmax_loss
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from metarec_core.training.batches import batches, cut_sequences, rectangles
 from metarec_core.training.seeding import numpy_generator, seed_torch, torch_generator
@@ -68,6 +68,8 @@ class Learner:
         self.passes = passes
         self.rate = rate
         self.epoch = 0
+        counts = torch.from_numpy(np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1))
+        self.sampler = Sampler.of(counts, device) if interactions.n_items > config.train.full_softmax_items else None
         seed_torch(config.seed, "encoder")
         self.encoder = SequenceEncoder(interactions.n_items, config.model).to(device)
         self.optimiser = torch.optim.AdamW(self.encoder.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
@@ -91,7 +93,7 @@ class Learner:
             inputs, targets = inputs.to(self.device), targets.to(self.device)
             real = targets > 0
             states = self.encoder(inputs)[real]
-            loss = next_item_loss(states, targets[real], self.encoder.items.weight, self.encoder.bias, sampling)
+            loss = self._loss(states, targets[real], sampling)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.encoder.parameters(), LONGEST_GRADIENT)
@@ -134,6 +136,13 @@ class Learner:
                 slots.setdefault(int(number), {})[name] = torch.from_numpy(np.array(value))
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": slots})
         self.epoch = epoch
+
+    def _loss(self, states: Tensor, targets: Tensor, sampling: torch.Generator) -> Tensor:
+        table, bias = self.encoder.items.weight, self.encoder.bias
+        if self.sampler is None:
+            return softmax_loss(states, targets, table, bias)
+        sampled = self.sampler.draw(sampling).to(self.device)
+        return sampled_softmax_loss(states, targets, table, bias, sampled, self.sampler.log_q)
 
     def _set_rate(self, share_done: float) -> None:
         warm = min(share_done / WARM_UP, 1.0)

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from metarec_core.models import losses
-from metarec_core.models.losses import next_item_loss, sampled_softmax_loss
+from metarec_core.models.losses import Sampler, sampled_softmax_loss, softmax_loss
+
+NO_CORRECTION = torch.zeros(5)
 
 
 @pytest.fixture
@@ -16,32 +18,42 @@ def world():
     return states, torch.tensor([2, 4]), table, bias
 
 
-def test_a_small_catalogue_is_scored_whole_without_padding(world):
+def test_the_whole_catalogue_without_padding_competes(world):
     states, targets, table, bias = world
     scores = (states @ table.T + bias)[:, 1:].softmax(dim=1)
     expected = -(scores[0, 1].log() + scores[1, 3].log()) / 2
-    torch.testing.assert_close(next_item_loss(states, targets, table, bias), expected)
+    torch.testing.assert_close(softmax_loss(states, targets, table, bias), expected)
+
+
+def test_a_sample_of_everything_is_the_whole_catalogue(world):
+    everything = torch.tensor([1, 2, 3, 4])
+    torch.testing.assert_close(sampled_softmax_loss(*world, everything, NO_CORRECTION), softmax_loss(*world))
 
 
 def test_equal_scores_cost_the_logarithm_of_the_candidates(world):
     states, targets, table, bias = world
-    loss = sampled_softmax_loss(0 * states, targets, torch.tensor([1, 3]), table, 0 * bias)
+    loss = sampled_softmax_loss(0 * states, targets, table, 0 * bias, torch.tensor([1, 3]), NO_CORRECTION)
     assert loss.item() == pytest.approx(math.log(3))
 
 
 def test_a_sampled_item_that_is_the_answer_does_not_count_against_it(world):
     states, targets, table, bias = world
-    loss = sampled_softmax_loss(0 * states, targets, torch.tensor([1, 2]), table, 0 * bias)
+    loss = sampled_softmax_loss(0 * states, targets, table, 0 * bias, torch.tensor([1, 2]), NO_CORRECTION)
     # position 0 asks for item 2, so it competes with item 1 only; position 1 with both
     assert loss.item() == pytest.approx((math.log(2) + math.log(3)) / 2)
 
 
-def test_a_large_catalogue_is_sampled_by_the_generator(world, monkeypatch):
-    monkeypatch.setattr(losses, "LARGEST_FULL_SOFTMAX", 3)
-    monkeypatch.setattr(losses, "SHARED_NEGATIVES", 2)
+def test_an_item_sampled_twice_as_often_counts_half(world):
+    states, targets, table, bias = world
+    log_q = torch.tensor([0.0, math.log(2), 0.0, 0.0, 0.0])
+    loss = sampled_softmax_loss(0 * states, targets, table, 0 * bias, torch.tensor([1]), log_q)
+    assert loss.item() == pytest.approx(math.log(1.5))
 
-    def loss(seed):
-        return next_item_loss(*world, torch.Generator().manual_seed(seed)).item()
 
-    assert loss(0) == loss(0)
-    assert len({loss(seed) for seed in range(8)}) > 1
+def test_items_are_drawn_by_their_events_to_a_power_and_never_without_events():
+    sampler = Sampler.of(torch.tensor([0, 1, 32, 0]), "cpu")
+    torch.testing.assert_close(sampler.chances, torch.tensor([0, 0.2, 0.8, 0], dtype=torch.float64))  # 32 ** 0.4 is 4
+    drawn = sampler.draw(torch.Generator().manual_seed(0))
+    assert drawn.shape == (losses.SHARED_NEGATIVES,)
+    assert set(drawn.tolist()) == {1, 2}
+    assert torch.equal(drawn, sampler.draw(torch.Generator().manual_seed(0)))
