@@ -27,7 +27,7 @@ format: .venv/dev.stamp
 	$(PY) -m ruff format .
 
 bench: .venv/dev.stamp
-	$(PY) -m benchmarks
+	$(PY) benchmarks/quality.py
 
 clean:
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
