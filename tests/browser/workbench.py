@@ -74,26 +74,26 @@ def serving(workspace: Path) -> Iterator[str]:
 
 
 @contextmanager
-def browsing(
-    base: str, *, width: int = 1280, height: int = 1000, dark: bool = False
-) -> Iterator[tuple[Any, list[str]]]:
-    """A page in headless Chromium and the faults seen on it: script errors and requests to anywhere but the server."""
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
     from playwright.sync_api import sync_playwright
 
-    faults: list[str] = []
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", accept_downloads=True
-        )
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
-        page.on("request", lambda request: faults.extend(_outside(request.url, base)))
+        chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
         try:
-            yield page, faults
+            yield chromium
         finally:
-            browser.close()
+            chromium.close()
+
+
+def new_page(context: Any, base: str) -> tuple[Any, list[str]]:
+    """A page and the faults that will be seen on it: script errors and requests to anywhere but the server."""
+    faults: list[str] = []
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+    page.on("request", lambda request: faults.extend(_outside(request.url, base)))
+    return page, faults
 
 
 def settled(page: Any) -> None:
