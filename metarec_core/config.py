@@ -73,6 +73,9 @@ class ModelConfig(_Section):
     popularity: bool = True
     """Use the part that knows how often an item was chosen by anyone. It alone can serve users without a history."""
 
+    sequence_length: int = Field(default=50, ge=2, le=1_000)
+    """Latest events that the sequence part looks at; the other parts look at all of ``data.max_history``."""
+
     embedding_dim: int = Field(default=64, ge=8, le=512)
     """Numbers in an item's learned vector."""
 

@@ -77,9 +77,11 @@ class SequencePart:
 
     Attributes:
         encoder: In evaluation mode, on its device.
+        length: Latest events of a history that it looks at.
     """
 
     encoder: SequenceEncoder
+    length: int
 
     @property
     def n_items(self) -> int:
@@ -95,8 +97,14 @@ class SequencePart:
 
     @torch.inference_mode()
     def attention(self, batch: Batch) -> Float32Array:
-        """Where the last state looked, float32 [B, L]; rows sum to 1 over real events, rows with no history are zeros."""
-        return self._last(batch)[1].cpu().numpy()
+        """Where the last state looked, float32 [B, L]; rows sum to 1 over the events it
+        looks at, rows with no history are zeros."""
+        places, lengths = self._latest(batch)
+        _, found = self._last(batch)
+        weights = np.zeros(batch.history.shape, dtype=np.float32)
+        rows, columns = np.nonzero(np.arange(places.shape[1]) < lengths[:, None])
+        weights[rows, places[rows, columns]] = found.cpu().numpy()[rows, columns]
+        return weights
 
     def state(self) -> dict[str, np.ndarray]:
         return {name: value.cpu().numpy() for name, value in self.encoder.state_dict().items()}
@@ -107,10 +115,18 @@ class SequencePart:
     ) -> SequencePart:
         encoder = SequenceEncoder(n_items, config)
         encoder.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in state.items()})
-        return cls(encoder.to(device).eval())
+        return cls(encoder.to(device).eval(), config.sequence_length)
+
+    def _latest(self, batch: Batch) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Places of each row's latest events in its history [B, L], and how many they are [B]."""
+        lengths = np.minimum(batch.lengths, self.length).astype(np.int64)
+        firsts = batch.lengths - lengths
+        places = firsts[:, None] + np.arange(max(int(lengths.max(initial=0)), 1))
+        return np.minimum(places, batch.history.shape[1] - 1), lengths
 
     def _last(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        places, lengths = self._latest(batch)
+        real = np.arange(places.shape[1]) < lengths[:, None]
+        history = np.where(real, np.take_along_axis(batch.history, places, axis=1), 0).astype(np.int64)
         device = self.encoder.bias.device
-        history = torch.from_numpy(batch.history.astype(np.int64)).to(device)
-        lengths = torch.from_numpy(batch.lengths.astype(np.int64)).to(device)
-        return self.encoder.last(history, lengths)
+        return self.encoder.last(torch.from_numpy(history).to(device), torch.from_numpy(lengths).to(device))

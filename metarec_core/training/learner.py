@@ -61,7 +61,7 @@ class Learner:
     def __init__(
         self, interactions: Interactions, config: RunConfig, device: str, *, use: str, passes: int, rate: float
     ) -> None:
-        self.sequences = cut_sequences(interactions, config.data.max_history)
+        self.sequences = cut_sequences(interactions, config.model.sequence_length)
         self.config = config
         self.device = device
         self.use = use
@@ -76,7 +76,7 @@ class Learner:
 
     def part(self) -> SequencePart:
         """What has been learned so far, ready to score; it goes on changing when the learner does."""
-        return SequencePart(self.encoder.eval())
+        return SequencePart(self.encoder.eval(), self.config.model.sequence_length)
 
     def run_pass(self) -> Iterator[Progress]:
         """Go over all events once; progress every half second, and at the end."""

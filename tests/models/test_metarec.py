@@ -17,7 +17,7 @@ CONFIG = RunConfig(model=ModelConfig(embedding_dim=8))
 def model(**k):
     torch.manual_seed(0)
     parts = {
-        "sequence": SequencePart(SequenceEncoder(len(ITEMS), CONFIG.model).eval()),
+        "sequence": SequencePart(SequenceEncoder(len(ITEMS), CONFIG.model).eval(), 50),
         "transition": fit_transition(shop().events),
         "cooccurrence": fit_ease(shop().events),
         "popularity": fit_popularity(shop().events),

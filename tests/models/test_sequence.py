@@ -39,7 +39,7 @@ def test_the_order_of_events_matters(encoder):
 
 
 def test_attention_is_shared_out_over_real_events(encoder):
-    weights = SequencePart(encoder).attention(user_batch(shop(), EVERYONE, 10))
+    weights = SequencePart(encoder, 50).attention(user_batch(shop(), EVERYONE, 10))
     assert weights.shape == (5, 5)
     np.testing.assert_allclose(weights.sum(axis=1), [1, 1, 1, 1, 0], atol=1e-6)  # eve has no events
     assert (weights[1, :2] > 0).all()  # bob has two
@@ -48,10 +48,19 @@ def test_attention_is_shared_out_over_real_events(encoder):
 
 def test_without_a_history_the_part_says_nothing(encoder):
     torch.nn.init.ones_(encoder.bias)
-    assert not SequencePart(encoder).scores(user_batch(shop(), EVERYONE[4:], 10)).any()
+    assert not SequencePart(encoder, 50).scores(user_batch(shop(), EVERYONE[4:], 10)).any()
 
 
 def test_scoring_does_not_depend_on_dropout(encoder):
-    part = SequencePart(encoder)
+    part = SequencePart(encoder, 50)
     batch = user_batch(shop(), EVERYONE, 10)
     assert np.array_equal(part.scores(batch), part.scores(batch))
+
+
+def test_only_the_latest_events_are_looked_at(encoder):
+    batch = user_batch(shop(), EVERYONE, 10)
+    short, long = SequencePart(encoder, 2), SequencePart(encoder, 10)
+    np.testing.assert_allclose(short.scores(batch), long.scores(user_batch(shop(), EVERYONE, 2)), rtol=1e-5, atol=1e-6)
+    weights = short.attention(batch)
+    assert (weights[0] > 0).tolist() == [False, False, True, True, False]  # ann's third and fourth event
+    np.testing.assert_allclose(weights.sum(axis=1), [1, 1, 1, 1, 0], atol=1e-6)
