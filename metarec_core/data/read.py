@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +28,7 @@ MISSING_TEXTS = ("", "nan", "NaN", "NAN", "null", "NULL", "None", "N/A", "#N/A",
 """Cells that stand for no value, besides those that hold only spaces."""
 
 _BLOCK_BYTES = 1 << 24
-_SNIFFED_BYTES = 1 << 16
+_SNIFFED_BYTES, _SNIFFED_ROWS = 1 << 16, 50
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def preview(source: Source, table: TableName = "events", n_rows: int = 20) -> Pr
     """
     name = source_name(source)
     text, encoding = read_text(source)
-    separator, columns, _ = _header(text, name)
+    separator, columns, _ = _header(text)
     head = text[: 1 << 20]
     raw = _parse(head if len(head) == len(text) else head[: head.rfind(b"\n") + 1] or head, name)
     match = match_columns(columns, table)
@@ -133,7 +134,7 @@ def is_missing(texts: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 def _parse(text: bytes, name: str) -> RawTable:
     if not text.endswith(b"\n"):
         text += b"\n"
-    separator, columns, blank_lines = _header(text, name)
+    separator, columns, blank_lines = _header(text)
     text = text[_start(text) :]
     parsed = _parse_cells(text, separator, columns)
     unbalanced: tuple[int, ...] = ()
@@ -170,24 +171,22 @@ def _start(text: bytes) -> int:
     return len(text) - len(text.lstrip(b"\r\n"))
 
 
-def _header(text: bytes, name: str) -> tuple[str, list[str], int]:
-    """The separator, distinct column names, and the number of blank lines above the header."""
+def _header(text: bytes) -> tuple[str, list[str], int]:
+    """The separator, distinct column names, and the number of blank lines above the header.
+
+    The separator is the one that cuts the most of the first rows into as many cells as the header, more than one.
+    """
     start = _start(text)
     head = text[start : start + _SNIFFED_BYTES].decode(errors="ignore")
-    best: tuple[tuple[float, int], str, list[str]] = ((0.0, 0), SEPARATORS[0], [])
+    best: tuple[float, int, str, list[str]] = (-1.0, 0, "", [])
     for separator in SEPARATORS:
-        try:
-            rows = [row for row, _ in zip(csv.reader(io.StringIO(head), delimiter=separator), range(50), strict=False)]
-        except csv.Error:
-            continue
-        widths = [len(row) for row in rows if row]
-        agreeing = sum(width == widths[0] for width in widths) / len(widths) if widths else 0.0
-        score = (agreeing if widths and widths[0] > 1 else 0.0, widths[0] if widths else 0)
-        if score > best[0]:
-            best = (score, separator, rows[0])
-    _, separator, names = best
-    if not names:
-        raise DataError(f"{name} has no header line that can be read: export it again as CSV.")
+        reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
+        rows = [row for row in itertools.islice(reader, _SNIFFED_ROWS) if row]
+        width = len(rows[0])
+        agreeing = sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0
+        if (agreeing, width) > best[:2]:
+            best = (agreeing, width, separator, rows[0])
+    _, _, separator, names = best
     return separator, _distinct(names), text[:start].count(b"\n")
 
 

@@ -122,3 +122,8 @@ def test_a_preview_shows_the_head_and_what_the_columns_seem_to_be():
 def test_a_preview_looks_only_at_the_start_of_a_long_file():
     head = preview(upload("user,item\n" + "ann,tea\n" * 200_000), n_rows=2)
     assert head.rows["item"].tolist() == ["tea", "tea"]
+
+
+def test_a_stray_carriage_return_ends_a_row_and_nothing_more():
+    raw = read_raw(upload("a,b\n1,2\r3,4\n5,6\n"))
+    assert raw.cells.to_pydict() == {"a": ["1", "3", "5"], "b": ["2", "4", "6"]}
