@@ -72,8 +72,8 @@ class Dataset:
         items: Vocabulary of items: those of the item table first, then those that only events mention.
         events: All kept events, sorted by user, time and source line (stable).
         has_clock_times: True where ``events.times`` are seconds; False where they are only an order.
-        ratings: float32 [n_events] or None.
-        weights: float32 [n_events] or None (every event then counts 1).
+        ratings: float32 [n_events], NaN where an event has none; or None.
+        weights: float32 [n_events], 1 where an event has none; or None (every event then counts 1).
         contexts: int32 [n_events, n_contexts], value numbers of each context column, 0 where missing.
         context_vocabularies: One vocabulary a context column, in the order of ``contexts``' columns; ``kind`` is its name.
         attributes: Item attributes by name.
