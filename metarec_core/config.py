@@ -70,6 +70,10 @@ class ModelConfig(_Section):
     cooccurrence: bool = True
     """Use the part that remembers which items are chosen by the same users (EASE; item-kNN above 20,000 items)."""
 
+    regression: bool = True
+    """Use the part that weighs all recent items against each other for the very next one (ridge regression; above 20,000
+    items only the most frequent ones)."""
+
     popularity: bool = True
     """Use the part that knows how often an item was chosen by anyone. It alone can serve users without a history."""
 

@@ -29,13 +29,14 @@ PART_STYLES: Final[dict[str, PartStyle]] = {
     "sequence": PartStyle("Sequence", BLUE, "the order of the whole history (neural network)"),
     "transition": PartStyle("What follows", AMBER, "what comes right after the latest items"),
     "cooccurrence": PartStyle("Goes together", GREEN, "what people with the same items chose"),
+    "regression": PartStyle("Recent pattern", PINK, "what the latest items together lead to"),
     "popularity": PartStyle("Popularity", GREY, "how often everybody chooses it"),
     "text": PartStyle("Text", PURPLE, "how alike the descriptions are"),
     "graph": PartStyle("Knowledge", TEAL, "facts shared with the history"),
 }
 """Known parts, in the order in which bars are stacked and columns are shown."""
 
-OTHER_COLOUR: Final = PINK
+OTHER_COLOUR: Final = PURPLE
 
 
 def part_style(name: str) -> PartStyle:

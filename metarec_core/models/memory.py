@@ -31,6 +31,9 @@ LARGEST_DENSE = 8_000
 LARGEST_EASE = 20_000
 """Items up to which EASE's matrix is inverted: 1.6 GB in float32. Above, item-kNN takes its place."""
 
+LARGEST_REGRESSION = 10_000
+"""Most frequent items that the regression keeps to in catalogues above that."""
+
 
 @dataclass(frozen=True)
 class ItemMemory:
@@ -150,6 +153,61 @@ def fit_ease(interactions: Interactions, *, l2: float = 200.0, decay: float = 0.
     weights /= -np.diagonal(weights).copy()[None, :]
     weights[diagonal] = 0.0
     return ItemMemory(_shifted(_largest_dense(weights)), decay)
+
+
+def fit_regression(
+    interactions: Interactions, *, l2: float = 500.0, decay: float = 0.9, window: int = 100
+) -> ItemMemory:
+    """Ridge regression from the decayed history at each moment to the item that came next: a linear sequence model.
+
+    Where transitions count each pair by itself, this finds what an item adds to all the others before the same step. In
+    catalogues too large for EASE, only the most frequent items take part.
+
+    Args:
+        interactions: What to learn from.
+        l2: Shrinkage.
+        decay: Weight of older events, in learning as in use: another decay is another model.
+        window: Longest history looked at.
+
+    Source: Choi et al. 2021, "Session-aware Linear Item-Item Models", eq. 10 (SLIT) with the very next item as target.
+    """
+    before, following = _moments(interactions, decay, window)
+    if interactions.n_items > LARGEST_EASE:
+        counts = np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1)[1:]
+        frequent = np.sort(np.argsort(-counts, kind="stable")[:LARGEST_REGRESSION])
+        before, following = before[:, frequent], following[:, frequent]
+    gram: Float32Array = (before.T @ before).toarray()
+    target: Float32Array = (before.T @ following).toarray()
+    gram[np.diag_indices_from(gram)] += np.float32(l2)
+    factor, failed = lapack.spotrf(gram.T, lower=0, overwrite_a=1, clean=0)
+    weights, failed_too = lapack.spotrs(factor, target, lower=0)
+    if failed or failed_too:
+        raise ArithmeticError(f"the regression's matrix is not positive definite with l2 = {l2}")
+    matrix = _largest_dense(np.ascontiguousarray(weights))
+    if interactions.n_items > LARGEST_EASE:
+        entries = matrix.tocoo()
+        places, shape = (frequent[entries.row], frequent[entries.col]), (interactions.n_items, interactions.n_items)
+        matrix = sparse.coo_array((entries.data, places), shape=shape).tocsr()
+    return ItemMemory(_shifted(matrix), decay)
+
+
+def _moments(interactions: Interactions, decay: float, window: int) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Each moment between two events of a user: the decayed history, and the one item that came; float32 [M, N] both."""
+    users, items = interactions.user_numbers(), interactions.item_numbers - 1
+    moment = np.flatnonzero(users[1:] == users[:-1])  # the event before each step
+    ages = moment - interactions.offsets[users[moment]]  # how many events lie before it
+    shape = (len(moment), interactions.n_items)
+    rows, columns, lags = [], [], []
+    for lag in range(min(window, int(ages.max(initial=0)) + 1)):
+        far = np.flatnonzero(ages >= lag)
+        rows.append(far)
+        columns.append(items[moment[far] - lag])
+        lags.append(np.full(len(far), lag))
+    weights = np.power(np.float32(decay), np.concatenate(lags), dtype=np.float32)
+    before = sparse.coo_array((weights, (np.concatenate(rows), np.concatenate(columns))), shape=shape).tocsr()
+    ones = np.ones(len(moment), dtype=np.float32)
+    following = sparse.coo_array((ones, (np.arange(len(moment)), items[moment + 1])), shape=shape).tocsr()
+    return before, following
 
 
 def fit_item_knn(

@@ -24,9 +24,10 @@ Float32Array = npt.NDArray[np.float32]
 SEQUENCE: Final = "sequence"
 TRANSITION: Final = "transition"
 COOCCURRENCE: Final = "cooccurrence"
+REGRESSION: Final = "regression"
 POPULARITY: Final = "popularity"
 
-PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, POPULARITY)
+PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, POPULARITY)
 """In the order in which they are shown; each is also the name of the setting in ``config.model`` that uses it."""
 
 

@@ -9,8 +9,14 @@ from typing import Final
 from scipy import sparse
 
 from metarec_core.data.dataset import Interactions
-from metarec_core.models.memory import ItemMemory, fit_cooccurrence, fit_transition, transition_counts
-from metarec_core.models.metarec import COOCCURRENCE, TRANSITION
+from metarec_core.models.memory import (
+    ItemMemory,
+    fit_cooccurrence,
+    fit_regression,
+    fit_transition,
+    transition_counts,
+)
+from metarec_core.models.metarec import COOCCURRENCE, REGRESSION, TRANSITION
 from metarec_core.training.questions import Questions
 from metarec_core.training.search import Settings, coordinate_search
 
@@ -23,8 +29,10 @@ TRANSITION_VALUES: Final = {
     "source_power": (0.3, 0.5, 0.7, 1.0),
 }
 
+REGRESSION_DECAYS: Final = (0.8, 0.9, 0.95)
+
 L2_PER_EVENT: Final = 8.0
-"""EASE's shrinkage for each event that an item has on average: dense logs want more of it."""
+"""Shrinkage of EASE and of the regression for each event that an item has on average: dense logs want more of it."""
 
 L2_FACTORS: Final = (0.5, 1.0, 2.0)
 EASY_EASE: Final = 5_000
@@ -76,8 +84,16 @@ def _choose_cooccurrence(train: Interactions, questions: Questions) -> dict[str,
     return best[1]
 
 
-def _cooccurrence(events: Interactions, settings: Settings) -> ItemMemory:
-    return fit_cooccurrence(events, l2=settings["l2"], decay=settings["decay"])
+def _choose_regression(train: Interactions, questions: Questions) -> dict[str, float]:
+    l2 = L2_PER_EVENT * train.n_events / max(train.n_items, 1)
+    if train.n_items > EASY_EASE:  # one fit takes a minute: long histories are forgotten slowly, short ones fast
+        mean_length = train.n_events / max(train.n_users, 1)
+        return {"l2": l2, "decay": min(max(1.0 - 2.0 / mean_length, REGRESSION_DECAYS[0]), REGRESSION_DECAYS[-1])}
+
+    def ndcg(decay: float) -> float:
+        return questions.ndcg(fit_regression(train, l2=l2, decay=decay).scores)
+
+    return {"l2": l2, "decay": max(REGRESSION_DECAYS, key=ndcg)}
 
 
 MEMORIES: Final[Mapping[str, Memory]] = {
@@ -85,5 +101,9 @@ MEMORIES: Final[Mapping[str, Memory]] = {
     COOCCURRENCE: Memory(
         _choose_cooccurrence,
         lambda events, settings: fit_cooccurrence(events, l2=settings["l2"], decay=settings["decay"]),
+    ),
+    REGRESSION: Memory(
+        _choose_regression,
+        lambda events, settings: fit_regression(events, l2=settings["l2"], decay=settings["decay"]),
     ),
 }

@@ -9,6 +9,7 @@ from metarec_core.models.memory import (
     fit_cooccurrence,
     fit_ease,
     fit_item_knn,
+    fit_regression,
     fit_transition,
     transition_counts,
 )
@@ -132,3 +133,37 @@ def test_a_memory_comes_back_from_its_state():
     again = ItemMemory.from_state(fitted.state())
     assert again.decay == 0.6
     assert (again.matrix != fitted.matrix).nnz == 0
+
+
+def test_regression_credits_the_item_that_decides_and_not_the_one_that_only_comes_along():
+    # "tea" always comes before the step; whether "milk" or "cake" did decides between "jam" and "tea2"
+    history = {f"a{n}": ["tea", "milk", "jam"] for n in range(20)} | {
+        f"b{n}": ["tea", "cake", "rum"] for n in range(20)
+    }
+    events = dataset(history, ["tea", "milk", "cake", "jam", "rum"]).events
+    matrix = fit_regression(events, l2=1.0, decay=1.0).matrix.toarray()
+    tea, milk, cake, jam, rum = 1, 2, 3, 4, 5
+    assert matrix[milk, jam] > 0.7
+    assert matrix[cake, rum] > 0.7
+    assert abs(matrix[milk, rum]) < 0.1
+    assert matrix[tea, jam] < 0.3 * matrix[milk, jam]
+
+
+def test_regression_of_one_step_is_ridge_by_hand():
+    # one moment, tea before milk: weight = 1 · 1 / (1 + l2)
+    events = dataset({"ann": ["tea", "milk"]}, ["tea", "milk"]).events
+    assert fit_regression(events, l2=3.0, decay=0.5).matrix.toarray().tolist() == [[0, 0, 0], [0, 0, 0.25], [0, 0, 0]]
+
+
+def test_regression_without_a_single_step_says_nothing():
+    events = dataset({"ann": ["tea"], "bob": ["milk"]}, ["tea", "milk"]).events
+    assert not fit_regression(events).matrix.toarray().any()
+
+
+def test_regression_of_a_large_catalogue_keeps_to_frequent_items(monkeypatch):
+    monkeypatch.setattr("metarec_core.models.memory.LARGEST_EASE", 3)
+    monkeypatch.setattr("metarec_core.models.memory.LARGEST_REGRESSION", 2)
+    events = dataset({"ann": ["tea", "milk"], "bob": ["tea", "milk"], "cat": ["cake", "jam"]}).events
+    matrix = fit_regression(events, l2=2.0, decay=0.5).matrix.toarray()
+    assert matrix[1, 2] == 0.5  # tea to milk: 2 / (2 + l2)
+    assert (matrix != 0).sum() == 1

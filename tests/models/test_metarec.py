@@ -5,7 +5,7 @@ import torch
 from metarec_core.config import ModelConfig, RunConfig
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
-from metarec_core.models.memory import fit_ease, fit_transition
+from metarec_core.models.memory import fit_ease, fit_regression, fit_transition
 from metarec_core.models.metarec import MetaRec
 from metarec_core.models.popularity import fit_popularity
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
@@ -20,6 +20,7 @@ def model(**k):
         "sequence": SequencePart(SequenceEncoder(len(ITEMS), CONFIG.model).eval(), 50),
         "transition": fit_transition(shop().events),
         "cooccurrence": fit_ease(shop().events),
+        "regression": fit_regression(shop().events),
         "popularity": fit_popularity(shop().events),
     }
     return MetaRec(len(ITEMS), parts, units=dict.fromkeys(parts, 2.0), k={**dict.fromkeys(parts, 0.0), **k})
@@ -67,7 +68,7 @@ def test_without_a_sequence_part_there_is_no_attention(batch):
 
 
 def test_a_state_of_other_parts_is_refused():
-    config = RunConfig(model=ModelConfig(sequence=False, transition=False, cooccurrence=False))
+    config = RunConfig(model=ModelConfig(sequence=False, transition=False, cooccurrence=False, regression=False))
     with pytest.raises(ValueError, match=r"the stored parts .* are not those of the config, \['popularity'\]"):
         metarec.load(config, model().state(), n_items=len(ITEMS))
 

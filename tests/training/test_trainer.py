@@ -52,7 +52,7 @@ def test_stages_come_in_order_and_the_last_report_carries_the_model():
     last = reports[-1]
     assert last.device == "cpu"
     assert set(last.timings_s) == set(STAGES)
-    assert set(last.learned["weights"]) == {"sequence", "transition", "cooccurrence", "popularity"}
+    assert set(last.learned["weights"]) == {"sequence", "transition", "cooccurrence", "regression", "popularity"}
     json.dumps(last.learned)
 
 
@@ -111,7 +111,7 @@ def test_training_stops_when_validation_stops_improving():
     assert last.epoch < 200
 
 
-@pytest.mark.parametrize("part", ["sequence", "transition", "cooccurrence", "popularity"])
+@pytest.mark.parametrize("part", ["sequence", "transition", "cooccurrence", "regression", "popularity"])
 def test_a_part_can_be_left_out(part):
     config = CONFIG.with_settings([f"model.{part}=false"])
     reports = train(round_trips(), config)
