@@ -31,7 +31,7 @@ with shown():
         table(figures.history_table(history), f"History of user {user_id}, newest first", height=figures.bars_height(k))
     with right:
         st.subheader("Recommended next")
-        st.caption("A bar is an item's score; its colours are the parts that add up to it.")
+        st.caption("The colours are the parts that add up to the score.")
         st.plotly_chart(
             figures.score_bars(listed.frame, recommender.title),
             key="scores",

@@ -32,6 +32,8 @@ if session.chosen("job") is not None:
 with st.container(border=True):
     st.subheader("New training")
     session.chosen_or("data", next(iter(tables)))
+    if session.chosen("data") not in tables:
+        st.error("The data set in the address is not in this workspace: choose another.", icon=":material/error:")
     left, middle, right = st.columns([3, 2, 1.2], vertical_alignment="top")
     with left:
         data = session.pick("data", "Data set", list(tables), lambda id_: names.tables_title(tables[id_]))
@@ -50,7 +52,6 @@ with st.container(border=True):
         with shown():
             session.open_page("train", data=data, job=runner.submit(store, data, RunConfig.from_dict(values), device))
 
-jobs = runner.list_jobs(store)
-if jobs:
+if runner.list_jobs(store):
     st.subheader("Trainings")
-    progress.job_list(jobs)
+    progress.job_list()

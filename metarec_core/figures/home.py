@@ -13,10 +13,16 @@ from metarec_core.figures.text import count, when
 from metarec_core.runs.store import RunSummary
 
 VERDICT_WORDS = {
+    "better": "better",
+    "worse": "worse",
+    "level": "no clear difference",
+    "alone": "not compared",
+}
+CAPTION_WORDS = {
     "better": "better than the baselines",
     "worse": "worse than a baseline",
-    "level": "level with a baseline",
-    "alone": "not compared",
+    "level": "not clearly better than a baseline",
+    "alone": "not compared with baselines",
 }
 
 
@@ -35,7 +41,7 @@ def run_caption(run: RunSummary) -> str:
     measured = Evaluation.from_dict(run.leaderboard)
     return (
         f"{run.preset or 'own settings'}, {when(run.created)} UTC. NDCG@10 {measured.models[RUN_NAME][HEADLINE].mean:.3f}, "
-        f"{VERDICT_WORDS[verdict(measured).kind]}."
+        f"{CAPTION_WORDS[verdict(measured).kind]}."
     )
 
 
@@ -60,7 +66,7 @@ def runs_overview(runs: Sequence[RunSummary]) -> pd.DataFrame:
                 run.run_id,
             )
         )
-    return pd.DataFrame(rows, columns=["Data set", "Settings", "NDCG@10", "Verdict", "Trained (UTC)", "Run id"])
+    return pd.DataFrame(rows, columns=["Data set", "Settings", "NDCG@10", "Than baselines", "Trained (UTC)", "Run id"])
 
 
 def job_words(title: str, others: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metarec_core.data import columns
-from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK, PURPLE, TEAL
+from metarec_core.figures.palette import AMBER, BLUE, BROWN, GREEN, GREY, PINK, TEAL, VIOLET
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ PART_STYLES: Final[dict[str, PartStyle]] = {
     "sequence": PartStyle("Sequence", BLUE, "the order of the whole history (neural network)"),
     "transition": PartStyle("What follows", AMBER, "what comes right after the latest items"),
     "cooccurrence": PartStyle("Goes together", GREEN, "what people with the same items chose"),
-    "regression": PartStyle("Recent pattern", PINK, "what the latest items together lead to"),
+    "regression": PartStyle("Recent pattern", VIOLET, "what the latest items together lead to"),
     "popularity": PartStyle("Popularity", GREY, "how often everybody chooses it"),
-    "text": PartStyle("Text", PURPLE, "how alike the descriptions are"),
+    "text": PartStyle("Text", PINK, "how alike the descriptions are"),
     "graph": PartStyle("Knowledge", TEAL, "facts shared with the history"),
 }
 """Known parts, in the order in which bars are stacked and columns are shown."""
 
-OTHER_COLOUR: Final = PURPLE
+OTHER_COLOUR: Final = BROWN
 
 
 def part_style(name: str) -> PartStyle:

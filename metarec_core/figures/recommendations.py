@@ -111,7 +111,7 @@ def history_words(history: pd.DataFrame) -> str:
     words = count(len(history), "event")
     if pd.api.types.is_datetime64_any_dtype(times) and len(times):
         words += f", {_day(times.min())} to {_day(times.max())}"
-    return f"{words}, newest first"
+    return words
 
 
 def waterfall(explanation: Explanation) -> go.Figure:

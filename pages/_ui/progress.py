@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -38,20 +38,31 @@ def watch(run_id: str) -> None:
         panel()
 
 
-def job_list(jobs: Sequence[JobStatus]) -> None:
-    """All jobs, newest first; a row opens its job."""
-    rows = [(job_title(job.run_id), job.state.value, job.elapsed_s) for job in jobs]
-    picked = st.dataframe(
-        figures.jobs_table(rows),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="jobs",
-        alt="Trainings, newest first; select one to watch it",
-    ).selection.rows
-    if picked and jobs[picked[0]].run_id != session.chosen("job"):
-        session.choose("job", jobs[picked[0]].run_id)
-        st.rerun()
+def job_list() -> None:
+    """All jobs, newest first, live while one lives; a row opens its job."""
+    live = any(job.is_live for job in runner.list_jobs(session.workspace()))
+
+    @st.fragment(run_every=POLL_S if live else None)
+    def panel() -> None:
+        jobs = runner.list_jobs(session.workspace())
+        st.dataframe(
+            figures.jobs_table([(job_title(job.run_id), job.state.value, job.elapsed_s) for job in jobs]),
+            hide_index=True,
+            on_select=partial(_open_selected, [job.run_id for job in jobs]),
+            selection_mode="single-row",
+            key="jobs",
+            alt="Trainings, newest first; select one to watch it",
+        )
+        if session.flag("job_opened"):
+            st.rerun()
+
+    panel()
+
+
+def _open_selected(run_ids: list[str]) -> None:
+    if rows := session.selected_rows("jobs"):
+        session.choose("job", run_ids[rows[0]])
+        session.raise_flag("job_opened")
 
 
 def job_title(run_id: str) -> str:

@@ -130,6 +130,21 @@ def show(name: str, value: str) -> None:
     st.session_state[_wanted(name)] = value
 
 
+def raise_flag(name: str) -> None:
+    """Leave a note for the run that follows a callback."""
+    st.session_state[f"_flag_{name}"] = True
+
+
+def flag(name: str) -> bool:
+    """Whether the note is there; reading takes it away."""
+    return bool(st.session_state.pop(f"_flag_{name}", False))
+
+
+def selected_rows(key: str) -> list[int]:
+    """Rows selected in a keyed table; for its callback."""
+    return list(st.session_state[key].selection.rows)
+
+
 def _wanted(name: str) -> str:
     return f"_wanted_{name}"
 

@@ -28,7 +28,7 @@ def test_runs_are_listed_with_their_verdict_and_three_digits() -> None:
         "Data set": "shop (sample)",
         "Settings": "own settings",
         "NDCG@10": 0.123,
-        "Verdict": "better than the baselines",
+        "Than baselines": "better",
         "Trained (UTC)": "24 Nov 2026, 08:31",
         "Run id": RUN.run_id,
     }
@@ -42,7 +42,7 @@ def test_a_run_and_a_data_set_have_titles_for_people() -> None:
 
 
 def test_an_empty_workspace_has_empty_tables_with_headings() -> None:
-    assert "Verdict" in figures.runs_overview([])
+    assert "Than baselines" in figures.runs_overview([])
     assert len(figures.tables_overview([])) == 0
 
 

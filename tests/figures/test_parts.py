@@ -45,7 +45,7 @@ def test_every_colour_stands_out_from_a_light_and_a_dark_page(name: str, page: s
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_the_parts_of_this_version_are_told_apart_with_every_common_sight(sight: str) -> None:
-    shown = ["sequence", "transition", "cooccurrence", "popularity"]
+    shown = ["sequence", "transition", "cooccurrence", "regression", "popularity"]
     for one, other in combinations(shown, 2):
         seen = [lab(SIGHT[sight] @ linear(COLOURS[name])) for name in (one, other)]
         assert np.linalg.norm(seen[0] - seen[1]) > 20, (one, other)

@@ -105,10 +105,10 @@ def test_history_shows_titles_context_and_times_with_the_id_last() -> None:
     assert figures.history_table(history).to_dict("records") == [
         {"Title": "Tent", "When": "4 Nov 2026", "Time of day": "morning", "Item id": "i1"}
     ]
-    assert figures.history_words(history) == "1 event, 4 Nov 2026 to 4 Nov 2026, newest first"
+    assert figures.history_words(history) == "1 event, 4 Nov 2026 to 4 Nov 2026"
 
 
 def test_history_without_clock_times_counts_events() -> None:
     history = pd.DataFrame({"item_id": ["i1", "i2"], "title": ["Tent", "Stove"], "time": [7, 3]})
     assert list(figures.history_table(history)["When"]) == ["event 7", "event 3"]
-    assert figures.history_words(history) == "2 events, newest first"
+    assert figures.history_words(history) == "2 events"

@@ -1,0 +1,72 @@
+"""Take the pictures of the README again: the real app, a real run on the sample, light and dark.
+
+``python docs/screenshots.py [page ...]`` writes ``docs/images/<page>-<light|dark>.png``; it takes a minute or two.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.browser import workbench
+
+IMAGES = Path(__file__).parent / "images"
+WIDTH = 1280
+HEIGHTS = {"home": 800, "data": 1060, "train": 1200, "evaluate": 900, "recommendations": 1390}
+
+
+def main(pages: list[str]) -> None:
+    """Train once on the sample, then take each page in both themes; *Train* with a second, longer training under way."""
+    IMAGES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        workbench.serving(Path(folder) / "workspace") as base,
+        workbench.browser() as chromium,
+    ):
+        visitors = {theme: workbench.new_page(_visitor(chromium, theme), base)[0] for theme in ("light", "dark")}
+        page = visitors["light"]
+        page.goto(base)
+        page.get_by_role("button", name="Explore the sample").click()
+        page.get_by_role("button", name="See recommendations").wait_for(timeout=300_000)
+        for name in pages:
+            for theme, page in visitors.items():
+                page.goto(f"{base}/{'' if name == 'home' else name}")
+                page.get_by_role("heading", level=1).wait_for()
+                workbench.settled(page)
+                if name == "train":
+                    _start_training(page)
+                _take(page, name, theme)
+
+
+def _start_training(page: Any) -> None:
+    """The longest preset, watched until its curves have a shape."""
+    page.get_by_text("Best", exact=True).click()
+    workbench.settled(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("pass 6 of").wait_for(timeout=300_000)
+    page.get_by_text("pass 7 of").wait_for(timeout=300_000)
+
+
+def _visitor(chromium: Any, theme: str) -> Any:
+    return chromium.new_context(viewport={"width": WIDTH, "height": 1000}, color_scheme=theme)
+
+
+def _take(page: Any, name: str, theme: str) -> None:
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHTS[name]})
+    page.mouse.move(0, 0)  # nothing is hovered
+    workbench.settled(page)
+    time.sleep(1.5)  # charts fade in
+    page.screenshot(path=IMAGES / f"{name}-{theme}.png")
+    if name == "train":
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name="Resume").wait_for(timeout=60_000)
+    print(f"{name}-{theme}.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or list(HEIGHTS))

@@ -1,0 +1,28 @@
+import pytest
+
+from pages._ui.table import column_formats
+from pages._ui.text import plain
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("![x](http://a/b)", r"\!\[x\]\(http\:\/\/a\/b\)"),
+        (":red[x] $y$", r"\:red\[x\] \$y\$"),
+        ("# 1. <b>\n- two", r"\# 1\. \<b\> \- two"),
+        ("Zelt für zwei", "Zelt für zwei"),
+    ],
+)
+def test_every_sign_with_a_meaning_in_markdown_is_escaped(text: str, escaped: str) -> None:
+    assert plain(text) == escaped
+
+
+def test_whole_numbers_and_others_get_their_formats_and_texts_only_a_tooltip() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"n": [1000], "x": [0.123456], "t": ["a"], "u": ["b"]})
+    formats = column_formats(frame, {"t": "what t is"})
+    assert formats.keys() == {"n", "x", "t"}
+    assert formats["n"]["type_config"]["format"] == "localized"
+    assert formats["x"]["type_config"]["format"] == "%.3f"
+    assert formats["t"]["help"] == "what t is"
