@@ -5,7 +5,8 @@
 - *long tail*: within a topic, items are chosen by a power law;
 - *taste that drifts*: each user's interests move from some topics to the ones after them;
 - *order*: lines of five steps taken one after the other, and companions, items that follow an item of another topic;
-- *situations*: the time of day and the device go together, and with the person;
+- *sessions*: a few events minutes apart, on one device at one time of day, as the person is used to;
+- *situations*: every topic has a time of day at which it is looked at more;
 - *new items*: one in eight appears late, so it has few events or none;
 - *dirt*: the rows that ``DIRT`` counts, as exports have them.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,16 +26,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from metarec_core.data.sample_domains import DOMAINS, Domain
+from metarec_core.data.sample_domains import DOMAINS, Domain, Step, Topic
 
 SEED: Final = 20_260_101
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS: Final = 180
 N_USERS: Final = 800
-MEAN_EVENTS: Final = 18.75
+MEAN_EVENTS: Final = 19.4
 N_LINES: Final = 8
 N_STEPS: Final = 5
 
+TAIL: Final = 1.05
+"""Within a topic, the item of rank r is chosen in proportion to 1 / r to this power."""
 CONTINUE: Final = 0.45
 """Chance that the next event follows from an earlier one: the line's next step, or a companion."""
 INTEREST: Final = 0.45
@@ -49,13 +52,22 @@ DIRT: Final[Mapping[str, int]] = MappingProxyType(
         "rows of a bot": 2_100,
     }
 )
+USER_COLUMN, ITEM_COLUMN, TIME_COLUMN, RATING_COLUMN = 0, 1, 2, 5
+BOT_DAY: Final = 108
 IMPOSSIBLE_RATINGS: Final = 15
 """In the domain with ratings: 99 on a scale of 1 to 5."""
 
-TIMES_OF_DAY: Final = {"morning": 8, "afternoon": 14, "evening": 20, "night": 23}
+NEW_SESSION: Final = 0.35
+"""Chance that an event opens a session; a session has about three."""
+TIMES_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
+HOURS: Final = np.array([6.5, 12.5, 18.5, 21.5])
+"""When each time of day begins; sessions begin within two hours of it."""
 DEVICES: Final = ("phone", "tablet", "computer")
+FITTING: Final = 2.5
+"""How much more a topic interests at its time of day."""
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 Rows = list[list[str]]
 
 
@@ -63,10 +75,10 @@ Rows = list[list[str]]
 class _Catalogue:
     """Items in numbers: item = (topic · lines + line) · steps + step."""
 
-    topic: npt.NDArray[np.int64]
-    step: npt.NDArray[np.int64]
-    follower: npt.NDArray[np.int64]  # the line's next step, -1 after the last
-    companion: npt.NDArray[np.int64]  # an item of the next topic that goes with it
+    topic: IntArray
+    step: IntArray
+    follower: IntArray  # the line's next step, -1 after the last
+    companion: IntArray  # an item of the next topic that goes with it
     appeal: FloatArray
     released: FloatArray  # day
 
@@ -81,139 +93,143 @@ def generate(domain: Domain, seed: int = SEED, n_users: int = N_USERS) -> dict[s
     Args:
         domain: Words and shape.
         seed: The same seed gives the same rows.
-        n_users: How many people.
+        n_users: How many people, at least 25, so that there are rows to plant dirt in. Items do not depend on it.
     """
-    rng = np.random.default_rng([seed, *domain.item_prefix.encode()])
-    catalogue = _catalogue(len(domain.topics), rng)
-    items, facts = _describe(domain, catalogue, rng)
-    behaviour = _behave(domain, catalogue, n_users, rng)
-    return {"behaviour": behaviour, "items": items, "facts": facts}
+    shape, words, people = np.random.default_rng([seed, *domain.item_prefix.encode()]).spawn(3)
+    catalogue = _catalogue(len(domain.topics), shape)
+    items, facts = _describe(domain, words)
+    return {"behaviour": _behave(domain, catalogue, n_users, people), "items": items, "facts": facts}
 
 
 def _catalogue(n_topics: int, rng: np.random.Generator) -> _Catalogue:
-    n_items = n_topics * N_LINES * N_STEPS
+    in_topic = N_LINES * N_STEPS
+    n_items = n_topics * in_topic
     number = np.arange(n_items)
-    topic, step = number // (N_LINES * N_STEPS), number % N_STEPS
+    topic, step = number // in_topic, number % N_STEPS
     follower = np.where(step < N_STEPS - 1, number + 1, -1)
-    next_topic = (topic + 1) % n_topics
-    companion = next_topic * N_LINES * N_STEPS + rng.integers(N_LINES * N_STEPS, size=n_items)
-    rank = np.empty(n_items)
-    for first in range(0, n_items, N_LINES * N_STEPS):
-        rank[first : first + N_LINES * N_STEPS] = 1 + rng.permutation(N_LINES * N_STEPS)
+    companion = (topic + 1) % n_topics * in_topic + rng.integers(in_topic, size=n_items)
+    rank = np.concatenate([1 + rng.permutation(in_topic) for _ in range(n_topics)])
+    appeal = np.repeat(rng.lognormal(0, 0.6, n_topics), in_topic) * rank**-TAIL * 0.8**step
     released = np.where(rng.random(n_items) < 0.125, rng.uniform(0.4, 0.97, n_items) * DAYS, 0.0)
-    appeal = rank**-0.9 * 0.8**step
     return _Catalogue(topic, step, follower, companion, appeal, released)
 
 
-def _describe(domain: Domain, catalogue: _Catalogue, rng: np.random.Generator) -> tuple[Rows, Rows]:
-    items = [["item_id", "title", "description", "category", "tags", domain.maker_column, domain.number_column]]
+def _describe(domain: Domain, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    columns = (domain.maker_column, domain.kind_column, domain.place_column, domain.number_column)
+    items = [["item_id", "title", "description", "category", "tags", *columns]]
     facts = [["item_id", "relation", "entity"]]
-    low, high = domain.number_range
-    number = 0
+    dearness = dict(zip(domain.makers, rng.uniform(0.8, 1.3, len(domain.makers)), strict=True))
     for position, (name, topic) in enumerate(domain.topics.items()):
-        lines = [domain.lines[(position * 3 + i) % len(domain.lines)] for i in range(N_LINES)]
-        for line in lines:
-            maker = str(rng.choice(domain.makers))
-            place = str(rng.choice(domain.places))
-            for step in topic.steps:
-                words = {"maker": maker, "line": line, "step": step, "category": topic.category, "place": place}
-                detail = str(rng.choice(topic.details))
-                description = str(rng.choice(domain.descriptions)).format(**words, detail=detail)
-                tags = sorted(rng.choice(topic.tags, size=2, replace=False))
-                value = low * (high / low) ** rng.beta(2, 2)
-                item_id = _item_id(domain, number)
+        for line in range(N_LINES):
+            number = (position * 3 + line) % len(domain.lines)
+            makers, maker_number = (topic.makers, line) if topic.makers else (domain.makers, number)
+            words = {
+                "subject": topic.subject,
+                "line": domain.lines[number],
+                "maker": makers[maker_number % len(makers)],
+                "place": str(rng.choice(domain.places)),
+            }
+            title = str(rng.choice(domain.titles))
+            level = dearness.get(words["maker"], 1.0)
+            for part, step in enumerate(topic.steps, start=1):
+                item_id = _item_id(domain, len(items) - 1)
+                values = words | {"step": step.name, "part": str(part)}
+                value = step.number * level * rng.uniform(0.9, 1.1)
                 items.append(
                     [
                         item_id,
-                        domain.title.format(**words),
-                        description[0].upper() + description[1:],
+                        title.format(**values),
+                        _description(domain, topic, step, values, rng),
                         topic.category,
-                        "|".join(tags),
-                        maker,
-                        f"{value:.2f}" if high < 10 else f"{value:.0f}",
+                        "|".join(sorted(rng.choice(topic.tags, size=2, replace=False))),
+                        words["maker"],
+                        step.kind,
+                        words["place"],
+                        f"{value:.{domain.number_decimals}f}",
                     ]
                 )
                 facts += [
-                    [item_id, domain.maker_column, maker],
-                    [item_id, "part_of", f"{line} ({name})"],
-                    [item_id, domain.place_relation, place],
+                    [item_id, domain.maker_column, words["maker"]],
+                    [item_id, domain.kind_column, step.kind],
+                    [item_id, domain.place_column, words["place"]],
+                    [item_id, "part_of", f"{words['line']} ({name})"],
                     [item_id, "about", name],
                 ]
-                number += 1
+                if part > 1:
+                    facts.append([item_id, domain.order_relation, _item_id(domain, len(items) - 3)])
     return items, facts
+
+
+def _description(domain: Domain, topic: Topic, step: Step, values: Mapping[str, str], rng: np.random.Generator) -> str:
+    """What it is, then whose it is and what for, in either order."""
+    sentences = [
+        str(rng.choice(domain.openings)).format(**values),
+        str(rng.choice(domain.purposes)).format(detail=rng.choice(topic.details)),
+    ]
+    return " ".join([step.about, *(sentences if rng.random() < 0.5 else reversed(sentences))])
 
 
 def _behave(domain: Domain, catalogue: _Catalogue, n_users: int, rng: np.random.Generator) -> Rows:
     header = ["user_id", "item_id", "timestamp", "device", "time_of_day"]
     if domain.has_ratings:
         header.append("rating")
-    events: list[tuple[float, list[str]]] = []
-    for user in range(n_users):
-        events += _one_user(domain, catalogue, f"u{user + 1:04d}", rng)
-    events.sort(key=lambda event: event[0])
-    rows = [row for _, row in events]
+    rows = [row for user in range(n_users) for row in _one_user(domain, catalogue, f"u{user + 1:04d}", rng)]
+    rows.sort(key=lambda row: row[TIME_COLUMN])
     return [header, *_with_dirt(domain, catalogue, rows, rng)]
 
 
-def _one_user(
-    domain: Domain, catalogue: _Catalogue, user_id: str, rng: np.random.Generator
-) -> list[tuple[float, list[str]]]:
+def _one_user(domain: Domain, catalogue: _Catalogue, user_id: str, rng: np.random.Generator) -> Rows:
     n_topics = len(domain.topics)
     n_events = int(np.clip(rng.lognormal(np.log(MEAN_EVENTS) - 0.32, 0.8), 4, 120))
-    days = np.sort(_session_days(n_events, rng))
+    days, part_of_day, device = _moments(n_events, rng)
     early = rng.dirichlet(np.full(n_topics, 0.18))
     late = 0.6 * np.roll(early, 1) + 0.4 * rng.dirichlet(np.full(n_topics, 0.18))
-    favourite = np.where(
-        np.isin(np.arange(catalogue.n_items) // N_STEPS % N_LINES, rng.choice(N_LINES, 3, False)), 4.0, 1.0
-    )
-    hours = rng.dirichlet([1.2, 1.0, 1.6, 0.4])
-    device_habit = rng.dirichlet([2.0, 0.5, 1.2])
-    seen = np.zeros(catalogue.n_items, dtype=bool)
-    recent: list[int] = []
-    events: list[tuple[float, list[str]]] = []
-    for day in days:
+    lines = np.arange(catalogue.n_items) // N_STEPS % N_LINES
+    favourite = np.where(np.isin(lines, rng.choice(N_LINES, 3, replace=False)), 4.0, 1.0)
+    seen = np.zeros(catalogue.n_items, dtype=np.bool_)
+    chosen: list[int] = []
+    rows: Rows = []
+    for day, part, tool in zip(days, part_of_day, device, strict=True):
         open_to = ~seen & (catalogue.released <= day)
-        item = _follow(catalogue, recent, open_to, rng)
+        item = _follow(catalogue, chosen, open_to, rng)
         if item is None:
-            share = day / DAYS
-            by_interest = rng.random() < INTEREST / (1 - CONTINUE)
-            interest = ((1 - share) * early + share * late)[catalogue.topic] * favourite if by_interest else 1.0
-            chances = catalogue.appeal * interest * open_to
+            appeal = catalogue.appeal * np.where(catalogue.topic % 3 == part, FITTING, 1.0)
+            if rng.random() < INTEREST / (1 - CONTINUE):
+                taste = early + (late - early) * day / DAYS
+                appeal = appeal * taste[catalogue.topic] * favourite
+            chances = appeal * open_to
             item = int(rng.choice(catalogue.n_items, p=chances / chances.sum()))
         seen[item] = True
-        recent.append(item)
-        time_of_day = str(rng.choice(list(TIMES_OF_DAY), p=hours))
-        work = np.array([1.0, 1.0, 3.0 if time_of_day == "afternoon" else 0.7]) * device_habit
-        device = str(rng.choice(DEVICES, p=work / work.sum()))
-        moment = np.floor(day) + (TIMES_OF_DAY[time_of_day] + rng.uniform(-1.5, 0.9)) / 24 + len(events) * 1e-6
-        row = [user_id, _item_id(domain, item), _iso(moment), device, time_of_day]
+        chosen.append(item)
+        row = [user_id, _item_id(domain, item), _iso(day), DEVICES[tool], TIMES_OF_DAY[part]]
         if domain.has_ratings:
             liking = early[catalogue.topic[item]] + late[catalogue.topic[item]]
             row.append(str(int(np.clip(round(3.2 + 2.2 * liking + rng.normal(0, 0.9)), 1, 5))))
-        events.append((float(moment), row))
-    return _in_order_chosen(events)
+        rows.append(row)
+    return rows
 
 
-def _in_order_chosen(events: list[tuple[float, list[str]]]) -> list[tuple[float, list[str]]]:
-    """Moments sorted, each with its own hour and device, given to the items in the order they were chosen."""
-    chosen = [row[1] for _, row in events]
-    ratings = [row[5:] for _, row in events]
-    moments = sorted(events, key=lambda event: event[0])
-    return [
-        (moment, [row[0], item, *row[2:5], *rating])
-        for (moment, row), item, rating in zip(moments, chosen, ratings, strict=True)
-    ]
-
-
-def _session_days(n_events: int, rng: np.random.Generator) -> FloatArray:
-    """Days of events: a start, then sittings of about three events with gaps of days between them."""
-    starts_session = rng.random(n_events) < 0.35
-    gaps = np.where(starts_session, rng.exponential(1.0, n_events), 0.02)
-    passed = np.cumsum(gaps)
-    first = rng.uniform(0, 0.75) * DAYS
-    room = (DAYS - 0.5 - first) * rng.uniform(0.5, 1.0)
-    days: FloatArray = first + passed / passed[-1] * room
-    return days
+def _moments(n_events: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray, IntArray]:
+    """When a person's events are, in order: day with its fraction, number of the time of day, number of the device."""
+    opens = rng.random(n_events) < NEW_SESSION
+    opens[0] = True
+    session = np.cumsum(opens) - 1
+    n_sessions = int(session[-1]) + 1
+    first = rng.beta(0.6, 1.2) * 0.8 * DAYS
+    last = first + (DAYS - 1 - first) * rng.uniform(0.5, 1.0)
+    habit = rng.dirichlet([1.2, 1.0, 1.6, 0.4])
+    part_of_day = rng.choice(len(TIMES_OF_DAY), size=n_sessions, p=habit)
+    begin = np.floor(rng.uniform(first, last, n_sessions)) + (HOURS[part_of_day] + rng.uniform(0, 2, n_sessions)) / 24
+    order = np.argsort(begin)
+    part_of_day, begin = part_of_day[order], begin[order]
+    tools = rng.dirichlet([2.0, 0.5, 1.2]) * np.where(part_of_day[:, None] == 1, [1.0, 1.0, 3.0], [1.0, 1.0, 0.7])
+    device = (rng.random((n_sessions, 1)) * tools.sum(axis=1, keepdims=True) > tools.cumsum(axis=1)).sum(axis=1)
+    passed = np.cumsum(rng.lognormal(np.log(3), 0.8, n_events) + 0.2) / (24 * 60)
+    within = passed - passed[opens][session]
+    days = begin[session] + within
+    sorted_by_time = np.argsort(days, kind="stable")
+    session = session[sorted_by_time]
+    return days[sorted_by_time], part_of_day[session], device[session]
 
 
 def _follow(
@@ -229,51 +245,30 @@ def _follow(
 
 
 def _with_dirt(domain: Domain, catalogue: _Catalogue, rows: Rows, rng: np.random.Generator) -> Rows:
-    """The rows with planted dirty ones among them."""
-    dirty = [list(row) for row in rows]
-    places = rng.permutation(len(dirty))
-    taken = 0
-
-    def some(count: int) -> Iterable[int]:
-        nonlocal taken
-        taken += count
-        return places[taken - count : taken]
-
-    copies = [list(dirty[i]) for i in some(DIRT["duplicate rows"])]
-    broken: Rows = []
-    for count, column, value in (
-        (DIRT["rows without user"], 0, ""),
-        (DIRT["rows without item"], 1, ""),
-        (DIRT["unreadable times"], 2, "not recorded"),
-    ):
-        for i in some(count):
-            row = list(dirty[i])
-            row[column] = value
-            broken.append(row)
+    """The rows with planted dirty ones among them, near their time, so that the file stays in order as a log is."""
+    rows = [list(row) for row in rows]
+    places = iter(rng.permutation(len(rows)).tolist())
     if domain.has_ratings:
-        for i in some(IMPOSSIBLE_RATINGS):
-            dirty[i][5] = "99"
-    bot_day = DAYS * 0.6
-    for i in range(DIRT["rows of a bot"]):
-        item = _item_id(domain, int(rng.integers(catalogue.n_items)))
-        bot = ["crawler-7", item, _iso(np.floor(bot_day) + i * 30 / 86_400), "computer", "night"]
-        copies.append([*bot, "3"] if domain.has_ratings else bot)
-    # Dirt lands near its time, so that the file stays in order as a log is; a row without a readable time anywhere.
-    for row in [*copies, *broken]:
-        position = int(rng.integers(len(dirty))) if row[2] == "not recorded" else _place(dirty, row[2])
-        dirty.insert(position, row)
-    return dirty
-
-
-def _place(rows: Rows, time: str) -> int:
-    low, high = 0, len(rows)
-    while low < high:
-        middle = (low + high) // 2
-        if rows[middle][2] <= time or not rows[middle][2].startswith("2"):
-            low = middle + 1
-        else:
-            high = middle
-    return low
+        for _ in range(IMPOSSIBLE_RATINGS):
+            rows[next(places)][RATING_COLUMN] = "99"
+    timed = [(row[TIME_COLUMN], row) for row in rows]
+    for what, column, value in (
+        ("duplicate rows", None, ""),
+        ("rows without user", USER_COLUMN, ""),
+        ("rows without item", ITEM_COLUMN, ""),
+        ("unreadable times", TIME_COLUMN, "not recorded"),
+    ):
+        for _ in range(DIRT[what]):
+            row = list(rows[next(places)])
+            time = row[TIME_COLUMN]
+            if column is not None:
+                row[column] = value
+            timed.append((time, row))
+    for i, item in enumerate(rng.integers(catalogue.n_items, size=DIRT["rows of a bot"]).tolist()):
+        time = _iso(BOT_DAY + i * 30 / 86_400)
+        row = ["crawler-7", _item_id(domain, item), time, "computer", "night"]
+        timed.append((time, [*row, "3"] if domain.has_ratings else row))
+    return [row for _, row in sorted(timed, key=lambda one: one[0])]
 
 
 def _item_id(domain: Domain, number: int) -> str:
