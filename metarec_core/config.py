@@ -83,7 +83,7 @@ class ModelConfig(_Section):
     embedding_dim: int = Field(default=64, ge=8, le=512)
     """Numbers in an item's learned vector."""
 
-    dropout: float = Field(default=0.3, ge=0.0, lt=1.0)
+    dropout: float = Field(default=0.4, ge=0.0, lt=1.0)
     """Share of vector entries blanked while training, against learning by heart."""
 
 
@@ -93,16 +93,19 @@ class TrainConfig(_Section):
     epochs: int = Field(default=20, ge=1, le=500)
     """Most passes over the data; training stops earlier when validation stops improving."""
 
-    patience: int = Field(default=3, ge=1, le=50)
+    patience: int = Field(default=5, ge=1, le=50)
     """Epochs without a better validation NDCG@10 before training stops."""
 
-    batch_events: int = Field(default=4_096, ge=64)
+    refit_epochs: int = Field(default=4, ge=0, le=100)
+    """Passes made in the end with validation's events among the events, when everything is chosen."""
+
+    batch_events: int = Field(default=512, ge=64)
     """Events in one training step."""
 
     full_softmax_items: int = Field(default=20_000, ge=0)
     """Up to this many items, each step compares the next item with the whole catalogue; above, with a sample of it."""
 
-    learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
+    learning_rate: float = Field(default=4e-3, gt=0.0, le=1.0)
     """Step size of the optimiser."""
 
 
@@ -169,9 +172,12 @@ class RunConfig(_Section):
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "fast": {"model": {"embedding_dim": 32}, "train": {"epochs": 4, "patience": 2}},
+    "fast": {
+        "model": {"embedding_dim": 32},
+        "train": {"epochs": 10, "patience": 3, "refit_epochs": 2, "batch_events": 256, "full_softmax_items": 2_000},
+    },
     "balanced": {},
-    "best": {"model": {"embedding_dim": 128}, "train": {"epochs": 100, "patience": 6}},
+    "best": {"model": {"embedding_dim": 128}, "train": {"epochs": 60, "patience": 10}},
 }
 
 

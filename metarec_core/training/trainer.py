@@ -11,11 +11,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+
 from metarec_core.config import RunConfig
+from metarec_core.data.dataset import Interactions
 from metarec_core.data.split import Split
 from metarec_core.models.device import resolve_device
 from metarec_core.models.metarec import PART_NAMES, POPULARITY, SEQUENCE, MetaRec, Part
@@ -35,7 +38,11 @@ QUESTIONS_TO_CHOOSE: Final = 4_000
 QUESTIONS_TO_WEIGH: Final = 20_000
 """Validation queries by which the parts' weights are learned."""
 
+REFIT_RATE: Final = 0.15
+"""Share of the learning rate with which the sequence part goes on once validation events may be learned from."""
+
 Numbers = dict[str, Any]
+Weights = dict[str, np.ndarray]
 
 
 def fit(
@@ -89,8 +96,8 @@ def _stages(
         learner = Learner(
             train, config, device, use="sequence", passes=config.train.epochs, rate=config.train.learning_rate
         )
-        best = yield from _sequence(learner, questions, numbers, checkpoint)
-        learned["best_epoch"] = best
+        best_weights = yield from _sequence(learner, questions, numbers, checkpoint)
+        learned["best_epoch"] = numbers["best_epoch"]
         parts[SEQUENCE] = learner.part()
         clock.end_stage("sequence")
 
@@ -106,6 +113,8 @@ def _stages(
 
     known = split.known
     refitted = dict(model.parts)
+    if config.model.sequence and config.train.refit_epochs:
+        refitted[SEQUENCE] = yield from _refit_sequence(known, config, device, best_weights, numbers, checkpoint)
     for name, memory in MEMORIES.items():
         if name in parts:
             yield TrainingReport("refit")
@@ -125,36 +134,73 @@ def _stages(
 
 def _sequence(
     learner: Learner, questions: Questions, numbers: Numbers, checkpoint: Checkpoint | None
-) -> Generator[TrainingReport, None, int]:
+) -> Generator[TrainingReport, None, Weights]:
     """Pass after pass until validation stops improving; leaves the learner with the weights of the best pass.
 
+    Args:
+        numbers: Of the checkpoint that is made or gone on from; brought up to date.
+
     Returns:
-        The best pass, counted from 1.
+        The best pass's weights.
     """
     train = learner.config.train
-    best, best_epoch, best_weights = -math.inf, 0, {}
+    numbers |= {"best": -math.inf, "best_epoch": 0, **numbers}
+    best: Weights = {}
     if checkpoint is not None:
-        best, best_epoch = numbers["best"], numbers["best_epoch"]
-        learner.restore(checkpoint.arrays, numbers["epoch"])
-        best_weights = {k.removeprefix("best."): v for k, v in checkpoint.arrays.items() if k.startswith("best.")}
-    while learner.epoch < train.epochs and learner.epoch - best_epoch < train.patience:
-        report = TrainingReport("sequence", learner.epoch, train.epochs)
-        for progress in learner.run_pass():
-            report = replace(report, **vars(progress))
-            left = train.epochs - report.epoch - progress.step / progress.steps
-            yield replace(report, remaining_s=left * learner.n_predictions / progress.examples_per_s)
+        best = _unpacked("best", checkpoint.arrays)
+        if numbers["stage"] == "sequence":
+            learner.restore(checkpoint.arrays, numbers["epoch"])
+        else:
+            learner.epoch = train.epochs
+    while learner.epoch < train.epochs and learner.epoch - numbers["best_epoch"] < train.patience:
+        report = yield from _pass("sequence", learner, passes_after=train.refit_epochs)
         measured = questions.measure(learner.part().scores)
-        if measured["ndcg@10"] > best:
-            best, best_epoch, best_weights = measured["ndcg@10"], learner.epoch, learner.weights()
-        yield replace(
-            report,
-            epoch=learner.epoch,
-            validation=measured,
-            remaining_s=(train.epochs - learner.epoch) * learner.n_predictions / progress.examples_per_s,
-            checkpoint=Checkpoint(
-                {**learner.arrays(), **{f"best.{k}": v for k, v in best_weights.items()}},
-                {"settings": numbers["settings"], "epoch": learner.epoch, "best": best, "best_epoch": best_epoch},
-            ),
-        )
-    learner.load_weights(best_weights)
-    return best_epoch
+        if measured["ndcg@10"] > numbers["best"]:
+            best = learner.weights()
+            numbers |= {"best": measured["ndcg@10"], "best_epoch": learner.epoch}
+        numbers |= {"stage": "sequence", "epoch": learner.epoch}
+        yield replace(report, validation=measured, checkpoint=_checkpoint(learner, best, numbers))
+    learner.load_weights(best)
+    return best
+
+
+def _refit_sequence(
+    known: Interactions,
+    config: RunConfig,
+    device: str,
+    best: Weights,
+    numbers: Numbers,
+    checkpoint: Checkpoint | None,
+) -> Generator[TrainingReport, None, Part]:
+    """Go on from the best weights with validation events among the events; there is nothing left to measure it by."""
+    train = config.train
+    rate = REFIT_RATE * train.learning_rate
+    learner = Learner(known, config, device, use="refit", passes=train.refit_epochs, rate=rate)
+    if checkpoint is not None and checkpoint.numbers["stage"] == "refit":
+        learner.restore(checkpoint.arrays, checkpoint.numbers["epoch"])
+    else:
+        learner.load_weights(best)
+    while learner.epoch < train.refit_epochs:
+        report = yield from _pass("refit", learner)
+        numbers |= {"stage": "refit", "epoch": learner.epoch}
+        yield replace(report, checkpoint=_checkpoint(learner, best, numbers))
+    return learner.part()
+
+
+def _pass(stage: str, learner: Learner, passes_after: int = 0) -> Generator[TrainingReport, None, TrainingReport]:
+    """One pass; its progress is yielded, the report of its end returned."""
+    report = TrainingReport(stage, learner.epoch, learner.passes)
+    for progress in learner.run_pass():
+        left = learner.passes - report.epoch - progress.step / progress.steps + passes_after
+        remaining_s = left * learner.n_predictions / progress.examples_per_s
+        report = replace(report, **vars(progress), remaining_s=remaining_s)
+        yield report
+    return replace(report, epoch=learner.epoch)
+
+
+def _checkpoint(learner: Learner, best: Weights, numbers: Numbers) -> Checkpoint:
+    return Checkpoint({**learner.arrays(), **{f"best.{name}": value for name, value in best.items()}}, dict(numbers))
+
+
+def _unpacked(prefix: str, arrays: Mapping[str, np.ndarray]) -> Weights:
+    return {name.removeprefix(f"{prefix}."): value for name, value in arrays.items() if name.startswith(f"{prefix}.")}

@@ -15,7 +15,11 @@ from tests.small_world import dataset
 
 ITEMS = [f"i{number}" for number in range(12)]
 CONFIG = RunConfig.from_dict(
-    {"seed": 3, "model": {"embedding_dim": 8}, "train": {"epochs": 3, "patience": 3, "batch_events": 64}}
+    {
+        "seed": 3,
+        "model": {"embedding_dim": 8},
+        "train": {"epochs": 3, "patience": 3, "refit_epochs": 2, "batch_events": 64},
+    }
 )
 
 
@@ -82,20 +86,30 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another():
     assert not same(one.state(), other.state())
 
 
-@pytest.mark.parametrize("after", [1, 2, 3])
+@pytest.mark.parametrize("after", [1, 2, 3, 4, 5])  # three passes that are measured, two of the refit
 def test_a_training_that_was_stopped_gives_the_model_of_one_that_was_not(after):
     whole = train(round_trips())
     ends = [report for report in whole if report.checkpoint]
     stored = ends[after - 1].checkpoint
     numbers = json.loads(json.dumps(stored.numbers))
     resumed = train(round_trips(), checkpoint=Checkpoint(dict(stored.arrays), numbers))
-    assert sum(report.checkpoint is not None for report in resumed) == 3 - after
+    assert sum(report.checkpoint is not None for report in resumed) == 5 - after
     assert same(resumed[-1].model.state(), whole[-1].model.state())
     assert resumed[-1].learned == whole[-1].learned
 
 
 def test_test_events_are_never_looked_at():
     assert same(train(round_trips())[-1].model.state(), train(round_trips(last="i0"))[-1].model.state())
+
+
+def test_the_sequence_part_learns_from_validation_events_in_the_end():
+    config = CONFIG.with_settings(["model.transition=false", "model.cooccurrence=false", "model.regression=false"])
+    reports = train(round_trips(), config)
+    refitted = reports[-1].model.state()
+    left = train(round_trips(), config.with_settings(["train.refit_epochs=0"]))[-1].model.state()
+    assert not np.array_equal(refitted["sequence.items.weight"], left["sequence.items.weight"])
+    assert refitted["sequence.k"] == left["sequence.k"]
+    assert [report.epoch for report in reports if report.stage == "refit" and report.checkpoint] == [1, 2]
 
 
 def test_memories_know_validation_events_in_the_end():
