@@ -279,13 +279,26 @@ def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress
 
 
 def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) -> Iterator[Progress]:
+    from metarec_core.text.encoder import choose_encoder, encoding
+    from metarec_core.text.template import item_texts
     from metarec_core.training import trainer
 
     started = time.monotonic()
     split = leave_one_out(encode(tables))
     checkpoint = trainer.Checkpoint(*read_checkpoint(folder)) if folder.checkpoint.is_file() else None
+    text, text_encoder = None, None
+    if config.model.text:
+        yield Progress(folder.run_id, "text")
+        encoder = choose_encoder(config.model.text_encoder, item_texts(tables.items))
+        text_encoder = encoder.name
+        for reading in encoding(tables.items, encoder, folder.store / "text"):
+            text = reading.vectors
+            yield Progress(
+                folder.run_id, "text", step=reading.done, steps=reading.total, elapsed_s=time.monotonic() - started
+            )
+    text_s = time.monotonic() - started
     report: TrainingReport | None = None
-    for report in trainer.fit(split, config, device, checkpoint):
+    for report in trainer.fit(split, config, device, checkpoint, text):
         if report.checkpoint is not None:
             write_checkpoint(folder, report.checkpoint.arrays, report.checkpoint.numbers)
         progress = _progress(folder.run_id, report)
@@ -299,7 +312,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history)}
     evaluation = _leaderboard(measured, split, config.evaluation.baselines, config)
     dataset = split.dataset
-    timings = dict(report.timings_s)
+    timings = {"text": text_s, **report.timings_s}
     timings["evaluation"] = time.monotonic() - started - elapsed
     timings["total"] = time.monotonic() - started
     run = finish_run(
@@ -320,7 +333,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             versions={"python": platform.python_version(), **{name: version(name) for name in RUNTIME_PACKAGES}},
             timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
             peak_memory_mb=_peak_memory_mb(),
-            learned=dict(report.learned),
+            learned={**report.learned, "text_encoder": text_encoder},
             validation=dict(report.validation or {}),
         ),
     )

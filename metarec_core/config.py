@@ -74,6 +74,16 @@ class ModelConfig(_Section):
     """Use the part that weighs all recent items against each other for the very next one (ridge regression; above 20,000
     items only the most frequent ones)."""
 
+    text: bool = True
+    """Use the part that knows what items are about, from their titles, descriptions and attributes. Serves new items too."""
+
+    text_encoder: str = "auto"
+    """What reads the text: "auto" (a language model where one is installed and suits the language), "tf-idf", or a
+    sentence-transformers model by name or folder."""
+
+    meta: bool = True
+    """Learn for each user and item how far to trust each part, and keep that where it is shown to rank better."""
+
     popularity: bool = True
     """Use the part that knows how often an item was chosen by anyone. It alone can serve users without a history."""
 
@@ -173,7 +183,7 @@ class RunConfig(_Section):
 
 PRESETS: dict[str, dict[str, Any]] = {
     "fast": {
-        "model": {"embedding_dim": 32},
+        "model": {"text_encoder": "tf-idf", "embedding_dim": 32},
         "train": {"epochs": 10, "patience": 3, "refit_epochs": 2, "batch_events": 256, "full_softmax_items": 2_000},
     },
     "balanced": {},

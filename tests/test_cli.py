@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from metarec_core import cli
+from metarec_core.config import RunConfig
 from metarec_core.runs.run import run_folder, run_folders
 from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_USERS, NO_NET, SMALL_NET, write_files
 
@@ -83,7 +84,7 @@ def test_train_keeps_the_settings_it_was_given(trained):
 
     assert config["seed"] == 3
     assert config["model"]["embedding_dim"] == 8
-    assert config["train"]["patience"] == 2, "the rest is the preset's"
+    assert config["train"]["patience"] == RunConfig.preset("fast").train.patience, "the rest is the preset's"
 
 
 def test_runs_lists_the_run(call, trained):

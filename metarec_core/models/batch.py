@@ -41,6 +41,10 @@ class Batch:
         """Age rank of each event, int32 [B, L]: 0 for the last event, negative where padded."""
         return self.lengths[:, None] - 1 - np.arange(self.history.shape[1], dtype=np.int32)[None, :]
 
+    def last_items(self) -> Int32Array:
+        """The last item of each history, int32 [B]; 0 without one."""
+        return self.history[np.arange(len(self)), np.maximum(self.lengths - 1, 0)]
+
 
 def query_batch(dataset: Dataset, queries: Queries, max_history: int) -> Batch:
     """The state of each query's user just before the answer: the last ``max_history`` earlier events."""

@@ -6,14 +6,21 @@ With user vector u, item vector i and meta-knowledge k = MetaKnowledge(u, i)::
     s' = s + kᵀ(u ∘ i)
 
 u and i are the parts' vectors side by side and k is one number a part, so that s' is the sum of parts (1 + k_b) · s_b.
+It is learned in two stages: one fixed number a part, for all users and items; then, where that is shown to rank better, a
+number for each pair of a user and one of the best items under the fixed weights.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 Float32Array = npt.NDArray[np.float32]
+Int32Array = npt.NDArray[np.int32]
 
 
 def corrected_score(user: Float32Array, item: Float32Array, k: Float32Array) -> np.float32:
@@ -24,3 +31,91 @@ def corrected_score(user: Float32Array, item: Float32Array, k: Float32Array) -> 
 def corrected_part(part: Float32Array, k: float) -> Float32Array:
     """What a whole part contributes under its k: s_b + k_b · s_b, any shape."""
     return np.float32(1.0 + k) * part
+
+
+SHORTLIST: Final = 200
+"""Items on which the pairwise k is computed: the best under the fixed weights."""
+
+RIVALS: Final = 10
+"""A part's confidence is how far its best item stands above its tenth."""
+
+
+@dataclass(frozen=True)
+class MetaKnowledge:
+    """k(u, i): how far each part can be trusted for this user and this item. A small network without ids.
+
+    It sees how much is known of the user and of the item, what each part says and how sure it is, and nothing about
+    taste, so that what it has learned holds for users and items it has never met.
+
+    Attributes:
+        log_counts: float32 [N + 1], log(1 + events) of each item.
+        mean, scale: float32 [F], by which features are standardised.
+        hidden_weights, hidden_bias: float32 [E, F, H], [E, H] of E networks whose k are averaged.
+        out_weights, out_bias: float32 [E, H, P], [E, P].
+        trust: The dial ρ between 0 (fixed weights) and 1.
+    """
+
+    log_counts: Float32Array
+    mean: Float32Array
+    scale: Float32Array
+    hidden_weights: Float32Array
+    hidden_bias: Float32Array
+    out_weights: Float32Array
+    out_bias: Float32Array
+    trust: float
+
+    def k(self, values: Float32Array, items: Int32Array, lengths: Int32Array, last_items: Int32Array) -> Float32Array:
+        """float32 [B, M, P], each between -ρ and ρ; the arguments are those of ``meta_features``."""
+        features = standardised(
+            meta_features(values, items, lengths, last_items, self.log_counts), self.mean, self.scale
+        )
+        k = np.zeros(values.shape, dtype=np.float32)
+        for weights, bias, out, out_bias in zip(
+            self.hidden_weights, self.hidden_bias, self.out_weights, self.out_bias, strict=True
+        ):
+            k += np.tanh(np.tanh(features @ weights + bias) @ out + out_bias)
+        return np.float32(self.trust / len(self.out_bias)) * k
+
+    def with_counts(self, log_counts: Float32Array) -> MetaKnowledge:
+        return replace(self, log_counts=log_counts)
+
+    def state(self) -> dict[str, np.ndarray]:
+        return {**vars(self), "trust": np.array([self.trust])}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, np.ndarray]) -> MetaKnowledge:
+        return cls(**{**state, "trust": float(state["trust"][0])})  # type: ignore[arg-type]
+
+
+def meta_features(
+    values: Float32Array, items: Int32Array, lengths: Int32Array, last_items: Int32Array, log_counts: Float32Array
+) -> Float32Array:
+    """What meta-knowledge sees of each user and shortlisted item, float32 [B, M, 4P + 8].
+
+    Args:
+        values: float32 [B, M, P], the parts under their fixed weights, items in the order of their sum, best first.
+        items: int32 [B, M], the shortlisted items; 0 where a list is shorter.
+        lengths: int32 [B], length of each history.
+        last_items: int32 [B], its last item, 0 without one.
+        log_counts: float32 [N + 1].
+    """
+    n_rows, n_items, _ = values.shape
+    listed = (items > 0)[:, :, None]
+    order = np.argsort(np.argsort(np.where(listed, -values, np.inf), axis=1, kind="stable"), axis=1)
+    ranks = order.astype(np.float32) / SHORTLIST
+    ranked = -np.sort(np.where(listed, -values, np.float32(0)), axis=1)
+    top, rival = ranked[:, 0], ranked[:, min(RIVALS, n_items) - 1]
+    counts = log_counts[items]
+    place = np.broadcast_to(np.log1p(np.arange(n_items, dtype=np.float32)) / 5, (n_rows, n_items))
+    item = np.stack([place, counts / 5, counts <= np.log1p(np.float32(5)), counts == 0], axis=-1)
+    user = np.column_stack(
+        [np.log1p(lengths) / 5, lengths <= 5, np.minimum(lengths, 5) / 5, log_counts[last_items] / 5, top, top - rival]
+    )
+    everyone = np.broadcast_to(user[:, None, :], (n_rows, n_items, user.shape[1]))
+    return np.concatenate([values, ranks, item, everyone], axis=-1, dtype=np.float32)
+
+
+def standardised(features: Float32Array, mean: Float32Array, scale: Float32Array) -> Float32Array:
+    """Features with the mean and spread they had in training, and never far outside of what they were there."""
+    clipped: Float32Array = np.clip((features - mean) / scale, -4, 4)
+    return clipped

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from metarec_core.config import RunConfig
+from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
+from metarec_core.models.content import ContentPart
 from metarec_core.models.memory import ItemMemory
-from metarec_core.models.meta import corrected_part
+from metarec_core.models.meta import SHORTLIST, MetaKnowledge, corrected_part
 from metarec_core.models.popularity import Popularity
 from metarec_core.models.scorer import Scores
 
@@ -25,9 +27,10 @@ SEQUENCE: Final = "sequence"
 TRANSITION: Final = "transition"
 COOCCURRENCE: Final = "cooccurrence"
 REGRESSION: Final = "regression"
+TEXT: Final = "text"
 POPULARITY: Final = "popularity"
 
-PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, POPULARITY)
+PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, POPULARITY)
 """In the order in which they are shown; each is also the name of the setting in ``config.model`` that uses it."""
 
 
@@ -54,21 +57,60 @@ class MetaRec:
         parts: By name, in the order they are shown.
         units: For each part, the number that brings its scores to a common size: 1 / mean over users of its top score. Found
             without labels.
-        k: Meta-knowledge of each part: 0 trusts it as it is, -1 not at all.
+        k: Meta-knowledge of each part, for all users and items alike: 0 trusts it as it is, -1 not at all.
+        meta: Meta-knowledge of each user and item on top of that; None where the fixed k ranks as well.
     """
 
     n_items: int
     parts: Mapping[str, Part]
     units: Mapping[str, float]
     k: Mapping[str, float]
+    meta: MetaKnowledge | None = None
 
     @property
     def part_names(self) -> tuple[str, ...]:
         return tuple(self.parts)
 
     def score(self, batch: Batch) -> Scores:
-        """s' = Σ (1 + k_b) · s_b, every item for every row."""
-        return Scores({name: corrected_part(scores, self.k[name]) for name, scores in self.plain_parts(batch).items()})
+        """s' = Σ (1 + k_b) · s_b, every item for every row.
+
+        The k of the pair is computed for the best ``SHORTLIST`` items under the fixed k that are not in the history; all
+        others keep the fixed one.
+        """
+        parts = self.fixed_parts(batch)
+        if self.meta is not None:
+            rows, items, corrections = self._corrections(self.meta, batch, parts)
+            for place, part in enumerate(parts.values()):
+                part[rows, items] += corrections[:, place]
+        return Scores(parts)
+
+    def corrections(self, batch: Batch) -> dict[str, Float32Array]:
+        """How much of each part's score is due to the k of the pair, float32 [B, N + 1]."""
+        parts = self.fixed_parts(batch)
+        found = {name: np.zeros_like(part) for name, part in parts.items()}
+        if self.meta is not None:
+            rows, items, corrections = self._corrections(self.meta, batch, parts)
+            for place, correction in enumerate(found.values()):
+                correction[rows, items] = corrections[:, place]
+        return found
+
+    def fixed_parts(self, batch: Batch) -> dict[str, Float32Array]:
+        """(1 + k_b) · s_b of each part with the k that is the same for all, float32 [B, N + 1]."""
+        return {name: corrected_part(scores, self.k[name]) for name, scores in self.plain_parts(batch).items()}
+
+    def _corrections(
+        self, meta: MetaKnowledge, batch: Batch, parts: Mapping[str, Float32Array]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Float32Array]:
+        """Rows, items and corrections [·, P] of all shortlisted pairs."""
+        total = Scores(parts).total
+        np.put_along_axis(total, batch.history.astype(np.int64), -np.inf, axis=1)
+        total[:, 0] = -np.inf
+        shortlist = ranking.top_items(total, SHORTLIST)
+        values = np.stack([np.take_along_axis(part, shortlist, axis=1) for part in parts.values()], axis=-1)
+        values[shortlist == 0] = 0.0
+        k = meta.k(values, shortlist, batch.lengths, batch.last_items())
+        rows, places = np.nonzero(shortlist)
+        return rows, shortlist[rows, places], (k * values)[rows, places]
 
     def plain_parts(self, batch: Batch) -> dict[str, Float32Array]:
         """s_b of each part before the correction, float32 [B, N + 1]."""
@@ -91,6 +133,8 @@ class MetaRec:
             state |= {f"{name}.{key}": value for key, value in part.state().items()}
             state[f"{name}.unit"] = np.array([self.units[name]])
             state[f"{name}.k"] = np.array([self.k[name]])
+        if self.meta is not None:
+            state |= {f"meta.{key}": value for key, value in self.meta.state().items()}
         return state
 
 
@@ -101,12 +145,13 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
         KeyError, ValueError, RuntimeError: The state is not of this config or catalogue.
     """
     stored = {key.partition(".")[0] for key in state}
+    stored.discard("meta")
     wanted = {name for name in PART_NAMES if getattr(config.model, name)}
-    if stored != wanted:
+    if not wanted - {TEXT} <= stored <= wanted:  # items without any text have no text part
         raise ValueError(f"the stored parts {sorted(stored)} are not those of the config, {sorted(wanted)}")
     parts: dict[str, Part] = {}
     for name in PART_NAMES:
-        if name not in wanted:
+        if name not in stored:
             continue
         own = {key.removeprefix(f"{name}."): value for key, value in state.items() if key.startswith(f"{name}.")}
         if name == SEQUENCE:
@@ -114,6 +159,8 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
 
             learned = {key: value for key, value in own.items() if key not in ("unit", "k")}
             parts[name] = SequencePart.from_state(learned, n_items, config.model, device)
+        elif name == TEXT:
+            parts[name] = ContentPart.from_state(own)
         elif name == POPULARITY:
             parts[name] = Popularity.from_state(own)
         else:
@@ -121,9 +168,11 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     for name, part in parts.items():
         if part.n_items != n_items:
             raise ValueError(f"the stored part {name} has {part.n_items} items, not {n_items}")
+    meta = {key.removeprefix("meta."): value for key, value in state.items() if key.startswith("meta.")}
     return MetaRec(
         n_items,
         parts,
+        meta=MetaKnowledge.from_state(meta) if meta else None,
         units={name: float(state[f"{name}.unit"][0]) for name in parts},
         k={name: float(state[f"{name}.k"][0]) for name in parts},
     )

@@ -9,6 +9,7 @@ from typing import Final
 from scipy import sparse
 
 from metarec_core.data.dataset import Interactions
+from metarec_core.models.content import ContentPart
 from metarec_core.models.memory import (
     ItemMemory,
     fit_cooccurrence,
@@ -17,6 +18,7 @@ from metarec_core.models.memory import (
     transition_counts,
 )
 from metarec_core.models.metarec import COOCCURRENCE, REGRESSION, TRANSITION
+from metarec_core.models.scorer import Float32Array
 from metarec_core.training.questions import Questions
 from metarec_core.training.search import Settings, coordinate_search
 
@@ -94,6 +96,12 @@ def _choose_regression(train: Interactions, questions: Questions) -> dict[str, f
         return questions.ndcg(fit_regression(train, l2=l2, decay=decay).scores)
 
     return {"l2": l2, "decay": max(REGRESSION_DECAYS, key=ndcg)}
+
+
+def choose_content(vectors: Float32Array, questions: Questions) -> dict[str, float]:
+    """How fast a taste for content fades: the decay of a ``ContentPart`` that ranks best on validation."""
+    part = ContentPart(vectors)
+    return {"decay": max(DECAYS, key=lambda decay: questions.ndcg(part.with_decay(decay).scores))}
 
 
 MEMORIES: Final[Mapping[str, Memory]] = {

@@ -20,15 +20,18 @@ import numpy as np
 from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Interactions
 from metarec_core.data.split import Split
+from metarec_core.models.content import ContentPart
 from metarec_core.models.device import resolve_device
-from metarec_core.models.metarec import PART_NAMES, POPULARITY, SEQUENCE, MetaRec, Part
+from metarec_core.models.metarec import PART_NAMES, POPULARITY, SEQUENCE, TEXT, MetaRec, Part
 from metarec_core.models.popularity import fit_popularity
+from metarec_core.models.scorer import Float32Array
 from metarec_core.training.learner import Learner
-from metarec_core.training.memories import MEMORIES
+from metarec_core.training.memories import MEMORIES, choose_content
+from metarec_core.training.meta import learn_meta
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
-from metarec_core.training.weights import learn_weights, readable
+from metarec_core.training.weights import gather, learn_weights, readable
 
 __all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
 
@@ -38,6 +41,9 @@ QUESTIONS_TO_CHOOSE: Final = 4_000
 QUESTIONS_TO_WEIGH: Final = 20_000
 """Validation queries by which the parts' weights are learned."""
 
+ANSWERS_FOR_META: Final = 12_000
+"""Validation queries from which meta-knowledge is learned."""
+
 REFIT_RATE: Final = 0.15
 """Share of the learning rate with which the sequence part goes on once validation events may be learned from."""
 
@@ -46,7 +52,11 @@ Weights = dict[str, np.ndarray]
 
 
 def fit(
-    split: Split, config: RunConfig, device: str = "auto", checkpoint: Checkpoint | None = None
+    split: Split,
+    config: RunConfig,
+    device: str = "auto",
+    checkpoint: Checkpoint | None = None,
+    text: Float32Array | None = None,
 ) -> Iterator[TrainingReport]:
     """Train on ``split.train``, choose on ``split.validation``, refit on both; ``split.test`` is never looked at.
 
@@ -55,6 +65,7 @@ def fit(
         config: Every setting that changes the result.
         device: "auto", "cpu", "cuda" or "mps".
         checkpoint: Of an earlier sitting of the same training; the result is that of one never interrupted.
+        text: float32 [N + 1, D], what items are about; None without a text part.
 
     Yields:
         Reports, at least every half second while the sequence part learns; the last one carries the model.
@@ -62,17 +73,24 @@ def fit(
     Raises:
         ConfigError: The machine has no such device.
     """
-    return _timed(split, config, resolve_device(device), checkpoint)
+    return _timed(split, config, resolve_device(device), checkpoint, text)
 
 
-def _timed(split: Split, config: RunConfig, device: str, checkpoint: Checkpoint | None) -> Iterator[TrainingReport]:
+def _timed(
+    split: Split, config: RunConfig, device: str, checkpoint: Checkpoint | None, text: Float32Array | None
+) -> Iterator[TrainingReport]:
     clock = Stopwatch()
-    for report in _stages(split, config, device, checkpoint, clock):
+    for report in _stages(split, config, device, checkpoint, text, clock):
         yield replace(report, elapsed_s=clock.elapsed_s, device=device)
 
 
 def _stages(
-    split: Split, config: RunConfig, device: str, checkpoint: Checkpoint | None, clock: Stopwatch
+    split: Split,
+    config: RunConfig,
+    device: str,
+    checkpoint: Checkpoint | None,
+    text: Float32Array | None,
+    clock: Stopwatch,
 ) -> Iterator[TrainingReport]:
     train, n_items = split.train, split.dataset.n_items
     validation = Questions(split.dataset, split.validation, config.data.max_history)
@@ -87,6 +105,11 @@ def _stages(
             if name not in settings:
                 settings[name] = memory.choose(train, questions)
             parts[name] = memory.fit(train, settings[name])
+    if text is not None and text.any():
+        yield TrainingReport("memories")
+        if TEXT not in settings:
+            settings[TEXT] = choose_content(text, questions)
+        parts[TEXT] = ContentPart(text, settings[TEXT]["decay"])
     if config.model.popularity:
         parts[POPULARITY] = fit_popularity(train)
     clock.end_stage("memories")
@@ -105,7 +128,19 @@ def _stages(
     own: dict[str, Part] = {name: parts[name] for name in PART_NAMES if name in parts}
     model = MetaRec(n_items, own, units=dict.fromkeys(own, 1.0), k=dict.fromkeys(own, 0.0))
     to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
-    model, alone = learn_weights(model, to_weigh)
+    candidates = gather(model, to_weigh)
+    model, alone = learn_weights(model, candidates)
+    if config.model.meta:
+        yield TrainingReport("weights")
+        candidates = candidates.weighted(model, ANSWERS_FOR_META)
+        log_counts = fit_popularity(train).log_counts
+        for step in learn_meta(candidates, log_counts, config.seed):
+            yield TrainingReport("weights")
+            if step is not None:
+                meta, verdict = step
+                model = replace(model, meta=meta)
+                learned["meta"] = vars(verdict)
+    del candidates
     measured = questions.measure(lambda batch: model.score(batch).total)
     learned |= {"weights": readable(model), "validation_ndcg@10": alone}
     clock.end_stage("weights")
@@ -121,12 +156,13 @@ def _stages(
             refitted[name] = memory.fit(known, settings[name])
     if POPULARITY in parts:
         refitted[POPULARITY] = fit_popularity(known)
+    meta = model.meta and model.meta.with_counts(fit_popularity(known).log_counts)
     clock.end_stage("refit")
     yield TrainingReport(
         "refit",
         validation=measured,
         remaining_s=0.0,
-        model=replace(model, parts=refitted),
+        model=replace(model, parts=refitted, meta=meta),
         timings_s=clock.stages,
         learned=learned,
     )

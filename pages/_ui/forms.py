@@ -47,6 +47,8 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
         return st.number_input(
             title, value=value, min_value=low, max_value=high, step=_step(value), format="%g", key=key, help=tip
         )
+    if kind is str:
+        return st.text_input(title, value=value, key=key, help=tip).strip()
     if get_origin(kind) is Literal:
         options = list(get_args(kind))
         return st.selectbox(title, options, index=options.index(value), key=key, help=tip)

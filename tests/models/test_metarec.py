@@ -69,7 +69,7 @@ def test_without_a_sequence_part_there_is_no_attention(batch):
 
 def test_a_state_of_other_parts_is_refused():
     config = RunConfig(model=ModelConfig(sequence=False, transition=False, cooccurrence=False, regression=False))
-    with pytest.raises(ValueError, match=r"the stored parts .* are not those of the config, \['popularity'\]"):
+    with pytest.raises(ValueError, match=r"the stored parts .* are not those of the config, \['popularity', 'text'\]"):
         metarec.load(config, model().state(), n_items=len(ITEMS))
 
 

@@ -61,7 +61,7 @@ def test_ranks_among_candidates_are_those_in_the_whole_catalogue(world):
 
 def test_a_part_counts_in_units_of_its_mean_top_score_among_unseen_items(world):
     questions, parts = world
-    learned, _ = learn_weights(model(parts), questions)
+    learned, _ = learn_weights(model(parts), gather(model(parts), questions))
     tops = []
     for block, batch in questions.blocks(1):
         scores = parts["first"].scores(batch).copy()
@@ -72,7 +72,7 @@ def test_a_part_counts_in_units_of_its_mean_top_score_among_unseen_items(world):
 
 def test_parts_that_know_different_answers_are_better_together(world):
     questions, parts = world
-    learned, measured = learn_weights(model(parts), questions)
+    learned, measured = learn_weights(model(parts), gather(model(parts), questions))
     assert measured["all"] > max(measured["first"], measured["second"]) + 0.05
     assert questions.ndcg(lambda batch: learned.score(batch).total) == pytest.approx(measured["all"], abs=1e-3)
 
@@ -83,7 +83,8 @@ def test_a_part_that_misleads_is_not_trusted_and_the_most_trusted_part_has_k_zer
     for user, answer in zip(questions.queries.user_numbers, questions.answers(), strict=True):
         events = questions.dataset.events
         table[events.item_numbers[events.offsets[user]], answer] = -5.0
-    learned, _ = learn_weights(model({**parts, "third": Written(table)}), questions)
+    three = model({**parts, "third": Written(table)})
+    learned, _ = learn_weights(three, gather(three, questions))
     assert learned.k["third"] == -1
     assert max(learned.k.values()) == 0
     assert readable(learned)["third"] == learned.k["third"] + 1

@@ -1,0 +1,100 @@
+"""Peers of RecTools: SASRec and eSASRec by their published recipes, epochs chosen on validation within a budget."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import warnings
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import torch
+from pytorch_lightning import seed_everything
+from rectools import Columns
+from rectools.dataset import Dataset
+from rectools.models import SASRecModel
+from rectools.models.nn.transformers.ligr import LiGRLayers
+
+from benchmarks.peers.clock import cpu_seconds
+from benchmarks.peers.ranking import Fitted, Float32Array, Score, validation_ndcg
+from benchmarks.peers.split import Events, Int64Array, PeerSplit
+
+PATIENCE = 20
+SPARSE: Final = {"n_factors": 64, "n_blocks": 1, "n_heads": 1, "dropout_rate": 0.2, "session_max_len": 50}
+"""Recipe of the eSASRec study for its Amazon sets."""
+DENSE: Final = {"n_factors": 64, "n_blocks": 2, "n_heads": 1, "dropout_rate": 0.1, "session_max_len": 200}
+"""Recipe of the eSASRec study for MovieLens."""
+
+
+def fit_sasrec(split: PeerSplit, seed: int, seconds: float) -> Fitted:
+    """SASRec with cross-entropy over the whole catalogue.
+
+    Source: Kang and McAuley 2018; loss after Klenitskiy and Vasilev 2023.
+    """
+    return _fit(split, seed, seconds, {"loss": "softmax"})
+
+
+def fit_esasrec(split: PeerSplit, seed: int, seconds: float) -> Fitted:
+    """eSASRec: LiGR layers and sampled softmax of 256 uniform negatives.
+
+    Source: Tikhonovich et al. 2025, arXiv 2508.06450.
+    """
+    recipe = {"loss": "sampled_softmax", "n_negatives": 256, "transformer_layers_type": LiGRLayers}
+    return _fit(split, seed, seconds, {**recipe, "use_key_padding_mask": True})
+
+
+def _fit(split: PeerSplit, seed: int, seconds: float, recipe: dict[str, object]) -> Fitted:
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="pytorch_lightning|rectools")
+    seed_everything(seed)
+    lengths = np.bincount(split.train.users)[1:]
+    settings = {**(DENSE if lengths.mean() > 50 else SPARSE), **recipe}
+    # Rows are padded to session_max_len, so room that next to no history fills would only cost the peer epochs.
+    settings["session_max_len"] = min(settings["session_max_len"], int(np.ceil(np.quantile(lengths, 0.95))))
+    sasrec = SASRecModel(**settings, epochs=1, deterministic=True)
+    train = _dataset(split.train)
+
+    def model(history: Events) -> Score:
+        return _score(sasrec, history, split.shape[1])
+
+    best, best_epoch, state, epoch = -1.0, 0, {}, 0
+    while epoch - best_epoch < PATIENCE and cpu_seconds() < seconds:
+        sasrec.fit_partial(train, min_epochs=1, max_epochs=1)
+        epoch += 1
+        value = validation_ndcg(split, model)
+        print(f"epoch {epoch}: validation ndcg@10 {value:.4f}, {cpu_seconds():.0f} CPU s", flush=True)
+        if value > best:
+            best, best_epoch, state = value, epoch, copy.deepcopy(sasrec.torch_model.state_dict())
+    sasrec.torch_model.load_state_dict(state)
+    end = "stopped early" if epoch - best_epoch >= PATIENCE else "cut by the budget"
+    reported = {name: getattr(setting, "__name__", setting) for name, setting in settings.items()}
+    return Fitted(model, reported, best, f"epoch {best_epoch} of {epoch}, {end}")
+
+
+def _dataset(events: Events) -> Dataset:
+    """Times are places in the sorted log, so that RecTools keeps its order where times are equal."""
+    times = pd.to_datetime(np.arange(len(events)), unit="s")
+    columns = {Columns.User: events.users, Columns.Item: events.items, Columns.Weight: 1.0, Columns.Datetime: times}
+    return Dataset.construct(pd.DataFrame(columns))
+
+
+def _score(sasrec: SASRecModel, history: Events, n_columns: int) -> Score:
+    """Session vector times item vectors, as ``recommend`` has it, but of all items; items never trained on are not listed."""
+    preparator, network = sasrec.data_preparator, sasrec.torch_model.eval()
+    sessions = preparator.transform_dataset_u2i(_dataset(history), np.unique(history.users))
+    with torch.no_grad():
+        item_vectors = network.item_model.get_all_embeddings()
+        loader = preparator.get_dataloader_recommend(sessions, batch_size=256)
+        session_vectors = torch.cat([network.encode_sessions(batch, item_vectors)[:, -1] for batch in loader]).numpy()
+    items = preparator.get_known_item_ids().astype(np.int64)
+    vectors = item_vectors.numpy()[-len(items) :].T
+    rows = pd.Series(np.arange(len(session_vectors)), index=sessions.user_id_map.external_ids)
+
+    def score(users: Int64Array) -> Float32Array:
+        scores = np.full((len(users), n_columns), -np.inf, dtype=np.float32)
+        found = np.isin(users, rows.index)
+        scores[np.ix_(found, items)] = session_vectors[rows[users[found]]] @ vectors
+        return scores
+
+    return score
