@@ -20,8 +20,8 @@ from metarec_core.models.batch import Batch
 
 Float32Array = npt.NDArray[np.float32]
 
-MOST_ENTRIES = 6_000_000
-"""Entries a memory keeps, its largest in each row: 48 MB in a run folder, whatever the catalogue."""
+MOST_ENTRIES = 3_000_000
+"""Entries a memory keeps, its largest in each row: 24 MB in a run folder, whatever the catalogue."""
 
 DENSE_FROM = 0.05
 """Share of entries from which a matrix of at most ``LARGEST_DENSE`` items is multiplied as a dense one."""
