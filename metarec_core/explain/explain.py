@@ -23,6 +23,14 @@ class Attends(Protocol):
         """Attention of the last state over the history, float32 [B, L]; rows sum to 1 over real events."""
 
 
+@runtime_checkable
+class Corrects(Protocol):
+    """A model that knows which parts to trust for a pair of a user and an item."""
+
+    def corrections(self, batch: Batch) -> dict[str, npt.NDArray[np.float32]]:
+        """How much of each part's score that is, float32 [B, N + 1]."""
+
+
 def explain(recommender: Recommender, *, user_id: str, item_id: str) -> Explanation:
     """Why this user would be shown this item, recommended or not.
 
@@ -46,8 +54,15 @@ def explain(recommender: Recommender, *, user_id: str, item_id: str) -> Explanat
 
     values = {name: float(part[0, item[0]]) for name, part in scores.parts.items()}
     total = scores.total
+    corrections = recommender.scorer.corrections(batch) if isinstance(recommender.scorer, Corrects) else {}
     parts = tuple(
-        PartValue(name, values[name], rank(total - scores.parts[name]) if len(values) > 1 else None) for name in values
+        PartValue(
+            name,
+            values[name],
+            rank(total - scores.parts[name]) if len(values) > 1 else None,
+            float(corrections[name][0, item[0]]) if name in corrections else 0.0,
+        )
+        for name in values
     )
     return Explanation(
         user_id=user_id,

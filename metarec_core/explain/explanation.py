@@ -15,11 +15,14 @@ class PartValue:
         value: Its signed share of the score.
         rank_without: Rank of the item were this part left out, among items the user has not seen; None when the user has
             seen the item or the model has no other part.
+        correction: How much of the value is meta-knowledge of this user and this item: k(u, i) times what the part says under
+            the weights that are the same for all.
     """
 
     name: str
     value: float
     rank_without: int | None
+    correction: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,7 @@ def ordered_parts(explanation: Explanation) -> list[PartValue]:
 
 def breakdown_table(explanation: Explanation) -> pd.DataFrame:
     """One item's score as a sum: a row a part with what it looks at, its value and the rank without it; last the score.
+    Where meta-knowledge of the pair is at work, a column says how much of each value it is.
 
     Numbers are text, rounded as everywhere on the page; the table is short enough to be read whole.
     """
@@ -171,7 +172,11 @@ def breakdown_table(explanation: Explanation) -> pd.DataFrame:
         for p in ordered_parts(explanation)
     ]
     rows.append(("Score", "the sum of the parts", _signed(explanation.score), _place(explanation.rank)))
-    return pd.DataFrame(rows, columns=["Part", "Looks at", "Value", "Place without it"]).set_index("Part")
+    table = pd.DataFrame(rows, columns=["Part", "Looks at", "Value", "Place without it"]).set_index("Part")
+    corrections = [part.correction for part in ordered_parts(explanation)]
+    if any(corrections):
+        table.insert(2, "Of it, trust in this pair", [_signed(share) for share in (*corrections, sum(corrections))])
+    return table
 
 
 def effect_words(explanation: Explanation) -> str:

@@ -38,6 +38,7 @@ PRESET_WORDS: Final = {
 STAGE_TITLES: Final = {
     "queued": "Waiting",
     "preparing": "Reading the data",
+    "text": "Reading titles and descriptions",
     "memories": "Counting what goes together",
     "sequence": "Training the network",
     "weights": "Weighing the parts",
@@ -46,6 +47,7 @@ STAGE_TITLES: Final = {
     "done": "Done",
 }
 STAGE_PLACES: Final = {
+    "text": 0.01,
     "memories": 0.03,
     "sequence": 0.1,
     "weights": 0.8,

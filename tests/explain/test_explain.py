@@ -42,7 +42,7 @@ def test_a_single_part_has_no_rank_without_it():
 
 def test_an_explanation_is_plain_data():
     values = explain(recommender(), user_id="bob", item_id="jam").to_dict()
-    assert values["parts"][0] == {"name": "taste", "value": 4.0, "rank_without": 2}
+    assert values["parts"][0] == {"name": "taste", "value": 4.0, "rank_without": 2, "correction": 0.0}
     assert set(values) == {"user_id", "item_id", "score", "rank", "parts", "attention"}
 
 

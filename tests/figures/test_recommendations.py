@@ -112,3 +112,13 @@ def test_history_without_clock_times_counts_events() -> None:
     history = pd.DataFrame({"item_id": ["i1", "i2"], "title": ["Tent", "Stove"], "time": [7, 3]})
     assert list(figures.history_table(history)["When"]) == ["event 7", "event 3"]
     assert figures.history_words(history) == "2 events"
+
+
+def test_the_breakdown_says_how_much_of_each_part_is_meta_knowledge_of_the_pair():
+    parts = (PartValue("sequence", 1.25, 2, correction=0.25), PartValue("popularity", 0.5, 1, correction=-0.125))
+    table = figures.breakdown_table(Explanation("ann", "jam", 1.75, 1, parts, ()))
+    assert table["Of it, trust in this pair"].to_dict() == {
+        "Sequence": "+0.250",
+        "Popularity": "-0.125",
+        "Score": "+0.125",
+    }

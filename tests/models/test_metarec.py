@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from metarec_core.config import ModelConfig, RunConfig
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
 from metarec_core.models.memory import fit_ease, fit_regression, fit_transition
+from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import MetaRec
 from metarec_core.models.popularity import fit_popularity
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
@@ -82,3 +85,44 @@ def test_a_state_of_another_catalogue_is_refused():
 def test_a_sequence_part_of_another_size_is_refused():
     with pytest.raises(RuntimeError, match="size mismatch"):
         metarec.load(RunConfig(model=ModelConfig(embedding_dim=16)), model().state(), n_items=len(ITEMS))
+
+
+def test_meta_knowledge_of_a_pair_corrects_shortlisted_unseen_items_and_nothing_else(batch):
+    n_parts = len(model().parts)
+    meta = MetaKnowledge(
+        log_counts=np.zeros(len(ITEMS) + 1, dtype=np.float32),
+        mean=np.zeros(4 * n_parts + 8, dtype=np.float32),
+        scale=np.ones(4 * n_parts + 8, dtype=np.float32),
+        hidden_weights=np.zeros((1, 4 * n_parts + 8, 2), dtype=np.float32),
+        hidden_bias=np.zeros((1, 2), dtype=np.float32),
+        out_weights=np.zeros((1, 2, n_parts), dtype=np.float32),
+        out_bias=np.full((1, n_parts), 100.0, dtype=np.float32),  # tanh(100) = 1: k is the dial itself
+        trust=0.5,
+    )
+    plain, whole = model(), replace(model(), meta=meta)
+    corrections = whole.corrections(batch)
+    for name, part in whole.score(batch).parts.items():
+        fixed = plain.score(batch).parts[name]
+        np.testing.assert_allclose(part, fixed + corrections[name], rtol=1e-6)
+        unseen = np.ones(fixed.shape, dtype=bool)
+        np.put_along_axis(unseen, batch.history.astype(np.int64), False, axis=1)
+        unseen[:, 0] = False
+        np.testing.assert_allclose(corrections[name], np.where(unseen, 0.5 * fixed, 0), rtol=1e-6)
+
+
+def test_a_model_with_meta_knowledge_is_kept_and_loaded_whole(batch):
+    n_parts = len(model().parts)
+    rng = np.random.default_rng(0)
+    shapes = {"hidden_weights": (2, 4 * n_parts + 8, 3), "hidden_bias": (2, 3), "out_weights": (2, 3, n_parts)}
+    meta = MetaKnowledge(
+        log_counts=rng.random(len(ITEMS) + 1, dtype=np.float32),
+        mean=rng.random(4 * n_parts + 8, dtype=np.float32),
+        scale=np.ones(4 * n_parts + 8, dtype=np.float32),
+        out_bias=rng.random((2, n_parts), dtype=np.float32),
+        trust=0.75,
+        **{name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()},
+    )
+    whole = replace(model(), meta=meta)
+    again = metarec.load(CONFIG, whole.state(), n_items=len(ITEMS))
+    assert np.array_equal(again.score(batch).total, whole.score(batch).total)
+    assert not np.array_equal(model().score(batch).total, whole.score(batch).total)
