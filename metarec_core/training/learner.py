@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Interactions
-from metarec_core.models.losses import Sampler, sampled_softmax_loss, softmax_loss
+from metarec_core.models.losses import SHARED_NEGATIVES, Sampler, sampled_softmax_loss, softmax_loss
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from metarec_core.training.batches import batches, cut_sequences, rectangles
 from metarec_core.training.seeding import numpy_generator, seed_torch, torch_generator
@@ -26,6 +27,21 @@ LAST_RATE = 0.02
 """Share of the learning rate that is left in the end."""
 
 LONGEST_GRADIENT = 5.0
+
+MANY_PRODUCTS = 150_000_000
+"""Multiplications of a step's states with its candidates from which a second thread is worth waiting for."""
+
+
+@contextmanager
+def threads_worth_their_wait(products: int) -> Iterator[None]:
+    """One thread for small steps: threads wait for each other thousands of times a second, which on a busy machine costs far
+    more than they bring."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads if products >= MANY_PRODUCTS else 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,16 @@ class Learner:
 
     def run_pass(self) -> Iterator[Progress]:
         """Go over all events once; progress every half second, and at the end."""
+        with threads_worth_their_wait(self._products_per_step if self.device == "cpu" else MANY_PRODUCTS):
+            yield from self._steps()
+        self.epoch += 1
+
+    @property
+    def _products_per_step(self) -> int:
+        candidates = len(self.encoder.bias) if self.sampler is None else SHARED_NEGATIVES
+        return self.config.train.batch_events * candidates * self.config.model.embedding_dim
+
+    def _steps(self) -> Iterator[Progress]:
         seed, use = self.config.seed, self.use
         groups = batches(
             self.sequences, self.config.train.batch_events, numpy_generator(seed, f"{use} order", self.epoch)
@@ -104,7 +130,6 @@ class Learner:
             if now - reported >= REPORT_EVERY_S or step == len(groups):
                 reported = now
                 yield Progress(step, len(groups), total / seen, seen / max(now - began, 1e-9))
-        self.epoch += 1
 
     @property
     def n_predictions(self) -> int:

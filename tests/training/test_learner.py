@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+import torch
+
+from metarec_core.config import RunConfig
+from metarec_core.training.learner import MANY_PRODUCTS, Learner, threads_worth_their_wait
+from tests.small_world import dataset
+
+ITEMS = [f"i{number}" for number in range(12)]
+EVENTS = dataset({f"u{user}": [ITEMS[(user + step) % 12] for step in range(6)] for user in range(12)}, ITEMS).events
+
+
+def learner(**train):
+    config = RunConfig.from_dict(
+        {"model": {"embedding_dim": 8, "dropout": 0.0}, "train": {"batch_events": 64, **train}}
+    )
+    return Learner(EVENTS, config, "cpu", use="test", passes=40, rate=1e-2)
+
+
+def test_the_loss_falls_from_pass_to_pass():
+    one = learner()
+    losses = [[progress.loss for progress in one.run_pass()][-1] for _ in range(40)]
+    assert losses[-1] < losses[0] - 0.2
+    assert one.epoch == 40
+
+
+def test_a_sampled_catalogue_is_learned_too():
+    one = learner(full_softmax_items=5)
+    losses = [[progress.loss for progress in one.run_pass()][-1] for _ in range(40)]
+    assert losses[-1] < losses[0] - 0.2
+
+
+def test_progress_ends_with_the_last_step():
+    last = list(learner().run_pass())[-1]
+    assert last.step == last.steps >= 1
+    assert last.examples_per_s > 0
+
+
+def test_the_rate_warms_up_and_falls_along_a_cosine():
+    one = learner()
+    rates = []
+    for share in (0.0, 0.025, 0.05, 0.5, 1.0):
+        one._set_rate(share)
+        rates.append(one.optimiser.param_groups[0]["lr"])
+    assert rates[0] == 0
+    assert rates[1] < rates[2] <= 1e-2
+    assert rates[3] == pytest.approx(1e-2 * 0.51)
+    assert rates[4] == pytest.approx(1e-2 * 0.02)
+
+
+def test_a_copy_of_the_weights_does_not_change_with_the_learner():
+    one = learner()
+    before = one.weights()
+    kept = {name: value.copy() for name, value in before.items()}
+    list(one.run_pass())
+    assert all(np.array_equal(before[name], kept[name]) for name in kept)
+    one.load_weights(before)
+    assert all(np.array_equal(one.weights()[name], kept[name]) for name in kept)
+
+
+@pytest.mark.parametrize(("products", "inside"), [(10, 1), (MANY_PRODUCTS, 2)])
+def test_small_steps_are_made_by_one_thread_and_the_others_come_back(products, inside):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with threads_worth_their_wait(products):
+            assert torch.get_num_threads() == inside
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
