@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from metarec_core.models.losses import SHARED_NEGATIVES, Sampler, sampled_softma
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from metarec_core.training.batches import batches, cut_sequences, rectangles
 from metarec_core.training.seeding import numpy_generator, seed_torch, torch_generator
+from metarec_core.training.threads import MANY_PRODUCTS, threads_worth_their_wait
 
 REPORT_EVERY_S = 0.5
 WARM_UP = 0.05
@@ -27,21 +27,6 @@ LAST_RATE = 0.02
 """Share of the learning rate that is left in the end."""
 
 LONGEST_GRADIENT = 5.0
-
-MANY_PRODUCTS = 150_000_000
-"""Multiplications of a step's states with its candidates from which a second thread is worth waiting for."""
-
-
-@contextmanager
-def threads_worth_their_wait(products: int) -> Iterator[None]:
-    """One thread for small steps: threads wait for each other thousands of times a second, which on a busy machine costs far
-    more than they bring."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(threads if products >= MANY_PRODUCTS else 1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from metarec_core.training.meta import learn_meta
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
+from metarec_core.training.threads import threads_worth_their_wait
 from metarec_core.training.weights import gather, learn_weights, readable
 
 __all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
@@ -134,12 +135,13 @@ def _stages(
         yield TrainingReport("weights")
         candidates = candidates.weighted(model, ANSWERS_FOR_META)
         log_counts = fit_popularity(train).log_counts
-        for step in learn_meta(candidates, log_counts, config.seed):
-            yield TrainingReport("weights")
-            if step is not None:
-                meta, verdict = step
-                model = replace(model, meta=meta)
-                learned["meta"] = vars(verdict)
+        with threads_worth_their_wait(products=0):
+            for step in learn_meta(candidates, log_counts, config.seed):
+                yield TrainingReport("weights")
+                if step is not None:
+                    meta, verdict = step
+                    model = replace(model, meta=meta)
+                    learned["meta"] = vars(verdict)
     del candidates
     measured = questions.measure(lambda batch: model.score(batch).total)
     learned |= {"weights": readable(model), "validation_ndcg@10": alone}

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-import torch
 
 from metarec_core.config import RunConfig
-from metarec_core.training.learner import MANY_PRODUCTS, Learner, threads_worth_their_wait
+from metarec_core.training.learner import Learner
 from tests.small_world import dataset
 
 ITEMS = [f"i{number}" for number in range(12)]
@@ -56,15 +55,3 @@ def test_a_copy_of_the_weights_does_not_change_with_the_learner():
     assert all(np.array_equal(before[name], kept[name]) for name in kept)
     one.load_weights(before)
     assert all(np.array_equal(one.weights()[name], kept[name]) for name in kept)
-
-
-@pytest.mark.parametrize(("products", "inside"), [(10, 1), (MANY_PRODUCTS, 2)])
-def test_small_steps_are_made_by_one_thread_and_the_others_come_back(products, inside):
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        with threads_worth_their_wait(products):
-            assert torch.get_num_threads() == inside
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
