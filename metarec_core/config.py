@@ -87,6 +87,18 @@ class ModelConfig(_Section):
     popularity: bool = True
     """Use the part that knows how often an item was chosen by anyone. It alone can serve users without a history."""
 
+    encoder: Literal["lstm", "transformer"] = "lstm"
+    """What reads histories in the sequence part: an LSTM with attention, or a Transformer."""
+
+    fused: bool = True
+    """Let the sequence part know what items are about too, so that it can place new items."""
+
+    id_dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Share of items that the sequence part must do without knowing, by their content alone, at each step of training."""
+
+    time_gaps: bool = True
+    """Tell the sequence part how much time lies between events, where times are real."""
+
     sequence_length: int = Field(default=50, ge=2, le=1_000)
     """Latest events that the sequence part looks at; the other parts look at all of ``data.max_history``."""
 

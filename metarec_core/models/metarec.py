@@ -158,7 +158,7 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
             from metarec_core.models.sequence import SequencePart
 
             learned = {key: value for key, value in own.items() if key not in ("unit", "k")}
-            parts[name] = SequencePart.from_state(learned, n_items, config.model, device)
+            parts[name] = SequencePart.from_state(learned, config.model, device)
         elif name == TEXT:
             parts[name] = ContentPart.from_state(own)
         elif name == POPULARITY:

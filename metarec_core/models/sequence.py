@@ -1,74 +1,98 @@
-"""The sequence part: an LSTM over the history with one head of causal attention over its states.
+"""The sequence part: what follows what over a whole history, read by a neural network.
 
-u is the last state, i the item's learned vector (and bias), tied between input and output. The attention's weights are
+u is the encoder's last state, i the item's vector (and bias), tied between input and output. The attention's weights are
 kept, so that a page can show where the encoder looked.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from metarec_core.config import ModelConfig
 from metarec_core.models.batch import Batch
+from metarec_core.models.encoders import LstmEncoder, TransformerEncoder
+from metarec_core.models.item_vectors import ItemKnowledge, ItemVectors
 
 Float32Array = npt.NDArray[np.float32]
+Int64Array = npt.NDArray[np.int64]
+
+GAP_BUCKETS: Final = 32
+
+
+def gap_buckets(times: Int64Array) -> Int64Array:
+    """How long after the event before it each event came, as a number below ``GAP_BUCKETS``.
+
+    Bucket b ≥ 1 holds gaps of 2^(b-1) - 1 seconds to less than 2^b - 1; 0 stands for the first event, before which nothing is
+    known, and for padding.
+
+    Args:
+        times: int64 [B, L] in seconds, rising along rows; what follows a row's end does not matter.
+    """
+    gaps = np.maximum(np.diff(times, axis=1, prepend=times[:, :1]), 0)
+    buckets = np.minimum(1 + np.log2(1.0 + gaps).astype(np.int64), GAP_BUCKETS - 1)
+    buckets[:, 0] = 0
+    return buckets
 
 
 class SequenceEncoder(nn.Module):
     """Histories in, a state after each event out.
 
-    Source: Hochreiter and Schmidhuber 1997 (LSTM); attention as in Vaswani et al. 2017, eq. 1, one head;
-    next-item training on all positions as in Hidasi et al. 2016.
+    Source: next-item training on all positions as in Hidasi et al. 2016.
+
+    Args:
+        knowledge: What item vectors are made of.
+        config: Sizes, and which encoder.
+        has_clock_times: Whether gaps between events are real time.
     """
 
-    def __init__(self, n_items: int, config: ModelConfig) -> None:
+    def __init__(self, knowledge: ItemKnowledge, config: ModelConfig, *, has_clock_times: bool) -> None:
         super().__init__()
         dim = config.embedding_dim
-        self.items = nn.Embedding(n_items + 1, dim, padding_idx=0)
-        self.bias = nn.Parameter(torch.zeros(n_items + 1))
-        self.lstm = nn.LSTM(dim, 2 * dim, batch_first=True)
-        self.project = nn.Linear(2 * dim, dim)
-        self.query = nn.Linear(2 * dim, dim, bias=False)
-        self.key = nn.Linear(2 * dim, dim, bias=False)
-        self.value = nn.Linear(2 * dim, dim, bias=False)
-        self.norm = nn.LayerNorm(dim)
+        self.items = ItemVectors(knowledge, dim, config.id_dropout)
+        self.gaps = nn.Embedding(GAP_BUCKETS, dim, padding_idx=0) if has_clock_times and config.time_gaps else None
+        self.body: LstmEncoder | TransformerEncoder = (
+            LstmEncoder(dim)
+            if config.encoder == "lstm"
+            else TransformerEncoder(dim, config.dropout, config.sequence_length)
+        )
         self.dropout = nn.Dropout(config.dropout)
-        nn.init.normal_(self.items.weight, std=0.05)
-        with torch.no_grad():
-            self.items.weight[0].zero_()
+        if self.gaps is not None:
+            nn.init.zeros_(self.gaps.weight)
 
-    def forward(self, history: Tensor) -> Tensor:
-        """A state after each event, [B, L, D], of padded histories [B, L]."""
-        hidden, _ = self.lstm(self.dropout(self.items(history)))  # [B, L, 2D]
-        weights = self._attention(self.query(hidden), self.key(hidden), history)  # [B, L, L]
-        states: Tensor = self.dropout(self.norm(self.project(hidden) + weights @ self.value(hidden)))
+    def forward(self, history: Tensor, times: Int64Array, vectors: Tensor) -> Tensor:
+        """A state after each event, [B, L, D].
+
+        Args:
+            history: int64 [B, L], padded with 0 at the end.
+            times: int64 [B, L].
+            vectors: [N + 1, D] of all items.
+        """
+        states: Tensor = self.dropout(self.body(self._events(history, times, vectors), history == 0))
         return states
 
-    def last(self, history: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    def last(self, history: Tensor, times: Int64Array, lengths: Tensor, vectors: Tensor) -> tuple[Tensor, Tensor]:
         """The state after the last event [B, D], and where it looked [B, L]; histories of length 0 give zeros."""
-        rows = torch.arange(len(history), device=history.device)
         ends = (lengths - 1).clamp(min=0)
-        hidden, _ = self.lstm(self.items(history))
-        final = hidden[rows, ends]  # [B, 2D]
-        weights = self._attention(self.query(final)[:, None], self.key(hidden), history, ends)[:, 0]  # [B, L]
-        state = self.norm(self.project(final) + (weights[:, None] @ self.value(hidden))[:, 0])
+        state, weights = self.body.last(self._events(history, times, vectors), history == 0, ends)
         real = (lengths > 0)[:, None]
         return state * real, weights * real
 
-    def _attention(self, query: Tensor, key: Tensor, history: Tensor, ends: Tensor | None = None) -> Tensor:
-        """Weights [B, Q, L] of queries at every position, or at ``ends`` only; no query sees past itself or padding."""
-        scores = query @ key.transpose(1, 2) / math.sqrt(key.shape[-1])
-        positions = torch.arange(history.shape[1], device=history.device)
-        asked = positions[:, None] if ends is None else ends[:, None, None]  # [L, 1] or [B, 1, 1]
-        hidden = (positions > asked) | (history == 0)[:, None, :]
-        return scores.masked_fill(hidden, torch.finfo(scores.dtype).min).softmax(dim=-1)
+    def _events(self, history: Tensor, times: Int64Array, vectors: Tensor) -> Tensor:
+        events = functional.embedding(history, vectors)
+        if self.gaps is not None:
+            buckets = torch.from_numpy(gap_buckets(times)).to(history.device)
+            events = events + self.gaps(buckets * (history > 0))
+        dropped: Tensor = self.dropout(events)
+        return dropped
 
 
 @dataclass(frozen=True)
@@ -76,7 +100,7 @@ class SequencePart:
     """A trained encoder as a part of a score.
 
     Attributes:
-        encoder: In evaluation mode, on its device.
+        encoder: In evaluation mode, on its device; not trained on while this part is in use.
         length: Latest events of a history that it looks at.
     """
 
@@ -85,14 +109,14 @@ class SequencePart:
 
     @property
     def n_items(self) -> int:
-        return len(self.encoder.bias) - 1
+        return len(self.encoder.items.warm) - 1
 
     @torch.inference_mode()
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]; rows with no history get zeros."""
         state, _ = self._last(batch)
-        table = self.encoder.items.weight
-        scores = torch.addmm(self.encoder.bias, state, table.T)
+        vectors, bias = self._items
+        scores = torch.addmm(bias, state, vectors.T)
         return (scores * (scores.new_tensor(batch.lengths)[:, None] > 0)).cpu().numpy()
 
     @torch.inference_mode()
@@ -107,17 +131,25 @@ class SequencePart:
         return weights
 
     def state(self) -> dict[str, np.ndarray]:
-        return {name: value.cpu().numpy() for name, value in self.encoder.state_dict().items()}
+        learned = {name: value.cpu().numpy() for name, value in self.encoder.state_dict().items()}
+        return {**learned, **vars(self.encoder.items.knowledge)}
 
     @classmethod
-    def from_state(
-        cls, state: Mapping[str, np.ndarray], n_items: int, config: ModelConfig, device: str
-    ) -> SequencePart:
-        encoder = SequenceEncoder(n_items, config)
-        encoder.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in state.items()})
+    def from_state(cls, state: Mapping[str, np.ndarray], config: ModelConfig, device: str) -> SequencePart:
+        knowledge = ItemKnowledge(state["content"], state["warm"].astype(bool))
+        learned = {name: torch.from_numpy(np.array(v)) for name, v in state.items() if name not in vars(knowledge)}
+        encoder = SequenceEncoder(knowledge, config, has_clock_times="gaps.weight" in learned)
+        encoder.load_state_dict(learned)
         return cls(encoder.to(device).eval(), config.sequence_length)
 
-    def _latest(self, batch: Batch) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    @cached_property
+    def _items(self) -> tuple[Tensor, Tensor]:
+        """Vectors and biases of all items, made once."""
+        with torch.inference_mode():
+            vectors, bias = self.encoder.items()
+        return vectors, bias
+
+    def _latest(self, batch: Batch) -> tuple[Int64Array, Int64Array]:
         """Places of each row's latest events in its history [B, L], and how many they are [B]."""
         lengths = np.minimum(batch.lengths, self.length).astype(np.int64)
         firsts = batch.lengths - lengths
@@ -128,5 +160,9 @@ class SequencePart:
         places, lengths = self._latest(batch)
         real = np.arange(places.shape[1]) < lengths[:, None]
         history = np.where(real, np.take_along_axis(batch.history, places, axis=1), 0).astype(np.int64)
-        device = self.encoder.bias.device
-        return self.encoder.last(torch.from_numpy(history).to(device), torch.from_numpy(lengths).to(device))
+        times = np.take_along_axis(batch.times, places, axis=1)
+        vectors, _ = self._items
+        device = vectors.device
+        return self.encoder.last(
+            torch.from_numpy(history).to(device), times, torch.from_numpy(lengths).to(device), vectors
+        )

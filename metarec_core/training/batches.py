@@ -61,16 +61,21 @@ def batches(sequences: Sequences, batch_events: int, rng: np.random.Generator) -
     return [groups[i] for i in rng.permutation(len(groups))]
 
 
-def rectangles(sequences: Sequences, groups: list[Int64Array]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Each group's inputs and targets, int64 [B, L] both, padded with 0 at the end: target t is what came after input t."""
-    items = sequences.interactions.item_numbers
+def rectangles(sequences: Sequences, groups: list[Int64Array]) -> Iterator[tuple[Tensor, Tensor, Int64Array]]:
+    """Each group's inputs, targets and times of inputs, int64 [B, L] all: target t is what came after input t.
+
+    Inputs and targets are padded with 0 at the end; times there mean nothing.
+    """
+    items, times = sequences.interactions.item_numbers, sequences.interactions.times
     for group in groups:
         lengths = sequences.lengths[group]
         positions = np.arange(lengths.max())[None, :]
         real = positions < lengths[:, None]
-        events = np.where(real, items[np.where(real, sequences.starts[group][:, None] + positions, 0)], 0)
+        source = np.where(real, sequences.starts[group][:, None] + positions, 0)
+        events = np.where(real, items[source], 0)
         inputs, targets = events[:, :-1], events[:, 1:]
         yield (
             torch.from_numpy(np.where(targets > 0, inputs, 0).astype(np.int64)),
             torch.from_numpy(targets.astype(np.int64)),
+            times[source[:, :-1]],
         )

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Interactions
+from metarec_core.models.item_vectors import Float32Array, ItemKnowledge
 from metarec_core.models.losses import SHARED_NEGATIVES, Sampler, sampled_softmax_loss, softmax_loss
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from metarec_core.training.batches import batches, cut_sequences, rectangles
@@ -57,10 +58,21 @@ class Learner:
         use: Name of this learning among others of the run; gives it its own random numbers.
         passes: How many passes the learning rate's schedule is made for.
         rate: Highest learning rate.
+        content: float32 [N + 1, C], what is known of items beside their events; C may be 0.
+        has_clock_times: Whether the events' times are real.
     """
 
     def __init__(
-        self, interactions: Interactions, config: RunConfig, device: str, *, use: str, passes: int, rate: float
+        self,
+        interactions: Interactions,
+        config: RunConfig,
+        device: str,
+        *,
+        use: str,
+        passes: int,
+        rate: float,
+        content: Float32Array,
+        has_clock_times: bool,
     ) -> None:
         self.sequences = cut_sequences(interactions, config.model.sequence_length)
         self.config = config
@@ -72,11 +84,12 @@ class Learner:
         counts = torch.from_numpy(np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1))
         self.sampler = Sampler.of(counts, device) if interactions.n_items > config.train.full_softmax_items else None
         seed_torch(config.seed, "encoder")
-        self.encoder = SequenceEncoder(interactions.n_items, config.model).to(device)
+        knowledge = ItemKnowledge(content, counts.numpy() > 0)
+        self.encoder = SequenceEncoder(knowledge, config.model, has_clock_times=has_clock_times).to(device)
         self.optimiser = torch.optim.AdamW(self.encoder.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
 
     def part(self) -> SequencePart:
-        """What has been learned so far, ready to score; it goes on changing when the learner does."""
+        """What has been learned so far, ready to score; of use until the learner goes on."""
         return SequencePart(self.encoder.eval(), self.config.model.sequence_length)
 
     def run_pass(self) -> Iterator[Progress]:
@@ -87,7 +100,7 @@ class Learner:
 
     @property
     def _products_per_step(self) -> int:
-        candidates = len(self.encoder.bias) if self.sampler is None else SHARED_NEGATIVES
+        candidates = self.encoder.items.ids.num_embeddings if self.sampler is None else SHARED_NEGATIVES
         return self.config.train.batch_events * candidates * self.config.model.embedding_dim
 
     def _steps(self) -> Iterator[Progress]:
@@ -99,12 +112,13 @@ class Learner:
         sampling = torch_generator(seed, f"{use} negatives", self.epoch)
         total, seen, began, reported = 0.0, 0, time.monotonic(), time.monotonic()
         self.encoder.train()
-        for step, (inputs, targets) in enumerate(rectangles(self.sequences, groups), start=1):
+        for step, (inputs, targets, times) in enumerate(rectangles(self.sequences, groups), start=1):
             self._set_rate((self.epoch + step / len(groups)) / self.passes)
             inputs, targets = inputs.to(self.device), targets.to(self.device)
             real = targets > 0
-            states = self.encoder(inputs)[real]
-            loss = self._loss(states, targets[real], sampling)
+            vectors, bias = self.encoder.items()
+            states = self.encoder(inputs, times, vectors)[real]
+            loss = self._loss(states, targets[real], vectors, bias, sampling)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.encoder.parameters(), LONGEST_GRADIENT)
@@ -147,12 +161,15 @@ class Learner:
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": slots})
         self.epoch = epoch
 
-    def _loss(self, states: Tensor, targets: Tensor, sampling: torch.Generator) -> Tensor:
-        table, bias = self.encoder.items.weight, self.encoder.bias
+    def _loss(
+        self, states: Tensor, targets: Tensor, vectors: Tensor, bias: Tensor, sampling: torch.Generator
+    ) -> Tensor:
+        """Items without events are nobody's negatives: what was never offered was not turned down."""
         if self.sampler is None:
-            return softmax_loss(states, targets, table, bias)
+            bias = bias.masked_fill(~self.encoder.items.warm, torch.finfo(bias.dtype).min)
+            return softmax_loss(states, targets, vectors, bias)
         sampled = self.sampler.draw(sampling).to(self.device)
-        return sampled_softmax_loss(states, targets, table, bias, sampled, self.sampler.log_q)
+        return sampled_softmax_loss(states, targets, vectors, bias, sampled, self.sampler.log_q)
 
     def _set_rate(self, share_done: float) -> None:
         warm = min(share_done / WARM_UP, 1.0)

@@ -116,10 +116,17 @@ def _stages(
     clock.end_stage("memories")
 
     learned: Numbers = {"settings": settings}
-    if config.model.sequence:
-        learner = Learner(
-            train, config, device, use="sequence", passes=config.train.epochs, rate=config.train.learning_rate
+    fused = config.model.fused and text is not None
+    content = text if fused and text is not None else np.zeros((n_items + 1, 0), dtype=np.float32)
+
+    def learner_of(events: Interactions, use: str, passes: int, rate: float) -> Learner:
+        clocked = split.dataset.has_clock_times
+        return Learner(
+            events, config, device, use=use, passes=passes, rate=rate, content=content, has_clock_times=clocked
         )
+
+    if config.model.sequence:
+        learner = learner_of(train, "sequence", config.train.epochs, config.train.learning_rate)
         best_weights = yield from _sequence(learner, questions, numbers, checkpoint)
         learned["best_epoch"] = numbers["best_epoch"]
         parts[SEQUENCE] = learner.part()
@@ -151,7 +158,9 @@ def _stages(
     known = split.known
     refitted = dict(model.parts)
     if config.model.sequence and config.train.refit_epochs:
-        refitted[SEQUENCE] = yield from _refit_sequence(known, config, device, best_weights, numbers, checkpoint)
+        rate = REFIT_RATE * config.train.learning_rate
+        learner = learner_of(known, "refit", config.train.refit_epochs, rate)
+        refitted[SEQUENCE] = yield from _refit_sequence(learner, best_weights, numbers, checkpoint)
     for name, memory in MEMORIES.items():
         if name in parts:
             yield TrainingReport("refit")
@@ -203,22 +212,14 @@ def _sequence(
 
 
 def _refit_sequence(
-    known: Interactions,
-    config: RunConfig,
-    device: str,
-    best: Weights,
-    numbers: Numbers,
-    checkpoint: Checkpoint | None,
+    learner: Learner, best: Weights, numbers: Numbers, checkpoint: Checkpoint | None
 ) -> Generator[TrainingReport, None, Part]:
     """Go on from the best weights with validation events among the events; there is nothing left to measure it by."""
-    train = config.train
-    rate = REFIT_RATE * train.learning_rate
-    learner = Learner(known, config, device, use="refit", passes=train.refit_epochs, rate=rate)
     if checkpoint is not None and checkpoint.numbers["stage"] == "refit":
         learner.restore(checkpoint.arrays, checkpoint.numbers["epoch"])
     else:
         learner.load_weights(best)
-    while learner.epoch < train.refit_epochs:
+    while learner.epoch < learner.passes:
         report = yield from _pass("refit", learner)
         numbers |= {"stage": "refit", "epoch": learner.epoch}
         yield replace(report, checkpoint=_checkpoint(learner, best, numbers))

@@ -7,6 +7,7 @@ import torch
 from metarec_core.config import ModelConfig, RunConfig
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
+from metarec_core.models.item_vectors import ItemKnowledge
 from metarec_core.models.memory import fit_ease, fit_regression, fit_transition
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import MetaRec
@@ -19,8 +20,9 @@ CONFIG = RunConfig(model=ModelConfig(embedding_dim=8))
 
 def model(**k):
     torch.manual_seed(0)
+    knowledge = ItemKnowledge(np.zeros((len(ITEMS) + 1, 0), dtype=np.float32), np.arange(len(ITEMS) + 1) > 0)
     parts = {
-        "sequence": SequencePart(SequenceEncoder(len(ITEMS), CONFIG.model).eval(), 50),
+        "sequence": SequencePart(SequenceEncoder(knowledge, CONFIG.model, has_clock_times=False).eval(), 50),
         "transition": fit_transition(shop().events),
         "cooccurrence": fit_ease(shop().events),
         "regression": fit_regression(shop().events),

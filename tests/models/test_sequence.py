@@ -4,38 +4,51 @@ import torch
 
 from metarec_core.config import ModelConfig
 from metarec_core.models.batch import user_batch
-from metarec_core.models.sequence import SequenceEncoder, SequencePart
+from metarec_core.models.item_vectors import ItemKnowledge
+from metarec_core.models.sequence import SequenceEncoder, SequencePart, gap_buckets
 from tests.contracts.scorer_contract import EVERYONE, shop
 
+WARM = np.array([False, True, True, True, True, False])
+CONTENT = np.vstack([np.zeros(3), np.eye(3), np.eye(3)[:2]]).astype(np.float32)
 
-@pytest.fixture
-def encoder():
+
+def make(encoder="lstm", content=CONTENT, has_clock_times=True, **settings):
     torch.manual_seed(0)
-    return SequenceEncoder(5, ModelConfig(embedding_dim=8)).eval()
+    config = ModelConfig(embedding_dim=8, encoder=encoder, **settings)
+    return SequenceEncoder(ItemKnowledge(content, WARM), config, has_clock_times=has_clock_times).eval()
 
 
-def histories(*rows):
-    return torch.tensor(rows)
+@pytest.fixture(params=["lstm", "transformer"])
+def encoder(request):
+    return make(request.param)
+
+
+def states(encoder, *rows, times=None):
+    history = torch.tensor(rows)
+    times = np.zeros(history.shape, dtype=np.int64) if times is None else np.array(times)
+    return encoder(history, times, encoder.items()[0])
 
 
 def test_a_state_knows_nothing_of_later_events(encoder):
-    one, other = encoder(histories([1, 2, 3, 4])), encoder(histories([1, 2, 5, 1]))
+    one, other = states(encoder, [1, 2, 3, 4]), states(encoder, [1, 2, 5, 1])
     torch.testing.assert_close(one[0, :2], other[0, :2])
     assert not torch.allclose(one[0, 2], other[0, 2])
 
 
 def test_padding_changes_nothing(encoder):
-    torch.testing.assert_close(encoder(histories([1, 2, 0, 0]))[0, :2], encoder(histories([1, 2]))[0])
+    torch.testing.assert_close(states(encoder, [1, 2, 0, 0])[0, :2], states(encoder, [1, 2])[0])
 
 
 def test_the_last_state_is_the_one_that_training_saw(encoder):
-    every = encoder(histories([1, 2, 3], [4, 5, 0]))
-    last, _ = encoder.last(histories([1, 2, 3], [4, 5, 0]), torch.tensor([3, 2]))
+    every = states(encoder, [1, 2, 3], [4, 5, 0])
+    history, times = torch.tensor([[1, 2, 3], [4, 5, 0]]), np.zeros((2, 3), dtype=np.int64)
+    last, _ = encoder.last(history, times, torch.tensor([3, 2]), encoder.items()[0])
     torch.testing.assert_close(last, torch.stack([every[0, 2], every[1, 1]]))
 
 
 def test_the_order_of_events_matters(encoder):
-    assert not torch.allclose(encoder(histories([1, 2, 3]))[0, -1], encoder(histories([2, 1, 3]))[0, -1])
+    torch.nn.init.normal_(encoder.body.places) if hasattr(encoder.body, "places") else None
+    assert not torch.allclose(states(encoder, [1, 2, 3])[0, -1], states(encoder, [2, 1, 3])[0, -1])
 
 
 def test_attention_is_shared_out_over_real_events(encoder):
@@ -47,7 +60,7 @@ def test_attention_is_shared_out_over_real_events(encoder):
 
 
 def test_without_a_history_the_part_says_nothing(encoder):
-    torch.nn.init.ones_(encoder.bias)
+    torch.nn.init.ones_(encoder.items.id_bias)
     assert not SequencePart(encoder, 50).scores(user_batch(shop(), EVERYONE[4:], 10)).any()
 
 
@@ -64,3 +77,54 @@ def test_only_the_latest_events_are_looked_at(encoder):
     weights = short.attention(batch)
     assert (weights[0] > 0).tolist() == [False, False, True, True, False]  # ann's third and fourth event
     np.testing.assert_allclose(weights.sum(axis=1), [1, 1, 1, 1, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("has_clock_times", [True, False])
+def test_its_state_makes_the_same_part_again(encoder, has_clock_times):
+    config = ModelConfig(embedding_dim=8, encoder="transformer" if hasattr(encoder.body, "places") else "lstm")
+    torch.manual_seed(0)
+    one = SequenceEncoder(ItemKnowledge(CONTENT, WARM), config, has_clock_times=has_clock_times).eval()
+    part = SequencePart(one, config.sequence_length)
+    batch = user_batch(shop(), EVERYONE, 10)
+    again = SequencePart.from_state(part.state(), config, "cpu")
+    np.testing.assert_array_equal(part.scores(batch), again.scores(batch))
+
+
+def test_an_item_without_events_is_placed_by_its_content_alone(encoder):
+    torch.nn.init.normal_(encoder.items.id_bias)
+    vectors, bias = encoder.items()
+    torch.testing.assert_close(vectors[5], encoder.items.adapter(torch.from_numpy(CONTENT[5])))
+    assert bias[5] == 0  # the bias of content begins at zero
+
+
+def test_without_content_an_item_without_events_has_no_vector():
+    vectors, bias = make(content=np.zeros((6, 0), dtype=np.float32)).items()
+    assert not vectors[5].any()
+    assert not bias[5]
+    assert vectors[1:5].all()
+
+
+def test_in_training_some_items_are_blanked_at_each_step_and_none_when_scoring():
+    encoder = make(id_dropout=0.5)
+    whole = encoder.items()[0]
+    encoder.train()
+    blanked = [(encoder.items()[0] != whole).any(dim=1) for _ in range(20)]
+    assert any(not torch.equal(one, blanked[0]) for one in blanked)
+    assert not any(one[0] or one[5] for one in blanked)  # padding and the item without events have nothing to blank
+    encoder.eval()
+    torch.testing.assert_close(encoder.items()[0], whole)
+
+
+def test_gaps_between_events_count_where_times_are_real():
+    encoder = make()
+    torch.nn.init.normal_(encoder.gaps.weight)
+    soon, late = states(encoder, [1, 2], times=[[0, 60]]), states(encoder, [1, 2], times=[[0, 600_000]])
+    assert not torch.allclose(soon[0, 1], late[0, 1])
+    torch.testing.assert_close(soon[0, 0], late[0, 0])
+    assert make(has_clock_times=False).gaps is None
+    assert make(time_gaps=False).gaps is None
+
+
+def test_gaps_are_counted_in_doublings_of_a_second():
+    times = np.array([[100, 100, 101, 104, 104 + 3_600, 2**60]])
+    assert gap_buckets(times).tolist() == [[0, 1, 2, 3, 12, 31]]  # first, 0 s, 1 s, 3 s, an hour, longer than any life

@@ -45,6 +45,7 @@ def test_neighbours_in_a_batch_have_like_lengths():
 
 def test_a_target_is_what_came_after_its_input():
     sequences = cut_sequences(dataset({"ann": ["i1", "i2", "i3"], "bob": ["i4", "i5"]}, ITEMS).events, 10)
-    [(inputs, targets)] = rectangles(sequences, [np.array([0, 1])])
+    [(inputs, targets, times)] = rectangles(sequences, [np.array([0, 1])])
     assert inputs.tolist() == [[1, 2], [4, 0]]
     assert targets.tolist() == [[2, 3], [5, 0]]
+    assert times[0].tolist() == sequences.interactions.times[:2].tolist()

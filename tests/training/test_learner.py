@@ -13,7 +13,8 @@ def learner(**train):
     config = RunConfig.from_dict(
         {"model": {"embedding_dim": 8, "dropout": 0.0}, "train": {"batch_events": 64, **train}}
     )
-    return Learner(EVENTS, config, "cpu", use="test", passes=40, rate=1e-2)
+    content = np.zeros((len(ITEMS) + 1, 0), dtype=np.float32)
+    return Learner(EVENTS, config, "cpu", use="test", passes=40, rate=1e-2, content=content, has_clock_times=False)
 
 
 def test_the_loss_falls_from_pass_to_pass():

@@ -107,7 +107,7 @@ def test_the_sequence_part_learns_from_validation_events_in_the_end():
     reports = train(round_trips(), config)
     refitted = reports[-1].model.state()
     left = train(round_trips(), config.with_settings(["train.refit_epochs=0"]))[-1].model.state()
-    assert not np.array_equal(refitted["sequence.items.weight"], left["sequence.items.weight"])
+    assert not np.array_equal(refitted["sequence.items.ids.weight"], left["sequence.items.ids.weight"])
     assert refitted["sequence.k"] == left["sequence.k"]
     assert [report.epoch for report in reports if report.stage == "refit" and report.checkpoint] == [1, 2]
 
