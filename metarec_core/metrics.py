@@ -1,4 +1,4 @@
-"""Ranking measures as pure functions of ranks.
+"""Ranking measures as pure functions of ranks, and how well chances come true.
 
 Every query has one relevant item, the one that came next; a measure maps its rank to one number a query. Ranks start at 1
 and may be fractional: tied scores share the mean of the ranks they cover, so a model that scores everything alike is not
@@ -8,12 +8,14 @@ rewarded by the order of the catalogue. A relevant item that cannot be listed (a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+Float32Array = npt.NDArray[np.float32]
 Float64Array = npt.NDArray[np.float64]
 
 
@@ -66,3 +68,64 @@ def coverage(top_items: npt.NDArray[np.int32], n_items: int) -> float:
     listed = np.zeros(n_items + 1, dtype=bool)
     listed[top_items] = True
     return float(listed[1:].sum() / n_items) if n_items else 0.0
+
+
+CHANCE_BINS: Final = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""Bounds of the bins in which chances are held against what came: narrow where most chances of a large catalogue are."""
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Chances that were given, and how often what they were given to came; as sums over each of ``CHANCE_BINS``.
+
+    Attributes:
+        counts: How many chances were given, by bin.
+        expected: Their sum: the hits to expect.
+        hits: The hits that came.
+    """
+
+    counts: tuple[int, ...]
+    expected: tuple[float, ...]
+    hits: tuple[int, ...]
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: mean over all chances of |share of hits - mean chance| of their bin; 0 without any.
+
+        Source: Naeini et al. 2015, with bins of the widths 1, 2, 5, 10 … instead of equal ones.
+        """
+        distance = np.abs(np.array(self.hits) - np.array(self.expected)).sum()
+        return float(distance / max(sum(self.counts), 1))
+
+    def curve(self) -> list[tuple[float, float, float, float, int]]:
+        """For each bin with any: mean chance, share of hits, its 95 % interval (Wilson 1927), and how many chances."""
+        rows = []
+        for n, expected, hits in zip(self.counts, self.expected, self.hits, strict=True):
+            if n:
+                low, high = _wilson(hits, n)
+                rows.append((expected / n, hits / n, low, high, n))
+        return rows
+
+
+def reliability(chances: Float32Array, hits: npt.NDArray[np.bool_]) -> Reliability:
+    """Hold chances against what came.
+
+    Args:
+        chances: float32, any shape.
+        hits: bool, the same shape: what they were given to came.
+    """
+    given = chances.ravel().astype(np.float64)
+    bins = np.searchsorted(CHANCE_BINS[1:-1], given, side="right")
+    n = len(CHANCE_BINS) - 1
+    return Reliability(
+        counts=tuple(np.bincount(bins, minlength=n).tolist()),
+        expected=tuple(np.bincount(bins, given, minlength=n).tolist()),
+        hits=tuple(np.bincount(bins[hits.ravel()], minlength=n).tolist()),
+    )
+
+
+def _wilson(hits: int, n: int) -> tuple[float, float]:
+    z2 = 1.96**2
+    middle = (hits + z2 / 2) / (n + z2)
+    half = (z2 * (hits * (n - hits) / n + z2 / 4)) ** 0.5 / (n + z2)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
