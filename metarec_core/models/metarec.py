@@ -12,6 +12,7 @@ import numpy.typing as npt
 from metarec_core.config import RunConfig
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
+from metarec_core.models.calibration import Calibration
 from metarec_core.models.content import ContentPart
 from metarec_core.models.memory import ItemMemory
 from metarec_core.models.meta import SHORTLIST, MetaKnowledge, corrected_part
@@ -59,6 +60,7 @@ class MetaRec:
             without labels.
         k: Meta-knowledge of each part, for all users and items alike: 0 trusts it as it is, -1 not at all.
         meta: Meta-knowledge of each user and item on top of that; None where the fixed k ranks as well.
+        calibration: How scores become chances of being the next item; None with too few answers to tell.
     """
 
     n_items: int
@@ -66,6 +68,7 @@ class MetaRec:
     units: Mapping[str, float]
     k: Mapping[str, float]
     meta: MetaKnowledge | None = None
+    calibration: Calibration | None = None
 
     @property
     def part_names(self) -> tuple[str, ...]:
@@ -135,6 +138,8 @@ class MetaRec:
             state[f"{name}.k"] = np.array([self.k[name]])
         if self.meta is not None:
             state |= {f"meta.{key}": value for key, value in self.meta.state().items()}
+        if self.calibration is not None:
+            state |= {f"calibration.{key}": value for key, value in self.calibration.state().items()}
         return state
 
 
@@ -144,8 +149,7 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     Raises:
         KeyError, ValueError, RuntimeError: The state is not of this config or catalogue.
     """
-    stored = {key.partition(".")[0] for key in state}
-    stored.discard("meta")
+    stored = {key.partition(".")[0] for key in state} - {"meta", "calibration"}
     wanted = {name for name in PART_NAMES if getattr(config.model, name)}
     if not wanted - {TEXT} <= stored <= wanted:  # items without any text have no text part
         raise ValueError(f"the stored parts {sorted(stored)} are not those of the config, {sorted(wanted)}")
@@ -153,7 +157,7 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     for name in PART_NAMES:
         if name not in stored:
             continue
-        own = {key.removeprefix(f"{name}."): value for key, value in state.items() if key.startswith(f"{name}.")}
+        own = _own(name, state)
         if name == SEQUENCE:
             from metarec_core.models.sequence import SequencePart
 
@@ -168,11 +172,16 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     for name, part in parts.items():
         if part.n_items != n_items:
             raise ValueError(f"the stored part {name} has {part.n_items} items, not {n_items}")
-    meta = {key.removeprefix("meta."): value for key, value in state.items() if key.startswith("meta.")}
+    meta, calibration = _own("meta", state), _own("calibration", state)
     return MetaRec(
         n_items,
         parts,
         meta=MetaKnowledge.from_state(meta) if meta else None,
+        calibration=Calibration.from_state(calibration) if calibration else None,
         units={name: float(state[f"{name}.unit"][0]) for name in parts},
         k={name: float(state[f"{name}.k"][0]) for name in parts},
     )
+
+
+def _own(name: str, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {key.removeprefix(f"{name}."): value for key, value in state.items() if key.startswith(f"{name}.")}

@@ -25,6 +25,7 @@ from metarec_core.models.device import resolve_device
 from metarec_core.models.metarec import PART_NAMES, POPULARITY, SEQUENCE, TEXT, MetaRec, Part
 from metarec_core.models.popularity import fit_popularity
 from metarec_core.models.scorer import Float32Array
+from metarec_core.training.calibrate import learn_calibration
 from metarec_core.training.learner import Learner
 from metarec_core.training.memories import MEMORIES, choose_content
 from metarec_core.training.meta import learn_meta
@@ -150,6 +151,11 @@ def _stages(
                     model = replace(model, meta=meta)
                     learned["meta"] = vars(verdict)
     del candidates
+    yield TrainingReport("weights")
+    calibration, learned["calibration"] = learn_calibration(
+        lambda batch: model.score(batch).total, validation, config.seed
+    )
+    model = replace(model, calibration=calibration)
     measured = questions.measure(lambda batch: model.score(batch).total)
     learned |= {"weights": readable(model), "validation_ndcg@10": alone}
     clock.end_stage("weights")

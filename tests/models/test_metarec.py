@@ -7,6 +7,7 @@ import torch
 from metarec_core.config import ModelConfig, RunConfig
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
+from metarec_core.models.calibration import Calibration
 from metarec_core.models.item_vectors import ItemKnowledge
 from metarec_core.models.memory import fit_ease, fit_regression, fit_transition
 from metarec_core.models.meta import MetaKnowledge
@@ -128,3 +129,13 @@ def test_a_model_with_meta_knowledge_is_kept_and_loaded_whole(batch):
     again = metarec.load(CONFIG, whole.state(), n_items=len(ITEMS))
     assert np.array_equal(again.score(batch).total, whole.score(batch).total)
     assert not np.array_equal(model().score(batch).total, whole.score(batch).total)
+
+
+def test_a_model_keeps_how_its_scores_become_chances():
+    calibration = Calibration(0.25, np.float32([0, 0.5, 1]), np.float32([0, 0.25, 1]))
+    whole = replace(model(), calibration=calibration)
+    again = metarec.load(CONFIG, whole.state(), n_items=len(ITEMS)).calibration
+    assert again.temperature == 0.25
+    assert np.array_equal(again.x, calibration.x)
+    assert np.array_equal(again.y, calibration.y)
+    assert metarec.load(CONFIG, model().state(), n_items=len(ITEMS)).calibration is None

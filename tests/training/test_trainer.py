@@ -8,6 +8,7 @@ from metarec_core.data.split import Split, leave_one_out
 from metarec_core.errors import ConfigError
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
+from metarec_core.training import calibrate
 from metarec_core.training.trainer import STAGES, Checkpoint, fit
 from tests.contracts.scorer_contract import ITEMS as SHOP_ITEMS
 from tests.contracts.scorer_contract import ScorerContract, shop
@@ -132,6 +133,16 @@ def test_a_part_can_be_left_out(part):
     assert part not in reports[-1].model.part_names
     assert (part == "sequence") == ("sequence" not in {report.stage for report in reports})
     metarec.load(config, reports[-1].model.state(), n_items=12)
+
+
+def test_chances_are_learned_where_there_are_answers_enough(monkeypatch):
+    few = train(round_trips())[-1]
+    assert few.model.calibration is None
+    assert few.learned["calibration"] == {"questions": 30}
+    monkeypatch.setattr(calibrate, "FEWEST_ANSWERS", 10)
+    last = train(round_trips())[-1]
+    assert last.model.calibration.temperature == last.learned["calibration"]["temperature"]
+    json.dumps(last.learned)
 
 
 def test_a_device_that_is_not_there_is_refused_before_anything_is_trained():
