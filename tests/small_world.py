@@ -11,6 +11,7 @@ import pandas as pd
 from metarec_core.data.dataset import Dataset, Interactions
 from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.models.batch import Batch
+from metarec_core.models.calibration import Calibration
 from metarec_core.models.scorer import Scores
 from metarec_core.recommend.recommender import Recommender
 
@@ -43,6 +44,7 @@ class WrittenScores:
     parts: Mapping[str, list[float]] = field(
         default_factory=lambda: {"taste": [1.0, 2.0, 3.0, 4.0], "fame": [0.5, 0.25, 0.0, -2.0]}
     )
+    calibration: Calibration | None = None
 
     @property
     def part_names(self) -> tuple[str, ...]:
@@ -64,7 +66,11 @@ class WrittenScores:
         return {name: np.float32(values) for name, values in self.parts.items()}
 
 
-def recommender(parts: Mapping[str, list[float]] | None = None) -> Recommender:
-    scorer = WrittenScores(parts) if parts else WrittenScores()
+HALVED = Calibration(float(1 / np.log(3)), np.float32([0, 1]), np.float32([0, 0.5]))
+"""A score higher by 1 makes an item three times as likely; every second next item is an old one."""
+
+
+def recommender(parts: Mapping[str, list[float]] | None = None, calibration: Calibration | None = None) -> Recommender:
+    scorer = WrittenScores(parts, calibration) if parts else WrittenScores(calibration=calibration)
     items = pd.DataFrame({"item_id": ITEMS, "title": ["Green tea", "Oat milk", "Lemon cake", "Plum jam"]})
     return Recommender(dataset(), scorer, items, max_history=10)

@@ -33,6 +33,7 @@ ENTITY: Final = "entity"
 
 RANK: Final = "rank"
 SCORE: Final = "score"
+PROBABILITY: Final = "probability"
 PART_PREFIX: Final = "part_"
 
 REQUIRED: Final[Mapping[TableName, tuple[str, ...]]] = {

@@ -12,6 +12,7 @@ from metarec_core.data.dataset import Dataset
 from metarec_core.explain.explanation import AttentionWeight, Explanation, PartValue
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch, user_batch
+from metarec_core.models.calibration import calibration_of
 from metarec_core.recommend.recommender import Recommender
 
 
@@ -42,35 +43,40 @@ def explain(recommender: Recommender, *, user_id: str, item_id: str) -> Explanat
     item = np.array([data.items.number(item_id)], dtype=np.int32)
     batch = user_batch(data, user, recommender.max_history)
     scores = recommender.scorer.score(batch)
-    starts, ends = data.events.offsets[user], data.events.offsets[user.astype(np.int64) + 1]
+    visible = scores.total
+    ranking.hide_seen(visible, data, data.events.offsets[user], data.events.offsets[user.astype(np.int64) + 1])
 
     def rank(total: npt.NDArray[np.float32]) -> int | None:
         """Place of the item in the list as it would be shown, ties in order of item number."""
-        ranking.hide_seen(total, data, starts, ends)
         own = total[0, item[0]]
         if np.isneginf(own):
             return None
         return int((total[0] > own).sum() + (total[0, : item[0]] == own).sum()) + 1
 
     values = {name: float(part[0, item[0]]) for name, part in scores.parts.items()}
-    total = scores.total
     corrections = recommender.scorer.corrections(batch) if isinstance(recommender.scorer, Corrects) else {}
     parts = tuple(
         PartValue(
             name,
             values[name],
-            rank(total - scores.parts[name]) if len(values) > 1 else None,
+            rank(visible - scores.parts[name]) if len(values) > 1 else None,
             float(corrections[name][0, item[0]]) if name in corrections else 0.0,
         )
         for name in values
     )
+    place = rank(visible)
+    calibration = calibration_of(recommender.scorer)
+    chance = None
+    if calibration is not None and place is not None:
+        chance = float(calibration.probabilities(visible, item[:, None])[0, 0])
     return Explanation(
         user_id=user_id,
         item_id=item_id,
         score=sum(values.values()),
-        rank=rank(total),
+        rank=place,
         parts=parts,
         attention=_attention(recommender, batch),
+        probability=chance,
     )
 
 

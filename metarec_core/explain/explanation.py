@@ -48,6 +48,8 @@ class Explanation:
         rank: Rank of the item among those the user has not seen; None when the user has seen it.
         parts: They sum to ``score``.
         attention: One entry a past event the encoder saw, oldest first; empty for models without attention.
+        probability: Chance that the item is the very next one, as fitted on validation events; None when the user has seen
+            it or the model was not calibrated.
     """
 
     user_id: str
@@ -56,6 +58,7 @@ class Explanation:
     rank: int | None
     parts: tuple[PartValue, ...]
     attention: tuple[AttentionWeight, ...]
+    probability: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -14,6 +14,7 @@ from metarec_core.data.dataset import Dataset, Int32Array
 from metarec_core.errors import InputError
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
+from metarec_core.models.calibration import calibration_of
 from metarec_core.models.scorer import Scorer
 
 Float64Array = npt.NDArray[np.float64]
@@ -25,7 +26,8 @@ class Recommendations:
 
     Attributes:
         frame: user_id, item_id, rank (1 is best), score, and one ``part_<name>`` column a part; a row's parts sum to its
-            score. Users in the order asked for, ranks ascending.
+            score. Users in the order asked for, ranks ascending. With a calibrated model there is ``probability`` after the
+            score: the chance that this item is the very next one, as fitted on validation events.
     """
 
     frame: pd.DataFrame
@@ -139,12 +141,18 @@ class Recommender:
             columns.PART_PREFIX + name: part[rows, item_numbers].astype(np.float64)
             for name, part in scores.parts.items()
         }
+        calibration = calibration_of(self.scorer)
+        chances = {}
+        if calibration is not None:
+            found = calibration.probabilities(visible, top)
+            chances = {columns.PROBABILITY: found[rows, places].astype(np.float64)}
         return pd.DataFrame(
             {
                 columns.USER_ID: np.array(data.users.ids, dtype=object)[user_numbers[rows] - 1],
                 columns.ITEM_ID: np.array(data.items.ids, dtype=object)[item_numbers - 1],
                 columns.RANK: places + 1,
                 columns.SCORE: np.sum(list(parts.values()), axis=0),
+                **chances,
                 **parts,
             }
         )

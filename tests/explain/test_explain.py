@@ -3,7 +3,7 @@ import pytest
 from metarec_core.errors import UnknownIdError
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import AttentionWeight, PartValue
-from tests.small_world import recommender
+from tests.small_world import HALVED, recommender
 
 
 def test_parts_sum_to_the_score_and_say_what_rank_the_item_had_without_them():
@@ -35,6 +35,13 @@ def test_an_item_the_user_has_seen_has_a_score_but_no_rank():
     assert {part.rank_without for part in why.parts} == {None}
 
 
+def test_the_chance_is_the_one_in_the_list_and_there_is_none_for_what_the_user_has_had():
+    whole = recommender(calibration=HALVED)
+    assert explain(whole, user_id="bob", item_id="jam").probability == pytest.approx(0.125)
+    assert explain(whole, user_id="bob", item_id="tea").probability is None
+    assert explain(recommender(), user_id="bob", item_id="jam").probability is None
+
+
 def test_a_single_part_has_no_rank_without_it():
     why = explain(recommender({"taste": [1, 2, 3, 4]}), user_id="cat", item_id="jam")
     assert why.parts == (PartValue("taste", 4.0, None),)
@@ -43,7 +50,7 @@ def test_a_single_part_has_no_rank_without_it():
 def test_an_explanation_is_plain_data():
     values = explain(recommender(), user_id="bob", item_id="jam").to_dict()
     assert values["parts"][0] == {"name": "taste", "value": 4.0, "rank_without": 2, "correction": 0.0}
-    assert set(values) == {"user_id", "item_id", "score", "rank", "parts", "attention"}
+    assert set(values) == {"user_id", "item_id", "score", "rank", "parts", "attention", "probability"}
 
 
 @pytest.mark.parametrize(("user", "item"), [("zoe", "jam"), ("ann", "rum")])

@@ -5,10 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from metarec_core.models.calibration import Calibration, calibration_of, softmax
-from tests.small_world import WrittenScores
+from tests.small_world import HALVED, WrittenScores
 
 SAME = np.float32([0, 1])
-HALVED = Calibration(1.0, np.float32([0, 0.5, 1]), np.float32([0, 0.25, 0.5]))
 
 
 def scores(*rows):
@@ -23,8 +22,9 @@ def test_a_temperature_by_hand():
 
 
 def test_what_is_left_to_correct_is_read_off_the_map_between_its_knots():
-    found = HALVED.probabilities(scores([-np.inf, np.log(3), 0]))  # 3/4 and 1/4
-    np.testing.assert_allclose(found, [[0, 0.375, 0.125]], rtol=1e-6)
+    bent = Calibration(1.0, np.float32([0, 0.5, 1]), np.float32([0, 0.1, 0.9]))
+    found = bent.probabilities(scores([-np.inf, np.log(3), 0]))  # 3/4 and 1/4: half way up each line
+    np.testing.assert_allclose(found, [[0, 0.5, 0.05]], rtol=1e-6)
     assert found.dtype == np.float32
 
 
@@ -73,8 +73,10 @@ def test_its_state_makes_the_same_calibration_again():
     assert np.array_equal(again.probabilities(row), calibration.probabilities(row))
 
 
-def test_a_model_that_knows_no_chances_has_no_calibration():
+def test_a_model_has_the_calibration_that_it_was_given_if_it_knows_of_any():
+    assert calibration_of(WrittenScores(calibration=HALVED)) is HALVED
     assert calibration_of(WrittenScores()) is None
+    assert calibration_of(object()) is None
 
 
 @pytest.mark.parametrize("temperature", [0.01, 0.1, 1, 10])

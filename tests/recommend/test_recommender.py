@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from metarec_core.errors import InputError, UnknownIdError
-from tests.small_world import recommender
+from tests.small_world import HALVED, recommender
 
 
 def test_a_list_has_unseen_items_best_first_with_parts_that_sum_to_the_score():
@@ -12,6 +12,15 @@ def test_a_list_has_unseen_items_best_first_with_parts_that_sum_to_the_score():
         {"user_id": "bob", "item_id": "cake", "rank": 1, "score": 3.0, "part_taste": 3.0, "part_fame": 0.0},
         {"user_id": "bob", "item_id": "jam", "rank": 2, "score": 2.0, "part_taste": 4.0, "part_fame": -2.0},
     ]
+
+
+def test_a_calibrated_model_says_how_likely_each_item_is_to_be_the_next():
+    frame = recommender(calibration=HALVED).recommend(["bob"], k=5).frame
+    # cake scores 3, jam 2, and bob has had the others: 3 to 1, halved
+    assert list(frame.columns) == ["user_id", "item_id", "rank", "score", "probability", "part_taste", "part_fame"]
+    assert frame.probability.tolist() == pytest.approx([0.375, 0.125])
+    (first,) = recommender(calibration=HALVED).recommend(["bob"], k=1).frame.probability
+    assert first == pytest.approx(0.375)  # the list's length changes nothing
 
 
 def test_users_come_in_the_order_asked_for_and_lists_may_be_short():
