@@ -29,10 +29,11 @@ from typing import TYPE_CHECKING, Any, Final
 from metarec_core import __version__
 from metarec_core.config import CleaningConfig, RunConfig
 from metarec_core.data.clean import read_tables
+from metarec_core.data.dataset import Dataset
 from metarec_core.data.encode import encode
 from metarec_core.data.profile import Profile, profile
 from metarec_core.data.read import Preview, preview
-from metarec_core.data.split import Split, leave_one_out
+from metarec_core.data.split import SPLITS, Split
 from metarec_core.data.store import TablesSummary, delete_tables, list_tables, open_tables, write_tables
 from metarec_core.data.tables import Tables
 from metarec_core.errors import InputError, RunError
@@ -233,8 +234,8 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     """
     from metarec_core.models import metarec
 
-    tables, split = _tables_and_split(run)
-    dataset = split.dataset
+    tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
+    dataset = _encoded(tables, run.config)
     if read_json(run.folder.users) != list(dataset.users.ids) or read_json(run.folder.items) != list(dataset.items.ids):
         raise RunError(
             f"Run {run.run_id} and its tables {tables.fingerprint} name different users or items: train again."
@@ -267,7 +268,7 @@ def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
     if set(names) <= set(stored.models):
         return stored.among(names)
     recommender = open_recommender(run)
-    split = leave_one_out(recommender.dataset)
+    split = SPLITS[run.config.evaluation.protocol](recommender.dataset)
     measured = {RUN_NAME: measure(recommender.scorer, split, split.test, recommender.max_history)}
     return _leaderboard(measured, split, names, run.config)
 
@@ -284,7 +285,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     from metarec_core.training import trainer
 
     started = time.monotonic()
-    split = leave_one_out(encode(tables))
+    split = SPLITS[config.evaluation.protocol](_encoded(tables, config))
     checkpoint = trainer.Checkpoint(*read_checkpoint(folder)) if folder.checkpoint.is_file() else None
     text, text_encoder = None, None
     if config.model.text:
@@ -378,14 +379,11 @@ def _leaderboard(
     fitted = {
         name: measure(fit_baseline(name, split.known), split, split.test, config.data.max_history) for name in baselines
     }
-    return leaderboard(
-        {**measured, **fitted}, "test", split.dataset.n_items, config.evaluation.bootstrap_draws, config.seed
-    )
+    return leaderboard({**measured, **fitted}, split, config.evaluation.bootstrap_draws, config.seed)
 
 
-def _tables_and_split(run: Run) -> tuple[Tables, Split]:
-    tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
-    return tables, leave_one_out(encode(tables))
+def _encoded(tables: Tables, config: RunConfig) -> Dataset:
+    return encode(tables, ties_are_sets=config.data.ties == "sets")
 
 
 def _peak_memory_mb() -> float:

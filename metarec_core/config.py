@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from metarec_core.errors import ConfigError
 
 Preset = Literal["fast", "balanced", "best"]
+Protocol = Literal["leave_one_out", "time"]
+Ties = Literal["file_order", "sets"]
 
 
 class _Section(BaseModel):
@@ -55,6 +57,10 @@ class DataConfig(_Section):
 
     max_history: int = Field(default=200, ge=2, le=1_000)
     """Longest history, in events, that a model looks at; older events only count in item statistics."""
+
+    ties: Ties = "file_order"
+    """What the order of a user's events within one second says: "file_order" believes the file; "sets" takes them for chosen
+    together, so that none of them is a hint at another, neither in what is remembered nor in what is asked."""
 
 
 class ModelConfig(_Section):
@@ -133,6 +139,10 @@ class TrainConfig(_Section):
 
 class EvaluationConfig(_Section):
     """How a run is measured when it is finished."""
+
+    protocol: Protocol = "leave_one_out"
+    """Which events judge: "leave_one_out" asks for the last event of each user; "time" asks for every event of the last tenth
+    of the log and learns from what came before it, as in use, which takes real times."""
 
     baselines: tuple[str, ...] = ("popular", "item_knn", "ease")
     """Simple models that the run must beat, fitted on the same events."""

@@ -19,6 +19,7 @@ if run is None:
 with shown():
     evaluation = cache.evaluation(run.run_id)
     verdict(run.run_id)
+    st.caption(figures.protocol_words(evaluation))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = st.segmented_control("List length", (5, 10, 20), default=10, required=True, key="evaluate.k")
@@ -43,7 +44,7 @@ with shown():
             alt=figures.difference_words(evaluation, name),
             key="differences",
         )
-        right.caption("Right of the dotted line this run is better. Both models are asked about the same users.")
+        right.caption("Right of the dotted line this run is better. Both models are asked the same questions.")
 
     st.subheader("Leaderboard")
     table(

@@ -54,3 +54,18 @@ def test_every_setting_has_a_description():
                 assert inner.description, name
     assert RunConfig.model_fields["seed"].description
     assert "model.dropout" in setting_names()
+
+
+def test_the_protocol_and_what_ties_mean_are_settings_with_known_values():
+    config = RunConfig().with_settings(["evaluation.protocol=time", "data.ties=sets"])
+    assert (config.evaluation.protocol, config.data.ties) == ("time", "sets")
+    with pytest.raises(ConfigError, match=r"evaluation.protocol = 'random': input should be 'leave_one_out' or 'time'"):
+        RunConfig().with_settings(["evaluation.protocol=random"])
+    with pytest.raises(ConfigError, match=r"data.ties = 'x': input should be 'file_order' or 'sets'"):
+        RunConfig().with_settings(["data.ties=x"])
+
+
+def test_a_config_stored_before_there_were_protocols_is_leave_one_out_in_file_order():
+    stored = RunConfig().to_dict()
+    del stored["evaluation"]["protocol"], stored["data"]["ties"]
+    assert RunConfig.from_dict(stored) == RunConfig()

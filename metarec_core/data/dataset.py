@@ -24,12 +24,14 @@ class Interactions:
         item_numbers: int32 [n_events].
         times: int64 [n_events], seconds since 1970 UTC, or positions where the data has only an order.
         n_items: Size of the catalogue, padding not counted.
+        ties_are_sets: Whether events of one user at one time are a set, so that their order says nothing.
     """
 
     offsets: Int64Array
     item_numbers: Int32Array
     times: Int64Array
     n_items: int
+    ties_are_sets: bool = False
 
     @property
     def n_users(self) -> int:
@@ -46,6 +48,19 @@ class Interactions:
     def user_numbers(self) -> Int32Array:
         """The user of each event, int32 [n_events]."""
         return np.repeat(np.arange(self.n_users + 1, dtype=np.int32), self.lengths())
+
+    def history_ends(self) -> Int64Array:
+        """One past the last event that came before each event, int64 [n_events].
+
+        That is the event's own position; where ties are sets, the position of the first event of its set.
+        """
+        positions = np.arange(self.n_events)
+        if not self.ties_are_sets:
+            return positions
+        users = self.user_numbers()
+        begins = np.ones(self.n_events, dtype=bool)
+        begins[1:] = (users[1:] != users[:-1]) | (self.times[1:] != self.times[:-1])
+        return np.maximum.accumulate(np.where(begins, positions, 0))
 
 
 @dataclass(frozen=True)

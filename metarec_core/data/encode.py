@@ -14,11 +14,15 @@ from metarec_core.data.vocabulary import Vocabulary
 MICROSECONDS = 1_000_000
 
 
-def encode(tables: Tables) -> Dataset:
+def encode(tables: Tables, *, ties_are_sets: bool = False) -> Dataset:
     """Flat arrays of everything a model may learn from.
 
     Users are numbered in the order in which the file first has them, items in the order of the item table. Events are
     sorted by user, time (to the microsecond) and source line.
+
+    Args:
+        tables: What to encode.
+        ties_are_sets: Take a user's events of the same second (or place, where times are only an order) for a set.
     """
     events = tables.events
     user_ids, user_numbers = _encode_texts(events[columns.USER_ID])
@@ -38,6 +42,7 @@ def encode(tables: Tables) -> Dataset:
             item_numbers=(item_numbers.to_numpy()[order] + 1).astype(np.int32),
             times=times[order] // MICROSECONDS if tables.has_clock_times else times[order],
             n_items=len(items),
+            ties_are_sets=ties_are_sets,
         ),
         has_clock_times=tables.has_clock_times,
         ratings=_numbers(events, columns.RATING, order, missing=np.nan),

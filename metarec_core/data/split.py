@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
+from metarec_core.config import Protocol
 from metarec_core.data.dataset import Dataset, Int32Array, Int64Array, Interactions
 from metarec_core.errors import DataError
+
+WINDOWS: Final = 10
+"""Parts of equally many events into which a time split cuts the log: the last is the test, the one before it validation."""
 
 
 @dataclass(frozen=True)
@@ -16,15 +24,28 @@ class Queries:
 
     Attributes:
         user_numbers: int32 [Q].
-        events: int64 [Q], position of the answer in the dataset's event arrays. The history is everything of the user
-            before it; the answer's item, time and context are those of the event.
+        events: int64 [Q], position of the answer in the dataset's event arrays. The answer's item, time and context are those
+            of the event.
+        history_ends: int64 [Q], one past the last event of the history, which begins with the user's first event.
+        n_without_history: Events that nobody is asked about because their user has nothing before them.
     """
 
     user_numbers: Int32Array
     events: Int64Array
+    history_ends: Int64Array
+    n_without_history: int = 0
 
     def __len__(self) -> int:
         return len(self.events)
+
+    @property
+    def n_users(self) -> int:
+        """How many users are asked."""
+        return len(np.unique(self.user_numbers))
+
+    def some(self, rows: slice | Int64Array) -> Queries:
+        """The questions at some places."""
+        return Queries(self.user_numbers[rows], self.events[rows], self.history_ends[rows])
 
 
 @dataclass(frozen=True)
@@ -37,6 +58,8 @@ class Split:
         known_ends: int64 [n_users + 1]. The same with validation events included: what may be learned from before the test.
         validation: Queries that choose (weights, early stopping).
         test: Queries that judge, looked at once.
+        validation_from: Second since 1970 UTC from which on events validate; None where every user has a last event of its own.
+        test_from: Second from which on events test, or None.
     """
 
     dataset: Dataset
@@ -44,6 +67,8 @@ class Split:
     known_ends: Int64Array
     validation: Queries
     test: Queries
+    validation_from: int | None = None
+    test_from: int | None = None
 
     @property
     def train(self) -> Interactions:
@@ -60,36 +85,85 @@ def leave_one_out(dataset: Dataset) -> Split:
     """Each user's last event is the test, the one before it validation; users with fewer than three events only train.
 
     Raises:
-        DataError: No user has three events.
+        DataError: No user has three events; or ties are sets, and nobody has events of two moments.
     """
     events = dataset.events
     starts, ends = events.offsets[:-1], events.offsets[1:]
-    long_enough = np.flatnonzero(ends - starts >= 3)
-    if len(long_enough) == 0:
+    users = np.flatnonzero(ends - starts >= 3)
+    if len(users) == 0:
         raise DataError(
             "No user has three events, so nothing can be held out to measure with: "
             "bring a longer log, or loosen the cleaning rules."
         )
-    users = long_enough.astype(np.int32)
     train_ends, known_ends = ends.copy(), ends.copy()
     train_ends[users] -= 2
     known_ends[users] -= 1
-    return Split(
-        dataset=dataset,
-        train_ends=train_ends,
-        known_ends=known_ends,
-        validation=Queries(users, ends[users] - 2),
-        test=Queries(users, ends[users] - 1),
-    )
+    validation, test = _queries(events, ends[users] - 2), _queries(events, ends[users] - 1)
+    if not (len(validation) and len(test)):
+        raise DataError(
+            "All events of each user happened at once, so as sets they leave no history to ask from: "
+            "choose data.ties=file_order."
+        )
+    return Split(dataset, train_ends, known_ends, validation, test)
+
+
+def time_split(dataset: Dataset) -> Split:
+    """The last tenth of all events by time is the test, the tenth before it validation, and everything earlier trains.
+
+    Every event of a window is a question, with all events of its user before it as history, those of the window too. So a
+    user who comes late counts from the second event on; the first has no history, is left out, and counted. Events of the
+    second in which a window begins all lie in it, so it may hold a little more than a tenth.
+
+    Raises:
+        DataError: Times are only an order, nothing is left to train on, or a window has no question.
+
+    Source: Gusak et al. 2025, "Time to Split" (global temporal split with successive targets).
+    """
+    events = dataset.events
+    if not dataset.has_clock_times:
+        raise DataError(
+            "The times of this log are only an order, so no moment splits it for all users alike: "
+            "choose evaluation.protocol=leave_one_out."
+        )
+    ordered = np.sort(events.times)
+    validation_from, test_from = (int(ordered[events.n_events * (WINDOWS - w) // WINDOWS]) for w in (2, 1))
+    train, known = events.times < validation_from, events.times < test_from
+    validation, test = _queries(events, np.flatnonzero(known & ~train)), _queries(events, np.flatnonzero(~known))
+    if not (train.any() and len(validation) and len(test)):
+        lacking = "to train on" if not train.any() else "to choose by" if not len(validation) else "to judge by"
+        raise DataError(
+            f"Split by time, this log has nothing {lacking}: too few moments, or too few users who come back. "
+            "Bring a longer log, or choose evaluation.protocol=leave_one_out."
+        )
+    return Split(dataset, _ends(events, train), _ends(events, known), validation, test, validation_from, test_from)
+
+
+SPLITS: Final[Mapping[Protocol, Callable[[Dataset], Split]]] = MappingProxyType(
+    {"leave_one_out": leave_one_out, "time": time_split}
+)
+"""By the name of the protocol in ``config.evaluation``."""
+
+
+def _queries(events: Interactions, asked: Int64Array) -> Queries:
+    """Questions for these events, without those that have no history."""
+    users, ends = events.user_numbers()[asked], events.history_ends()[asked]
+    answerable = ends > events.offsets[users]
+    return Queries(users[answerable], asked[answerable], ends[answerable], int((~answerable).sum()))
+
+
+def _ends(events: Interactions, prefix: npt.NDArray[np.bool_]) -> Int64Array:
+    """Where each user's first events, those of a prefix, end; int64 [n_users + 1]."""
+    kept = np.concatenate([[0], np.cumsum(prefix)])
+    ends: Int64Array = events.offsets[:-1] + np.diff(kept[events.offsets])
+    return ends
 
 
 def _prefixes(events: Interactions, ends: Int64Array) -> Interactions:
-    starts = events.offsets[:-1]
-    lengths = ends - starts
-    kept = np.arange(events.n_events) < np.repeat(ends, np.diff(events.offsets))
-    return Interactions(
+    lengths = ends - events.offsets[:-1]
+    kept = np.arange(events.n_events) < np.repeat(ends, events.lengths())
+    return replace(
+        events,
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         item_numbers=events.item_numbers[kept],
         times=events.times[kept],
-        n_items=events.n_items,
     )

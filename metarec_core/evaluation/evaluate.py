@@ -38,7 +38,8 @@ def measure(scorer: Scorer, split: Split, queries: Queries, max_history: int) ->
     """Rank the whole catalogue for each query.
 
     Items the user has seen before the query are left out, all of them, however long the history that the model looks at.
-    A query whose answer was seen before therefore counts 0 for every model alike.
+    A query whose answer was seen before therefore counts 0 for every model alike. Where ties are sets, what came earlier in
+    the answer's own set is left out too: no model knows of it, and none may be blamed for naming another right answer first.
     """
     dataset = split.dataset
     deepest = max(metrics.CUTOFFS)

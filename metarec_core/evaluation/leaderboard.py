@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from metarec_core import metrics
+from metarec_core.data.split import Split
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
 from metarec_core.evaluation.evaluate import Measured
 
@@ -25,18 +26,28 @@ class Evaluation:
     """What was measured on one split.
 
     Attributes:
-        split: "test" or "validation".
-        n_queries: How many users were asked about.
+        split: Which of its queries: "test".
+        n_queries: How many questions were asked.
+        n_users: How many users they are about.
         n_items: Size of the ranked catalogue.
         models: For each model, each measure (``ndcg@10`` …) with its interval; coverage has no interval.
-        differences: For each baseline, the trained model minus it, each measure paired over users.
+        differences: For each baseline, the trained model minus it, each measure paired over queries.
+        n_without_history: Events left out of the questions because their user had nothing before them.
+        ties_are_sets: Whether events of one user at one time were no hint at each other.
+        validation_from: Second since 1970 UTC from which on events chose settings; None where each user has a last event.
+        test_from: Second from which on events were asked about, or None.
     """
 
     split: str
     n_queries: int
+    n_users: int
     n_items: int
     models: Mapping[str, Mapping[str, Interval]]
     differences: Mapping[str, Mapping[str, Interval]]
+    n_without_history: int = 0
+    ties_are_sets: bool = False
+    validation_from: int | None = None
+    test_from: int | None = None
 
     @property
     def best_baseline(self) -> str | None:
@@ -71,27 +82,22 @@ class Evaluation:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
-        """The evaluation that ``to_dict`` wrote."""
+        """The evaluation that ``to_dict`` wrote, in this version or an earlier one, which asked every user once."""
 
         def intervals(tree: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Interval]]:
             return {name: {label: Interval(**i) for label, i in row.items()} for name, row in tree.items()}
 
-        return cls(
-            split=values["split"],
-            n_queries=values["n_queries"],
-            n_items=values["n_items"],
-            models=intervals(values["models"]),
-            differences=intervals(values["differences"]),
-        )
+        known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
+        trees = {name: intervals(values[name]) for name in ("models", "differences")}
+        return cls(**{"n_users": values["n_queries"], **known, **trees})
 
 
-def leaderboard(measured: Mapping[str, Measured], split: str, n_items: int, draws: int, seed: int = 0) -> Evaluation:
+def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed: int = 0) -> Evaluation:
     """Put measured models side by side.
 
     Args:
-        measured: Answers of each model to the same queries; the trained model under ``RUN_NAME``.
-        split: Which queries they were.
-        n_items: Size of the ranked catalogue.
+        measured: Answers of each model to the split's test queries; the trained model under ``RUN_NAME``.
+        split: Whose test queries they are.
         draws: Resamplings behind each interval.
         seed: Seed of the resamplings.
     """
@@ -103,10 +109,20 @@ def leaderboard(measured: Mapping[str, Measured], split: str, n_items: int, draw
     }
     baselines = [model for model in values if model != RUN_NAME] if RUN_NAME in values else []
     columns = list(values.values()) + [values[RUN_NAME] - values[model] for model in baselines]
-    intervals = iter(bootstrap(np.concatenate(columns, axis=1), draws, seed))
+    intervals = iter(bootstrap(np.concatenate(columns, axis=1), draws, seed, split.test.user_numbers))
     models = {model: {name: next(intervals) for name in names} for model in values}
     differences = {model: {name: next(intervals) for name in names} for model in baselines}
     for model, answers in measured.items():
         models[model] |= {f"coverage@{k}": Interval(share, None, None) for k, share in answers.coverage.items()}
-    n_queries = len(next(iter(measured.values())).ranks)
-    return Evaluation(split, n_queries, n_items, models, differences)
+    return Evaluation(
+        split="test",
+        n_queries=len(split.test),
+        n_users=split.test.n_users,
+        n_items=split.dataset.n_items,
+        models=models,
+        differences=differences,
+        n_without_history=split.test.n_without_history,
+        ties_are_sets=split.dataset.events.ties_are_sets,
+        validation_from=split.validation_from,
+        test_from=split.test_from,
+    )

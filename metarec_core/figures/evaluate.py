@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 import pandas as pd
@@ -11,6 +12,7 @@ import plotly.graph_objects as go
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.figures.palette import BLUE, GREY
+from metarec_core.figures.text import count, when
 
 MODEL_TITLES: Final = {
     RUN_NAME: "This run",
@@ -29,14 +31,14 @@ MEASURE_TITLES: Final = {
 }
 MEASURE_HELP: Final = {
     "ndcg": "How high in the list the right item stands: 1 at the top, less further down, 0 when it is not listed.",
-    "hr": "Share of users whose next item is in the list.",
-    "recall": "Share of a user's next items in the list; with one next item a user it is the hit rate.",
+    "hr": "Share of questions whose right item is in the list.",
+    "recall": "Share of the right items that are in the list; with one right item a question it is the hit rate.",
     "mrr": "Mean of 1 / rank of the right item.",
-    "map": "Mean average precision; with one next item a user it is the MRR.",
+    "map": "Mean average precision; with one right item a question it is the MRR.",
     "coverage": "Share of the catalogue that is in anybody's list.",
 }
 INTERVAL_MEASURES: Final = tuple(name for name in MEASURE_TITLES if name != "coverage")
-"""Measures of single users, which have intervals and paired differences."""
+"""Measures of single questions, which have intervals and paired differences."""
 
 VERDICT_ICONS: Final = {
     "better": ":material/check_circle:",
@@ -70,9 +72,9 @@ def verdict(evaluation: Evaluation, measure: str = HEADLINE) -> Verdict:
     """Compare the run with the best baseline: better or worse only where the whole interval of the difference says so."""
     title = measure_title(measure)
     ours = evaluation.models[RUN_NAME][measure]
-    asked = (
-        f"{evaluation.n_queries:,} users, each with the whole catalogue of {evaluation.n_items:,} items to choose from"
-    )
+    users = count(evaluation.n_users, "user")
+    questions = users if evaluation.test_from is None else f"{count(evaluation.n_queries, 'event')} of {users}"
+    asked = f"{questions}, each with the whole catalogue of {evaluation.n_items:,} items to choose from"
     best = evaluation.best_baseline
     if best is None:
         return Verdict(
@@ -150,7 +152,7 @@ def forest(evaluation: Evaluation, measure: str) -> go.Figure:
 
 
 def difference_forest(evaluation: Evaluation, measure: str) -> go.Figure:
-    """The run minus each baseline, paired over users: right of the line at 0 the run is better."""
+    """The run minus each baseline, paired over questions: right of the line at 0 the run is better."""
     baselines = sorted(evaluation.differences, key=lambda name: evaluation.differences[name][measure].mean)
     figure = _points(
         [(f"minus {model_title(name)}", evaluation.differences[name][measure], True) for name in baselines],
@@ -174,13 +176,32 @@ def difference_words(evaluation: Evaluation, measure: str) -> str:
     return f"This run minus each baseline, {measure_title(measure)}: {', '.join(gains)}"
 
 
+def protocol_words(evaluation: Evaluation) -> str:
+    """Which events were asked about, in one sentence."""
+    users = count(evaluation.n_users, "user")
+    if evaluation.test_from is None or evaluation.validation_from is None:
+        asked = f"Leave-one-out: {count(evaluation.n_queries, 'question')}, the last event of each of {users}"
+    else:
+        asked = (
+            f"Split by time: {count(evaluation.n_queries, 'question')}, every event of {users} from "
+            f"{_moment(evaluation.test_from)} on, after settings were chosen on events from "
+            f"{_moment(evaluation.validation_from)} on"
+        )
+    if evaluation.n_without_history:
+        asked += f"; {count(evaluation.n_without_history, 'event')} with nothing of the user before it left out"
+    if evaluation.ties_are_sets:
+        asked += "; events of a user within one second are no hint at each other"
+    return f"{asked}."
+
+
 def method_words(evaluation: Evaluation) -> str:
     """How the figures came about, in plain words."""
     return (
-        f"Each of {evaluation.n_queries:,} users was asked about once: the last event of the user was hidden, and the model "
-        f"ranked the whole catalogue of {evaluation.n_items:,} items, without those the user had before. The baselines "
-        "learned from the same events and answered the same questions. An interval covers 95 % of the results when users "
-        "are drawn again at random; a difference is taken user by user, so luck that both models share cancels out."
+        f"{protocol_words(evaluation)} Each such event was hidden, and from what its user had done before it the model ranked "
+        f"the whole catalogue of {evaluation.n_items:,} items, without those the user had before. The baselines learned from "
+        "the same events and answered the same questions. An interval covers 95 % of the results when users are drawn again "
+        "at random, each with all questions; a difference is taken question by question, so luck that both models share "
+        "cancels out."
     )
 
 
@@ -230,6 +251,10 @@ def _interval_words(gain: Interval) -> str:
     return (
         "" if gain.low is None or gain.high is None else f" (95 % interval of the difference {_range(gain, sign=True)})"
     )
+
+
+def _moment(seconds: int) -> str:
+    return f"{when(datetime.fromtimestamp(seconds, UTC))} UTC"
 
 
 def _relative(gain: float, base: float) -> str:

@@ -40,7 +40,7 @@ def run_caption(run: RunSummary) -> str:
     """What a title has no room for: settings, when, how good."""
     measured = Evaluation.from_dict(run.leaderboard)
     return (
-        f"{run.preset or 'own settings'}, {when(run.created)} UTC. NDCG@10 {measured.models[RUN_NAME][HEADLINE].mean:.3f}, "
+        f"{_settings(run, measured)}, {when(run.created)} UTC. NDCG@10 {measured.models[RUN_NAME][HEADLINE].mean:.3f}, "
         f"{CAPTION_WORDS[verdict(measured).kind]}."
     )
 
@@ -59,7 +59,7 @@ def runs_overview(runs: Sequence[RunSummary]) -> pd.DataFrame:
         rows.append(
             (
                 run.tables_name,
-                run.preset or "own settings",
+                _settings(run, measured),
                 round(measured.models[RUN_NAME][HEADLINE].mean, 3),
                 VERDICT_WORDS[verdict(measured).kind],
                 when(run.created),
@@ -67,6 +67,11 @@ def runs_overview(runs: Sequence[RunSummary]) -> pd.DataFrame:
             )
         )
     return pd.DataFrame(rows, columns=["Data set", "Settings", "NDCG@10", "Than baselines", "Trained (UTC)", "Run id"])
+
+
+def _settings(run: RunSummary, measured: Evaluation) -> str:
+    """The preset, and the protocol where figures cannot be compared with those of other runs."""
+    return (run.preset or "own settings") + ("" if measured.test_from is None else ", split by time")
 
 
 def job_words(title: str, others: int) -> str:

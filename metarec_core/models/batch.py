@@ -47,10 +47,10 @@ class Batch:
 
 
 def query_batch(dataset: Dataset, queries: Queries, max_history: int) -> Batch:
-    """The state of each query's user just before the answer: the last ``max_history`` earlier events."""
+    """The state of each query's user just before the answer: the last ``max_history`` events of the history."""
     starts = dataset.events.offsets[queries.user_numbers]
     context = dataset.contexts[queries.events] if dataset.contexts.size else np.zeros((len(queries), 0), dtype=np.int32)
-    return _gather(dataset, starts, queries.events, context, dataset.events.times[queries.events], max_history)
+    return _gather(dataset, starts, queries.history_ends, context, dataset.events.times[queries.events], max_history)
 
 
 def user_batch(dataset: Dataset, user_numbers: Int32Array, max_history: int) -> Batch:
@@ -70,7 +70,7 @@ def query_batches(dataset: Dataset, queries: Queries, max_history: int, size: in
     """Queries in blocks of at most ``size``: the block's place among the queries, and its batch."""
     for start in range(0, len(queries), size):
         block = slice(start, min(start + size, len(queries)))
-        yield block, query_batch(dataset, Queries(queries.user_numbers[block], queries.events[block]), max_history)
+        yield block, query_batch(dataset, queries.some(block), max_history)
 
 
 def _gather(

@@ -94,17 +94,19 @@ class ItemMemory:
 
 
 def transition_counts(interactions: Interactions, window: int = 10) -> sparse.csr_array:
-    """How often item i came after item j, near steps counting more: 1 / lag for lags up to ``window``; [N + 1, N + 1]."""
-    users, items = interactions.user_numbers(), interactions.item_numbers
+    """How often item i came after item j, near steps counting more: 1 / lag for lags up to ``window``; [N + 1, N + 1].
+
+    The lag is counted back from the end of i's history, so within a set nothing comes after anything.
+    """
+    items, ends = interactions.item_numbers, interactions.history_ends()
+    lengths = ends - np.repeat(interactions.offsets[:-1], interactions.lengths())
     rows, columns, weights = [], [], []
-    for lag in range(1, min(window, len(items) - 1) + 1):
-        together = users[lag:] == users[:-lag]
-        rows.append(items[:-lag][together])
-        columns.append(items[lag:][together])
-        weights.append(np.full(int(together.sum()), 1 / lag, dtype=np.float32))
+    for lag in range(1, window + 1):
+        targets = np.flatnonzero(lengths >= lag)
+        rows.append(items[ends[targets] - lag])
+        columns.append(items[targets])
+        weights.append(np.full(len(targets), 1 / lag, dtype=np.float32))
     size = interactions.n_items + 1
-    if not rows:
-        return sparse.csr_array(sparse.coo_array((size, size), dtype=np.float32))
     places = np.concatenate(rows), np.concatenate(columns)
     counts: sparse.csr_array = sparse.coo_array((np.concatenate(weights), places), shape=(size, size)).tocsr()
     return counts
@@ -192,21 +194,22 @@ def fit_regression(
 
 
 def _moments(interactions: Interactions, decay: float, window: int) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Each moment between two events of a user: the decayed history, and the one item that came; float32 [M, N] both."""
-    users, items = interactions.user_numbers(), interactions.item_numbers - 1
-    moment = np.flatnonzero(users[1:] == users[:-1])  # the event before each step
-    ages = moment - interactions.offsets[users[moment]]  # how many events lie before it
-    shape = (len(moment), interactions.n_items)
+    """Each event with a history: the history, decayed, and the one item that came; float32 [M, N] both."""
+    items, ends = interactions.item_numbers - 1, interactions.history_ends()
+    lengths = ends - np.repeat(interactions.offsets[:-1], interactions.lengths())
+    targets = np.flatnonzero(lengths > 0)
+    last, lengths = ends[targets] - 1, lengths[targets]
+    shape = (len(targets), interactions.n_items)
     rows, columns, lags = [], [], []
-    for lag in range(min(window, int(ages.max(initial=0)) + 1)):
-        far = np.flatnonzero(ages >= lag)
+    for lag in range(min(window, max(int(lengths.max(initial=0)), 1))):
+        far = np.flatnonzero(lengths > lag)
         rows.append(far)
-        columns.append(items[moment[far] - lag])
+        columns.append(items[last[far] - lag])
         lags.append(np.full(len(far), lag))
     weights = np.power(np.float32(decay), np.concatenate(lags), dtype=np.float32)
     before = sparse.coo_array((weights, (np.concatenate(rows), np.concatenate(columns))), shape=shape).tocsr()
-    ones = np.ones(len(moment), dtype=np.float32)
-    following = sparse.coo_array((ones, (np.arange(len(moment)), items[moment + 1])), shape=shape).tocsr()
+    ones = np.ones(len(targets), dtype=np.float32)
+    following = sparse.coo_array((ones, (np.arange(len(targets)), items[targets])), shape=shape).tocsr()
     return before, following
 
 

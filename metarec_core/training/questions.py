@@ -37,8 +37,7 @@ class Questions:
         if len(self) <= most:
             return self
         chosen = np.sort(rng.choice(len(self), most, replace=False))
-        queries = Queries(self.queries.user_numbers[chosen], self.queries.events[chosen])
-        return Questions(self.dataset, queries, self.max_history)
+        return Questions(self.dataset, self.queries.some(chosen), self.max_history)
 
     def answers(self) -> np.ndarray:
         """The item that came, int32 [Q]."""

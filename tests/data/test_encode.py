@@ -47,6 +47,11 @@ def test_clock_times_become_seconds_and_parts_of_a_second_still_order():
     assert dataset.events.item_numbers.tolist() == [3, 1]
 
 
+def test_whether_ties_are_sets_is_told_to_everything_after():
+    assert not encode(tables(EVENTS, ITEMS)).events.ties_are_sets
+    assert encode(tables(EVENTS, ITEMS), ties_are_sets=True).events.ties_are_sets
+
+
 def test_ratings_weights_and_contexts_follow_their_events():
     extra = {
         "rating": [1.0, 2.0, float("nan"), 4.0],

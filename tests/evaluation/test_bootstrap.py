@@ -29,3 +29,26 @@ def test_the_same_seed_gives_the_same_interval_and_another_seed_another():
     values = np.random.default_rng(3).random((40, 1))
     assert bootstrap(values, 120, seed=1) == bootstrap(values, 120, seed=1)
     assert bootstrap(values, 120, seed=1) != bootstrap(values, 120, seed=2)
+
+
+def test_the_mean_is_over_queries_and_the_interval_over_users():
+    # ann asked twice, bob once. Drawn: ann, ann = 1; ann, bob = 2/3; bob, bob = 0, with chances 1/4, 1/2, 1/4.
+    values, users = np.array([[1.0], [0.0], [1.0]]), np.array([1, 2, 1])
+    (interval,) = bootstrap(values, draws=500, users=users)
+    assert (interval.mean, interval.low, interval.high) == pytest.approx((2 / 3, 0, 1))
+
+
+def test_queries_of_one_user_stay_together_so_their_number_makes_no_interval_narrower():
+    of_users = np.random.default_rng(5).random((60, 1))
+    once = bootstrap(of_users, draws=300, seed=1)
+    thrice = bootstrap(np.repeat(of_users, 3, axis=0), draws=300, seed=1, users=np.repeat(np.arange(60), 3))
+    assert (thrice[0].low, thrice[0].high) == pytest.approx((once[0].low, once[0].high))
+    alone = bootstrap(np.repeat(of_users, 3, axis=0), draws=300, seed=1)
+    assert alone[0].high - alone[0].low < 0.75 * (once[0].high - once[0].low)
+
+
+def test_resampled_users_are_paired_too():
+    users = np.repeat([3, 1, 2], [5, 2, 4])
+    one = np.random.default_rng(6).random(11)
+    (difference,) = bootstrap(((one + 0.1) - one)[:, None], draws=150, users=users)
+    assert (difference.low, difference.high) == pytest.approx((0.1, 0.1))

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from metarec_core.data.split import leave_one_out
+from metarec_core.data.split import leave_one_out, time_split
 from metarec_core.evaluation.evaluate import measure
 from tests.small_world import WrittenScores, dataset
 
@@ -34,3 +36,22 @@ def test_coverage_counts_what_any_list_shows():
     measured = measure(WrittenScores({"taste": [1, 2, 3, 4]}), split, split.test, max_history=10)
     # ann is shown cake and jam, bob cake and jam, cat tea and jam: all but milk
     assert measured.coverage == {5: pytest.approx(0.75), 10: pytest.approx(0.75), 20: pytest.approx(0.75)}
+
+
+def test_what_a_set_holds_beside_the_answer_is_hidden_from_the_model_and_from_the_ranking():
+    data = dataset({"ann": ["tea", "milk", "cake"]})
+    tied = replace(data, events=replace(data.events, times=np.array([0, 1, 1]), ties_are_sets=True))
+    split = leave_one_out(tied)
+    # cake is asked for after tea alone; milk, chosen with it, is no rival, so only jam scores higher
+    measured = measure(WrittenScores({"taste": [9, 9, 1, 2]}), split, split.test, max_history=10)
+    assert measured.ranks.tolist() == [2]
+
+
+def test_every_question_of_a_user_is_answered_from_its_own_moment():
+    items = ["tea", "milk", "cake", "jam"]
+    split = time_split(dataset({"ann": [*items, *items, "tea", "milk"] + ["tea"] * 8, "bob": ["jam", "cake"]}))
+    # the cuts are at 16 and 18: bob's jam has no history, his cake is asked for after jam
+    measured = measure(WrittenScores({"taste": [1, 2, 3, 4]}), split, split.test, max_history=10)
+    assert measured.ranks.tolist() == [1]
+    validated = measure(WrittenScores({"taste": [1, 2, 3, 4]}), split, split.validation, max_history=10)
+    assert validated.ranks.tolist() == [np.inf, np.inf]  # ann has had everything

@@ -1,11 +1,15 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from metarec_core.data.split import leave_one_out, time_split
 from metarec_core.evaluation.evaluate import Measured
 from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation, leaderboard
+from tests.small_world import dataset
 
+FOUR = leave_one_out(dataset({user: ["tea", "milk", "cake"] for user in "abcd"}))
 COVERAGE = {5: 0.1, 10: 0.2, 20: 0.3}
 
 
@@ -16,8 +20,7 @@ def board() -> Evaluation:
             "popular": Measured(np.array([3.0, 7.0, 3.0, 50.0]), COVERAGE),
             "ease": Measured(np.array([1.0, 3.0, 3.0, 50.0]), COVERAGE),
         },
-        "test",
-        n_items=100,
+        FOUR,
         draws=200,
     )
 
@@ -37,6 +40,24 @@ def test_a_difference_is_the_run_minus_the_baseline_paired_over_users():
     assert difference.low >= 0  # no user is worse off
 
 
+def test_it_says_who_was_asked_how_often():
+    evaluation = board()
+    assert (evaluation.n_queries, evaluation.n_users, evaluation.n_items) == (4, 4, 4)
+    assert evaluation.test_from is None
+    # twenty events of two users, ten each: the last two are questions to bob, the two before them choose
+    split = time_split(dataset({"ann": ["tea"] * 10, "bob": ["milk"] * 10}))
+    asked = leaderboard({RUN_NAME: Measured(np.array([1.0, 2.0]), COVERAGE)}, split, draws=100)
+    assert (asked.n_queries, asked.n_users, asked.n_without_history) == (2, 1, 0)
+    assert (asked.validation_from, asked.test_from) == (16, 18)
+
+
+def test_an_interval_is_over_users_not_over_their_questions():
+    split = time_split(dataset({"ann": ["tea"] * 10, "bob": ["milk"] * 10}))
+    asked = leaderboard({RUN_NAME: Measured(np.array([1.0, 50.0]), COVERAGE)}, split, draws=100)
+    hits = asked.models[RUN_NAME]["hr@10"]
+    assert (hits.mean, hits.low, hits.high) == (0.5, 0.5, 0.5)  # one user, drawn again and again
+
+
 def test_the_frame_has_a_row_a_model_best_first():
     frame = board().frame
     assert frame["model"].tolist() == ["metarec", "ease", "popular"]
@@ -50,6 +71,18 @@ def test_the_best_baseline_is_the_one_with_the_highest_headline():
 
 def test_an_evaluation_survives_json():
     assert Evaluation.from_dict(json.loads(json.dumps(board().to_dict()))) == board()
+
+
+def test_an_evaluation_of_an_earlier_version_asked_every_user_once():
+    written = board().to_dict()
+    for name in ("n_users", "n_without_history", "ties_are_sets", "validation_from", "test_from"):
+        del written[name]
+    assert Evaluation.from_dict(written) == board()
+
+
+def test_an_evaluation_split_by_time_survives_json():
+    evaluation = replace(board(), validation_from=16, test_from=18, n_without_history=3, ties_are_sets=True)
+    assert Evaluation.from_dict(json.loads(json.dumps(evaluation.to_dict()))) == evaluation
 
 
 def test_among_keeps_only_the_baselines_asked_for():

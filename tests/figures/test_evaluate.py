@@ -1,5 +1,7 @@
 """Verdicts and tables on intervals written out by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from metarec_core.evaluation.bootstrap import Interval
@@ -11,6 +13,7 @@ def evaluation(gain: Interval) -> Evaluation:
     return Evaluation(
         split="test",
         n_queries=800,
+        n_users=800,
         n_items=400,
         models={
             "popular": {"ndcg@10": Interval(0.05, 0.04, 0.06), "coverage@10": Interval(0.025, None, None)},
@@ -42,8 +45,38 @@ def test_a_verdict_says_what_was_measured_in_plain_words() -> None:
 
 
 def test_a_run_without_baselines_is_not_called_better() -> None:
-    alone = Evaluation("test", 8, 4, {"metarec": {"ndcg@10": Interval(0.1, 0.0, 0.2)}}, {})
+    alone = Evaluation("test", 8, 8, 4, {"metarec": {"ndcg@10": Interval(0.1, 0.0, 0.2)}}, {})
     assert figures.verdict(alone).kind == "alone"
+
+
+BY_TIME = {"n_queries": 9_924, "n_users": 166, "validation_from": 889_237_269, "test_from": 891_382_309}
+
+
+def test_a_verdict_over_several_questions_a_user_counts_both() -> None:
+    shown = replace(evaluation(Interval(0.02, 0.01, 0.03)), **BY_TIME)
+    assert figures.verdict(shown).details.endswith(
+        "Measured on 9,924 events of 166 users, each with the whole catalogue of 400 items to choose from."
+    )
+
+
+def test_leave_one_out_is_told_in_one_sentence() -> None:
+    assert figures.protocol_words(evaluation(Interval(0.02, 0.01, 0.03))) == (
+        "Leave-one-out: 800 questions, the last event of each of 800 users."
+    )
+
+
+def test_a_time_split_is_told_in_one_sentence_with_its_dates_and_what_was_left_out() -> None:
+    shown = replace(evaluation(Interval(0.02, 0.01, 0.03)), **BY_TIME, n_without_history=76, ties_are_sets=True)
+    assert figures.protocol_words(shown) == (
+        "Split by time: 9,924 questions, every event of 166 users from 31 Mar 1998, 22:11 UTC on, after settings were chosen "
+        "on events from 7 Mar 1998, 02:21 UTC on; 76 events with nothing of the user before it left out; events of a user "
+        "within one second are no hint at each other."
+    )
+
+
+def test_the_method_begins_with_the_protocol() -> None:
+    shown = evaluation(Interval(0.02, 0.01, 0.03))
+    assert figures.method_words(shown).startswith(figures.protocol_words(shown))
 
 
 def test_the_leaderboard_is_best_first_with_three_digits_and_differences_in_words() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from metarec_core.data.store import TablesSummary
@@ -32,6 +33,13 @@ def test_runs_are_listed_with_their_verdict_and_three_digits() -> None:
         "Trained (UTC)": "24 Nov 2026, 08:31",
         "Run id": RUN.run_id,
     }
+
+
+def test_a_run_split_by_time_says_so_beside_its_figures() -> None:
+    by_time = replace(RUN, leaderboard={**RUN.leaderboard, "n_users": 4, "test_from": 1, "validation_from": 0})
+    assert figures.runs_overview([by_time]).iloc[0]["Settings"] == "own settings, split by time"
+    assert "split by time" in figures.run_caption(by_time)
+    assert "split by time" not in figures.run_caption(RUN)
 
 
 def test_a_run_and_a_data_set_have_titles_for_people() -> None:

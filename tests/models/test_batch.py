@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from metarec_core.data.split import leave_one_out
@@ -28,6 +30,15 @@ def test_a_query_sees_only_what_came_before_its_answer():
     assert query_batch(data, split.validation, 10).history.tolist() == [[1]]
     assert query_batch(data, split.test, 10).history.tolist() == [[1, 2]]
     assert query_batch(data, split.test, 10).now.tolist() == [2]
+
+
+def test_a_query_does_not_see_the_set_that_its_answer_is_from():
+    data = dataset()
+    tied = replace(data, events=replace(data.events, times=np.array([0, 1, 1, 3, 4, 5]), ties_are_sets=True))
+    split = leave_one_out(tied)  # ann: tea, then milk and cake at once
+    assert query_batch(tied, split.test, 10).history.tolist() == [[1]]
+    assert query_batch(tied, split.test, 10).now.tolist() == [1]
+    assert [batch.history.tolist() for _, batch in query_batches(tied, split.test, 10, size=1)] == [[[1]]]
 
 
 def test_blocks_cover_every_query_once():

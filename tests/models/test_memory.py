@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -56,6 +58,28 @@ def test_steps_longer_than_the_window_or_between_users_do_not_count():
     counts = transition_counts(dataset({"ann": ["tea", "milk", "cake"], "bob": ["jam"]}).events, window=1).toarray()
     assert counts.sum() == 2
     assert counts[1, 3] == counts[3, 4] == 0
+
+
+def tied():
+    """Ann has tea, then milk and cake at once, then jam."""
+    events = dataset({"ann": ["tea", "milk", "cake", "jam"]}).events
+    return replace(events, times=np.array([0, 1, 1, 2]), ties_are_sets=True)
+
+
+def test_nothing_comes_after_anything_within_a_set():
+    counts = transition_counts(tied(), window=3).toarray()
+    assert counts[1, 2] == counts[1, 3] == 1  # both are the next step after tea
+    assert counts[2, 3] == counts[3, 2] == 0
+    assert counts[3, 4] == 1
+    assert counts[2, 4] == 1 / 2
+    assert counts[1, 4] == pytest.approx(1 / 3)
+    assert counts.sum() == pytest.approx(3 + 1 / 2 + 1 / 3)
+
+
+def test_the_regression_learns_each_of_a_set_from_what_came_before_the_set():
+    before, following = memory._moments(tied(), 0.5, 100)
+    assert before.toarray().tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [0.25, 0.5, 1, 0]]
+    assert following.toarray().tolist() == [[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
 
 
 def test_transitions_are_discounted_by_the_popularity_of_both_items():
