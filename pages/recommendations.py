@@ -31,7 +31,7 @@ with shown():
         table(figures.history_table(history), f"History of user {user_id}, newest first", height=figures.bars_height(k))
     with right:
         st.subheader("Recommended next")
-        st.caption("The colours are the parts that add up to the score.")
+        st.caption(figures.list_words(listed.frame), help=figures.list_help(listed.frame))
         st.plotly_chart(
             figures.score_bars(listed.frame, recommender.title),
             key="scores",
@@ -48,9 +48,16 @@ with shown():
         left.plotly_chart(figures.waterfall(why), key="waterfall", alt="The score, built up part by part")
         right.table(figures.breakdown_table(why), border="horizontal", alt="The parts of the score and their sum")
         right.caption(plain(figures.effect_words(why)))
+        if chance := figures.chance_words(why):
+            right.caption(chance, help=figures.CHANCE_HELP)
 
     with st.expander("The list as a table, and downloads", icon=":material/table_view:"):
-        table(figures.score_table(listed.frame, recommender.title), "The recommended items with their parts")
+        table(
+            figures.score_table(listed.frame, recommender.title),
+            "The recommended items with their parts",
+            help={figures.CHANCE: figures.CHANCE_HELP},
+            percentages=(figures.CHANCE,),
+        )
         with st.container(horizontal=True):
             export.csv_button("This user", lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
             export.csv_button(

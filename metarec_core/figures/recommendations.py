@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -19,6 +20,13 @@ Titles = Callable[[str], str]
 BAR_HEIGHT = 34
 ITEM_HEIGHT = 44
 DECIMALS = 3
+
+CHANCE: Final = "Chance of being next"
+CHANCE_HELP: Final = (
+    "How likely this item is to be the very next one that the user chooses. Fitted on validation events: of many items with "
+    "such a score, about this share were the next one then."
+)
+SMALLEST_CHANCE: Final = 0.001
 
 
 def bars_height(n_items: int) -> int:
@@ -63,10 +71,12 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
+    above = {"xref": "paper", "yshift": ITEM_HEIGHT * 0.45, "showarrow": False}
     for name in names:
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=name, yshift=ITEM_HEIGHT * 0.45, text=name, showarrow=False
-        )
+        figure.add_annotation(x=0, xanchor="left", y=name, text=name, **above)
+    if columns.PROBABILITY in rows:
+        for name, chance in zip(names, rows[columns.PROBABILITY], strict=True):
+            figure.add_annotation(x=1, xanchor="right", xshift=48, y=name, text=percent(chance), **above)
     figure.update_layout(
         barmode="relative",
         bargap=0.62,
@@ -80,7 +90,7 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
 
 
 def score_table(recommendations: pd.DataFrame, title: Titles) -> pd.DataFrame:
-    """The list as a table: rank, title, score, one column a part under its name for people, item id last."""
+    """The list as a table: rank, title, score, chance if known, one column a part under its name for people, item id last."""
     rows = recommendations.sort_values(columns.RANK)
     parts = part_names(rows.columns)
     return pd.DataFrame(
@@ -88,6 +98,7 @@ def score_table(recommendations: pd.DataFrame, title: Titles) -> pd.DataFrame:
             "Rank": rows[columns.RANK].to_numpy(),
             "Title": [title(item) for item in rows[columns.ITEM_ID]],
             "Score": rows[columns.SCORE].to_numpy().round(DECIMALS),
+            **({CHANCE: rows[columns.PROBABILITY].to_numpy()} if columns.PROBABILITY in rows else {}),
             **{part_style(p).title: rows[columns.PART_PREFIX + p].to_numpy().round(DECIMALS) for p in parts},
             "Item id": rows[columns.ITEM_ID].to_numpy(),
         }
@@ -189,6 +200,33 @@ def effect_words(explanation: Explanation) -> str:
     if not moved:
         return f"No single part decides its place: it stays {_place(place)} without any one of them."
     return " ".join(f"Without {part_style(p.name).title}: {_place(place)} → {_place(p.rank_without)}." for p in moved)
+
+
+def list_words(recommendations: pd.DataFrame) -> str:
+    """What the chart of a list shows."""
+    words = "The colours are the parts that add up to the score."
+    return words + " On the right: the chance of being next." if columns.PROBABILITY in recommendations else words
+
+
+def list_help(recommendations: pd.DataFrame) -> str | None:
+    """What the chances in a chart mean; None where there are none."""
+    return CHANCE_HELP if columns.PROBABILITY in recommendations else None
+
+
+def chance_words(explanation: Explanation) -> str | None:
+    """The chance of one item in words, or None where it is not known."""
+    chance = explanation.probability
+    if chance is None:
+        return None
+    odds = f", about 1 in {1 / chance:,.0f}" if SMALLEST_CHANCE <= chance < 0.5 else ""
+    return f"{CHANCE}: {percent(chance)}{odds}."
+
+
+def percent(chance: float) -> str:
+    """``34 %``, ``3.4 %``, and ``< 0.1 %`` instead of nothing."""
+    if chance < SMALLEST_CHANCE:
+        return f"< {100 * SMALLEST_CHANCE:g} %"
+    return f"{100 * chance:.1f} %" if chance < 0.0995 else f"{100 * chance:.0f} %"
 
 
 def _signed(value: float) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
 
 
-def table(frame: Any, alt: str, *, height: int | None = None, help: Mapping[str, str] | None = None) -> None:
+def table(
+    frame: Any,
+    alt: str,
+    *,
+    height: int | None = None,
+    help: Mapping[str, str] | None = None,
+    percentages: Collection[str] = (),
+) -> None:
     """Show a frame.
 
     Args:
@@ -16,18 +23,20 @@ def table(frame: Any, alt: str, *, height: int | None = None, help: Mapping[str,
         alt: What it holds, in a sentence.
         height: Pixels; as high as its rows when not given.
         help: Tooltips of columns.
+        percentages: Columns of shares, shown as percentages.
     """
-    st.dataframe(
-        frame, hide_index=True, height=height or "auto", column_config=column_formats(frame, help or {}), alt=alt
-    )
+    formats = column_formats(frame, help or {}, percentages)
+    st.dataframe(frame, hide_index=True, height=height or "auto", column_config=formats, alt=alt)
 
 
-def column_formats(frame: Any, help: Mapping[str, str]) -> dict[str, Any]:
+def column_formats(frame: Any, help: Mapping[str, str], percentages: Collection[str] = ()) -> dict[str, Any]:
     """A column setting for each column with numbers or a tooltip."""
     formats: dict[str, Any] = {}
     for name, kind in frame.dtypes.items():
         tip = help.get(str(name))
-        if kind.kind in "iu":
+        if name in percentages:
+            formats[str(name)] = st.column_config.NumberColumn(format="percent", help=tip)
+        elif kind.kind in "iu":
             formats[str(name)] = st.column_config.NumberColumn(format="localized", help=tip)
         elif kind.kind == "f":
             formats[str(name)] = st.column_config.NumberColumn(format="%.3f", help=tip)

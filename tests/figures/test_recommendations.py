@@ -1,5 +1,7 @@
 """A list of two items by hand: parts, sums and foreign text."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -59,6 +61,46 @@ def test_the_table_twin_has_the_same_parts_which_add_up_to_the_score() -> None:
     assert list(table.columns) == ["Rank", "Title", "Score", "Sequence", "Popularity", "Item id"]
     assert list(table["Title"]) == ["Tent <b>XL</b>", "Stove"]
     assert (table["Sequence"] + table["Popularity"] == table["Score"]).all()
+
+
+def test_chances_are_beside_the_titles_and_in_the_table_where_they_are_known() -> None:
+    rows = LISTED.assign(probability=[0.034, 0.25])
+    notes = [note.text for note in figures.score_bars(rows, TITLES.__getitem__).layout.annotations]
+    assert notes == ["1. Tent &lt;b&gt;XL&lt;/b&gt;", "2. Stove", "25 %", "3.4 %"]
+    assert list(figures.score_table(rows, TITLES.__getitem__)[figures.CHANCE]) == [0.25, 0.034]
+    assert figures.list_words(rows).endswith("the chance of being next.")
+    assert figures.list_help(rows) == figures.CHANCE_HELP
+    assert figures.list_words(LISTED) == "The colours are the parts that add up to the score."
+    assert figures.list_help(LISTED) is None
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [
+        (0.00099, "< 0.1 %"),
+        (0.001, "0.1 %"),
+        (0.034, "3.4 %"),
+        (0.0994, "9.9 %"),
+        (0.0996, "10 %"),
+        (0.34, "34 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_a_chance_is_written_with_two_digits_and_never_as_nothing(chance: float, words: str) -> None:
+    assert figures.percent(chance) == words
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [
+        (0.04, "Chance of being next: 4.0 %, about 1 in 25."),
+        (0.0004, "Chance of being next: < 0.1 %."),
+        (0.7, "Chance of being next: 70 %."),
+        (None, None),
+    ],
+)
+def test_one_items_chance_is_told_as_odds_too(chance: float | None, words: str | None) -> None:
+    assert figures.chance_words(replace(WHY, probability=chance)) == words
 
 
 def test_a_waterfall_begins_each_part_where_the_one_before_ended() -> None:

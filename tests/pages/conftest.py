@@ -44,8 +44,10 @@ def trained_workspace(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, s
     folder = tmp_path_factory.mktemp("trained")
     behaviour, items = write_files(folder)
     config = RunConfig.preset("fast").with_settings(NO_NET)
-    for progress in api.train(api.read_tables(behaviour, items, name="tiny"), config, store=folder / "workspace"):
-        run_id = progress.run_id
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("metarec_core.training.calibrate.FEWEST_ANSWERS", 10)  # so that it has chances to show
+        for progress in api.train(api.read_tables(behaviour, items, name="tiny"), config, store=folder / "workspace"):
+            run_id = progress.run_id
     return folder / "workspace", run_id
 
 

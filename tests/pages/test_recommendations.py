@@ -38,6 +38,25 @@ def test_the_breakdown_of_one_item_ends_with_its_sum(run_id: str, open_page: Ope
     assert values.iloc[:-1].sum() == pytest.approx(values.iloc[-1], abs=0.0005 * len(values))
 
 
+def test_each_item_has_its_chance_of_being_next(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03")
+    chances = app.dataframe[1].value["Chance of being next"]
+    assert chances.between(0, 1).all()
+    assert (chances.diff().dropna() <= 0).all()
+    assert "On the right: the chance of being next." in said(app)
+    assert "Chance of being next: " in said(app)
+    assert any("very next one" in caption.help for caption in app.caption if caption.help)
+
+
+def test_a_run_that_knows_no_chances_shows_none(run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("metarec_core.recommend.recommender.calibration_of", lambda scorer: None)
+    monkeypatch.setattr("metarec_core.explain.explain.calibration_of", lambda scorer: None)
+    app = open_page("recommendations", run=run_id, user="u03")
+    assert "Chance of being next" not in app.dataframe[1].value
+    assert "hance" not in said(app)
+    assert not app.exception
+
+
 def test_a_link_opens_the_same_user_and_item(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, user="u05", item="i09")
     assert app.selectbox(key="_pick_user").value == "u05"
