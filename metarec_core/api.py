@@ -37,6 +37,8 @@ from metarec_core.data.split import SPLITS, Split
 from metarec_core.data.store import TablesSummary, delete_tables, list_tables, open_tables, write_tables
 from metarec_core.data.tables import Tables
 from metarec_core.errors import InputError, RunError
+from metarec_core.evaluation.ablation import Ablation
+from metarec_core.evaluation.ablation import ablation as measure_ablation
 from metarec_core.evaluation.evaluate import Measured, measure
 from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation, leaderboard
 from metarec_core.explain.explain import explain
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from metarec_core.training.trainer import TrainingReport
 
 __all__ = [
+    "Ablation",
     "CleaningConfig",
     "Evaluation",
     "Explanation",
@@ -79,6 +82,7 @@ __all__ = [
     "RunSummary",
     "Tables",
     "TablesSummary",
+    "ablation",
     "delete_run",
     "delete_tables",
     "encode",
@@ -175,7 +179,11 @@ def request_run(tables_fingerprint: str, config: RunConfig, *, store: Path | str
 
     Raises:
         RunError: The store has no such tables.
+        ConfigError: A baseline of the config is unknown, or what it needs is not installed.
     """
+    from metarec_core.training.baselines import require_baselines
+
+    require_baselines(config.evaluation.baselines)
     tables = open_tables(Path(store), tables_fingerprint)
     return create_run(Path(store), config, Request(tables.fingerprint, tables.name, device)).run_id
 
@@ -257,7 +265,7 @@ def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
 
     Args:
         run: A finished run.
-        baselines: Names from ``models.baselines.BASELINE_NAMES``; those of the run's config when not given.
+        baselines: Names from ``training.baselines.baseline_names()``; those of the run's config when not given.
 
     Raises:
         RunError: The run or its tables are damaged or gone.
@@ -271,6 +279,15 @@ def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
     split = SPLITS[run.config.evaluation.protocol](recommender.dataset)
     measured = {RUN_NAME: measure(recommender.scorer, split, split.test, recommender.max_history)}
     return _leaderboard(measured, split, names, run.config)
+
+
+def ablation(run: Run) -> Ablation | None:
+    """What a run would be without meta-knowledge and without each of its parts; None where that was not measured.
+
+    Raises:
+        RunError: The run is damaged.
+    """
+    return Ablation.from_dict(read_json(run.folder.ablation)) if run.folder.ablation.is_file() else None
 
 
 def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress]:
@@ -312,6 +329,10 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=elapsed)
     measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history)}
     evaluation = _leaderboard(measured, split, config.evaluation.baselines, config)
+    without = None
+    if config.evaluation.ablation:
+        draws = config.evaluation.bootstrap_draws
+        without = measure_ablation(report.variants, split, config.data.max_history, draws, config.seed)
     dataset = split.dataset
     timings = {"text": text_s, **report.timings_s}
     timings["evaluation"] = time.monotonic() - started - elapsed
@@ -322,6 +343,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
         item_ids=dataset.items.ids,
         state=report.model.state(),
         leaderboard=evaluation.to_dict(),
+        ablation=without and without.to_dict(),
         manifest=Manifest(
             metarec_version=__version__,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -374,10 +396,11 @@ def _append_history(folder: RunFolder, progress: Progress) -> None:
 def _leaderboard(
     measured: Mapping[str, Measured], split: Split, baselines: Sequence[str], config: RunConfig
 ) -> Evaluation:
-    from metarec_core.models.baselines import fit_baseline
+    from metarec_core.training.baselines import fit_baselines
 
     fitted = {
-        name: measure(fit_baseline(name, split.known), split, split.test, config.data.max_history) for name in baselines
+        baseline.name: measure(baseline, split, split.test, config.data.max_history)
+        for baseline in fit_baselines(baselines, split.known, split.dataset, config.seed)
     }
     return leaderboard({**measured, **fitted}, split, config.evaluation.bootstrap_draws, config.seed)
 

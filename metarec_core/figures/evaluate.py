@@ -17,9 +17,13 @@ from metarec_core.figures.text import count, when
 MODEL_TITLES: Final = {
     RUN_NAME: "This run",
     "popular": "Popular",
+    "recent_popular": "Recently popular",
     "item_knn": "Item-kNN",
     "ease": "EASE",
+    "ease_decayed": "EASE, recent first",
     "transition": "Transitions",
+    "ials": "iALS",
+    "tri_tower": "Three towers",
 }
 MEASURE_TITLES: Final = {
     "ndcg": "NDCG",

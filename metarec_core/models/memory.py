@@ -19,6 +19,7 @@ from metarec_core.data.dataset import Interactions
 from metarec_core.models.batch import Batch
 
 Float32Array = npt.NDArray[np.float32]
+Int64Array = npt.NDArray[np.int64]
 
 MOST_ENTRIES = 3_000_000
 """Entries a memory keeps, its largest in each row: 24 MB in a run folder, whatever the catalogue."""
@@ -29,10 +30,10 @@ DENSE_FROM = 0.05
 LARGEST_DENSE = 8_000
 
 LARGEST_EASE = 20_000
-"""Items up to which EASE's matrix is inverted: 1.6 GB in float32. Above, item-kNN takes its place."""
+"""Items up to which matrices of all pairs are solved: 1.6 GB in float32."""
 
-LARGEST_REGRESSION = 10_000
-"""Most frequent items that the regression keeps to in catalogues above that."""
+MOST_FREQUENT = 10_000
+"""Items, the most frequent ones, that EASE and the regression keep to in catalogues above that."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,13 @@ def fit_transition(
 def fit_ease(interactions: Interactions, *, l2: float = 200.0, decay: float = 0.9) -> ItemMemory:
     """EASE: the item-to-item weights that best rebuild every history from itself, without an item naming itself.
 
-    Float32 Cholesky in place: one [N, N] matrix and its triangle are all the memory it needs.
+    Float32 Cholesky in place: one [N, N] matrix and its triangle are all the memory it needs. In catalogues above
+    ``LARGEST_EASE``, only the most frequent items take part.
 
     Source: Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", eq. 8.
     """
-    gram = _gram(interactions)
+    items = _solvable(interactions)
+    gram = _gram(interactions, items)
     diagonal = np.diag_indices_from(gram)
     gram[diagonal] += np.float32(l2)
     factor, failed = lapack.spotrf(gram.T, lower=0, overwrite_a=1, clean=0)
@@ -154,7 +157,7 @@ def fit_ease(interactions: Interactions, *, l2: float = 200.0, decay: float = 0.
     weights = np.triu(inverse) + np.triu(inverse, 1).T
     weights /= -np.diagonal(weights).copy()[None, :]
     weights[diagonal] = 0.0
-    return ItemMemory(_shifted(_largest_dense(weights)), decay)
+    return ItemMemory(_placed(_largest_dense(weights), items, interactions.n_items), decay)
 
 
 def fit_regression(
@@ -174,10 +177,9 @@ def fit_regression(
     Source: Choi et al. 2021, "Session-aware Linear Item-Item Models", eq. 10 (SLIT) with the very next item as target.
     """
     before, following = _moments(interactions, decay, window)
-    if interactions.n_items > LARGEST_EASE:
-        counts = np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1)[1:]
-        frequent = np.sort(np.argsort(-counts, kind="stable")[:LARGEST_REGRESSION])
-        before, following = before[:, frequent], following[:, frequent]
+    items = _solvable(interactions)
+    if len(items) < interactions.n_items:
+        before, following = before[:, items - 1], following[:, items - 1]
     gram: Float32Array = (before.T @ before).toarray()
     target: Float32Array = (before.T @ following).toarray()
     gram[np.diag_indices_from(gram)] += np.float32(l2)
@@ -186,11 +188,7 @@ def fit_regression(
     if failed or failed_too:
         raise ArithmeticError(f"the regression's matrix is not positive definite with l2 = {l2}")
     matrix = _largest_dense(np.ascontiguousarray(weights))
-    if interactions.n_items > LARGEST_EASE:
-        entries = matrix.tocoo()
-        places, shape = (frequent[entries.row], frequent[entries.col]), (interactions.n_items, interactions.n_items)
-        matrix = sparse.coo_array((entries.data, places), shape=shape).tocsr()
-    return ItemMemory(_shifted(matrix), decay)
+    return ItemMemory(_placed(matrix, items, interactions.n_items), decay)
 
 
 def _moments(interactions: Interactions, decay: float, window: int) -> tuple[sparse.csr_array, sparse.csr_array]:
@@ -220,7 +218,7 @@ def fit_item_knn(
 
     Source: Sarwar et al. 2001; shrinkage as in Bell and Koren 2007.
     """
-    users_items = _user_item(interactions)
+    users_items = user_item(interactions)
     together = sparse.csr_array(users_items.T @ users_items)
     events = np.sqrt(together.diagonal())
     together.setdiag(0.0)
@@ -237,7 +235,7 @@ def fit_cooccurrence(interactions: Interactions, *, l2: float = 200.0, decay: fl
     return fit_item_knn(interactions, decay=decay)
 
 
-def _user_item(interactions: Interactions) -> sparse.csr_array:
+def user_item(interactions: Interactions) -> sparse.csr_array:
     """Who had what, each pair once; float32 [n_users + 1, N + 1]."""
     shape = (interactions.n_users + 1, interactions.n_items + 1)
     ones = np.ones(interactions.n_events, dtype=np.float32)
@@ -247,9 +245,17 @@ def _user_item(interactions: Interactions) -> sparse.csr_array:
     return pairs
 
 
-def _gram(interactions: Interactions) -> Float32Array:
-    """In how many histories two items meet, without padding; float32 [N, N]."""
-    pairs = _user_item(interactions)[:, 1:]
+def _solvable(interactions: Interactions) -> Int64Array:
+    """Numbers of the items whose pairs can all be solved for: all, or the most frequent; int64, rising."""
+    if interactions.n_items <= LARGEST_EASE:
+        return np.arange(1, interactions.n_items + 1)
+    counts = np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1)[1:]
+    return np.sort(np.argsort(-counts, kind="stable")[:MOST_FREQUENT]) + 1
+
+
+def _gram(interactions: Interactions, items: Int64Array) -> Float32Array:
+    """In how many histories two of M items meet; float32 [M, M]."""
+    pairs = user_item(interactions)[:, items]
     gram: Float32Array = (pairs.T @ pairs).toarray()
     return gram
 
@@ -287,8 +293,9 @@ def _largest(matrix: sparse.csr_array, most: int | None = None) -> sparse.csr_ar
     return sparse.csr_array((matrix.data[chosen], matrix.indices[chosen], row_starts), shape=matrix.shape)
 
 
-def _shifted(matrix: sparse.csr_array) -> sparse.csr_array:
-    """The same matrix with an empty row and column 0 before it, for padding."""
-    size = matrix.shape[0] + 1
-    row_starts = np.concatenate([[0], matrix.indptr])
-    return sparse.csr_array((matrix.data, matrix.indices + 1, row_starts), shape=(size, size))
+def _placed(matrix: sparse.csr_array, items: Int64Array, n_items: int) -> sparse.csr_array:
+    """A matrix of M items as one of the whole catalogue and padding, [N + 1, N + 1]."""
+    lengths = np.zeros(n_items + 1, dtype=np.int64)
+    lengths[items] = np.diff(matrix.indptr)
+    row_starts = np.concatenate([[0], np.cumsum(lengths)])
+    return sparse.csr_array((matrix.data, items[matrix.indices], row_starts), shape=(n_items + 1, n_items + 1))

@@ -54,6 +54,20 @@ class Memory:
     fit: Callable[[Interactions, Settings], ItemMemory]
 
 
+def usual_l2(events: Interactions) -> float:
+    """Shrinkage of EASE and of the regression that suits a log as dense as this one."""
+    return L2_PER_EVENT * events.n_events / max(events.n_items, 1)
+
+
+def usual_decay(events: Interactions, fastest: float, slowest: float) -> float:
+    """How much an event still counts when the next has come: long histories are forgotten slowly, short ones fast.
+
+    Two divided by a user's mean number of events is forgotten with each event, within the bounds.
+    """
+    mean_length = events.n_events / max(events.n_users, 1)
+    return min(max(1.0 - 2.0 / max(mean_length, 1.0), fastest), slowest)
+
+
 def _choose_transition(train: Interactions, questions: Questions) -> dict[str, float]:
     counts = transition_counts(train)
 
@@ -75,7 +89,7 @@ def _transition(events: Interactions, settings: Settings, counts: sparse.csr_arr
 
 
 def _choose_cooccurrence(train: Interactions, questions: Questions) -> dict[str, float]:
-    l2 = L2_PER_EVENT * train.n_events / max(train.n_items, 1)
+    l2 = usual_l2(train)
     best: tuple[float, dict[str, float]] = (-1.0, {})
     for factor in L2_FACTORS if train.n_items <= EASY_EASE else (1.0,):
         memory = fit_cooccurrence(train, l2=factor * l2)
@@ -87,10 +101,9 @@ def _choose_cooccurrence(train: Interactions, questions: Questions) -> dict[str,
 
 
 def _choose_regression(train: Interactions, questions: Questions) -> dict[str, float]:
-    l2 = L2_PER_EVENT * train.n_events / max(train.n_items, 1)
-    if train.n_items > EASY_EASE:  # one fit takes a minute: long histories are forgotten slowly, short ones fast
-        mean_length = train.n_events / max(train.n_users, 1)
-        return {"l2": l2, "decay": min(max(1.0 - 2.0 / mean_length, REGRESSION_DECAYS[0]), REGRESSION_DECAYS[-1])}
+    l2 = usual_l2(train)
+    if train.n_items > EASY_EASE:  # one fit takes a minute
+        return {"l2": l2, "decay": usual_decay(train, REGRESSION_DECAYS[0], REGRESSION_DECAYS[-1])}
 
     def ndcg(decay: float) -> float:
         return questions.ndcg(fit_regression(train, l2=l2, decay=decay).scores)

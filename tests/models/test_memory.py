@@ -186,8 +186,19 @@ def test_regression_without_a_single_step_says_nothing():
 
 def test_regression_of_a_large_catalogue_keeps_to_frequent_items(monkeypatch):
     monkeypatch.setattr("metarec_core.models.memory.LARGEST_EASE", 3)
-    monkeypatch.setattr("metarec_core.models.memory.LARGEST_REGRESSION", 2)
+    monkeypatch.setattr("metarec_core.models.memory.MOST_FREQUENT", 2)
     events = dataset({"ann": ["tea", "milk"], "bob": ["tea", "milk"], "cat": ["cake", "jam"]}).events
     matrix = fit_regression(events, l2=2.0, decay=0.5).matrix.toarray()
     assert matrix[1, 2] == 0.5  # tea to milk: 2 / (2 + l2)
     assert (matrix != 0).sum() == 1
+
+
+def test_ease_of_a_large_catalogue_keeps_to_frequent_items(monkeypatch):
+    events = dataset({"ann": ["tea", "cake"], "bob": ["tea", "cake"], "cat": ["milk", "jam"]})
+    small = dataset({"ann": ["tea", "cake"], "bob": ["tea", "cake"]}, ["tea", "cake"])
+    expected = fit_ease(small.events, l2=2.0).matrix.toarray()
+    monkeypatch.setattr(memory, "LARGEST_EASE", 3)
+    monkeypatch.setattr(memory, "MOST_FREQUENT", 2)
+    matrix = fit_ease(events.events, l2=2.0).matrix.toarray()
+    assert matrix[[1, 3]][:, [1, 3]].tolist() == expected[1:, 1:].tolist()
+    assert np.count_nonzero(matrix) == 2

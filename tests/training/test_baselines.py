@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+from metarec_core.data.dataset import Interactions
+from metarec_core.errors import ConfigError
+from metarec_core.models.batch import user_batch
+from metarec_core.models.factors import ItemFactors
+from metarec_core.models.memory import ItemMemory
+from metarec_core.models.popularity import Popularity
+from metarec_core.training import baselines
+from metarec_core.training.baselines import Baseline, baseline_names, fit_baselines, require_baselines
+from tests.contracts.scorer_contract import EVERYONE, ITEMS, ScorerContract, shop
+
+
+def fitted(name: str, seed: int = 0) -> Baseline:
+    (baseline,) = fit_baselines([name], shop().events, shop(), seed)
+    return baseline
+
+
+class BaselineContract(ScorerContract):
+    name = ""
+    kind: type = ItemMemory
+
+    def make(self):
+        return fitted(self.name)
+
+    def remake(self, state):
+        return Baseline(self.name, len(ITEMS), self.kind.from_state(state))
+
+
+class TestPopular(BaselineContract):
+    name = "popular"
+    kind = Popularity
+
+
+class TestRecentPopular(BaselineContract):
+    name = "recent_popular"
+    kind = Popularity
+
+
+class TestItemKnn(BaselineContract):
+    name = "item_knn"
+
+
+class TestEase(BaselineContract):
+    name = "ease"
+
+
+class TestEaseDecayed(BaselineContract):
+    name = "ease_decayed"
+
+
+class TestTransition(BaselineContract):
+    name = "transition"
+
+
+class TestIals(BaselineContract):
+    name = "ials"
+    kind = ItemFactors
+
+    def make(self):
+        pytest.importorskip("implicit", reason="the package implicit (requirements-extras.txt) is not installed")
+        return super().make()
+
+
+class TestTriTower(BaselineContract):
+    name = "tri_tower"
+
+    def remake(self, state):
+        from metarec_core.models.tri_tower import TriTowerPart
+
+        return Baseline(self.name, len(ITEMS), TriTowerPart.from_state(state))
+
+
+def test_every_baseline_is_tested():
+    assert {kind.name for kind in BaselineContract.__subclasses__()} == set(baseline_names()) | {"ials"}
+
+
+def test_popular_orders_by_events_for_everyone_alike():
+    scores = fitted("popular").score(user_batch(shop(), EVERYONE, 10)).total
+    # tea 4, milk 5, cake 4, jam 1, salt 0
+    assert np.argsort(-scores[0, 1:], kind="stable").tolist() == [1, 0, 2, 3, 4]
+    assert (scores == scores[0]).all()
+
+
+def test_the_two_ease_baselines_share_one_fit_and_forget_differently(monkeypatch):
+    fits = []
+
+    def fit(events: Interactions, *, l2: float, decay: float) -> ItemMemory:
+        fits.append((l2, decay))
+        return ItemMemory(baselines.fit_item_knn(events).matrix, decay)
+
+    monkeypatch.setattr(baselines, "fit_ease", fit)
+    plain, decayed = (b.part for b in fit_baselines(["ease", "ease_decayed"], shop().events, shop(), 0))
+    assert fits == [(8.0 * 14 / 5, 1.0)]  # 14 events of 5 items
+    assert plain.matrix is decayed.matrix
+    assert (plain.decay, decayed.decay) == (1.0, 0.7)  # 14 events of 5 users: short histories are forgotten fast
+
+
+def test_the_seed_decides_what_is_random():
+    batch = user_batch(shop(), EVERYONE, 10)
+    first, again, other = (fitted("tri_tower", seed).score(batch).total for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_an_unknown_baseline_is_refused_with_the_known_ones():
+    with pytest.raises(
+        ConfigError, match="There is no baseline 'best': choose among popular, recent_popular, item_knn, ease"
+    ):
+        require_baselines(["popular", "best"])
+
+
+def test_a_baseline_whose_package_is_missing_is_not_offered_and_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(baselines, "find_spec", lambda package: None)
+    assert "ials" not in baseline_names()
+    with pytest.raises(ConfigError) as refused:
+        next(fit_baselines(["ials"], shop().events, shop(), 0))
+    assert str(refused.value) == (
+        "The baseline 'ials' needs the package implicit, which is not installed: "
+        "run pip install -r requirements-extras.txt, or leave it out."
+    )
