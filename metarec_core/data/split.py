@@ -81,6 +81,13 @@ class Split:
         return _prefixes(self.dataset.events, self.known_ends)
 
 
+def queries_about(events: Interactions, asked: Int64Array) -> Queries:
+    """Questions for events at these positions, int64 [n], without those whose user has nothing before them."""
+    users, ends = events.user_numbers()[asked], events.history_ends()[asked]
+    answerable = ends > events.offsets[users]
+    return Queries(users[answerable], asked[answerable], ends[answerable], int((~answerable).sum()))
+
+
 def leave_one_out(dataset: Dataset) -> Split:
     """Each user's last event is the test, the one before it validation; users with fewer than three events only train.
 
@@ -98,7 +105,7 @@ def leave_one_out(dataset: Dataset) -> Split:
     train_ends, known_ends = ends.copy(), ends.copy()
     train_ends[users] -= 2
     known_ends[users] -= 1
-    validation, test = _queries(events, ends[users] - 2), _queries(events, ends[users] - 1)
+    validation, test = queries_about(events, ends[users] - 2), queries_about(events, ends[users] - 1)
     if not (len(validation) and len(test)):
         raise DataError(
             "All events of each user happened at once, so as sets they leave no history to ask from: "
@@ -128,7 +135,10 @@ def time_split(dataset: Dataset) -> Split:
     ordered = np.sort(events.times)
     validation_from, test_from = (int(ordered[events.n_events * (WINDOWS - w) // WINDOWS]) for w in (2, 1))
     train, known = events.times < validation_from, events.times < test_from
-    validation, test = _queries(events, np.flatnonzero(known & ~train)), _queries(events, np.flatnonzero(~known))
+    validation, test = (
+        queries_about(events, np.flatnonzero(known & ~train)),
+        queries_about(events, np.flatnonzero(~known)),
+    )
     if not (train.any() and len(validation) and len(test)):
         lacking = "to train on" if not train.any() else "to choose by" if not len(validation) else "to judge by"
         raise DataError(
@@ -142,13 +152,6 @@ SPLITS: Final[Mapping[Protocol, Callable[[Dataset], Split]]] = MappingProxyType(
     {"leave_one_out": leave_one_out, "time": time_split}
 )
 """By the name of the protocol in ``config.evaluation``."""
-
-
-def _queries(events: Interactions, asked: Int64Array) -> Queries:
-    """Questions for these events, without those that have no history."""
-    users, ends = events.user_numbers()[asked], events.history_ends()[asked]
-    answerable = ends > events.offsets[users]
-    return Queries(users[answerable], asked[answerable], ends[answerable], int((~answerable).sum()))
 
 
 def _ends(events: Interactions, prefix: npt.NDArray[np.bool_]) -> Int64Array:
