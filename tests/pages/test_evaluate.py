@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from tests.pages.conftest import Open, button, said
@@ -15,6 +16,28 @@ def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open
     assert set(app.dataframe[0].value["Model"]) == {"This run", "Popular", "Item-kNN", "EASE"}
     assert len(app.get("plotly_chart")) == 2
     assert [found.label for found in app.get("download_button")] == ["Download all measures"]
+
+
+def test_who_was_asked_what_is_one_sentence(run_id: str, workspace: Path, open_page: Open) -> None:
+    assert "Leave-one-out: 24 questions, the last event of each of 24 users." in said(open_page("evaluate", run=run_id))
+
+
+def test_a_run_split_by_time_says_so(run_id: str, workspace: Path, open_page: Open) -> None:
+    board = workspace / "runs" / run_id / "leaderboard.json"
+    by_time = {"n_queries": 18, "n_users": 3, "validation_from": 1_700_000_000, "test_from": 1_700_003_600}
+    board.write_text(json.dumps(json.loads(board.read_text()) | by_time))
+    app = open_page("evaluate", run=run_id)
+    assert "Split by time: 18 questions, every event of 3 users from 14 Nov 2023, 23:13 UTC on" in said(app)
+    assert not app.exception
+
+
+def test_a_run_of_an_earlier_version_still_opens(run_id: str, workspace: Path, open_page: Open) -> None:
+    board = workspace / "runs" / run_id / "leaderboard.json"
+    stored = json.loads(board.read_text())
+    for name in ("n_users", "n_without_history", "ties_are_sets", "validation_from", "test_from"):
+        del stored[name]
+    board.write_text(json.dumps(stored))
+    assert "Leave-one-out: 24 questions" in said(open_page("evaluate", run=run_id))
 
 
 def test_list_length_and_measure_change_what_is_shown(run_id: str, open_page: Open) -> None:

@@ -36,6 +36,18 @@ def test_every_setting_has_a_widget_with_its_description_as_tooltip(sample: None
     assert (epochs.min, epochs.max) == (1, 500)
 
 
+@pytest.mark.parametrize(("section", "name", "value"), [("evaluation", "protocol", "time"), ("data", "ties", "sets")])
+def test_how_a_run_is_measured_is_chosen_from_a_list(
+    section: str, name: str, value: str, sample: None, requested: list[RunConfig], open_page: Open
+) -> None:
+    app = open_page("train")
+    widget = app.selectbox(key=f"train.fast.{section}.{name}")
+    assert widget.proto.help == type(getattr(RunConfig(), section)).model_fields[name].description
+    widget.set_value(value).run()
+    button(app, "Train").click().run()
+    assert requested == [RunConfig.preset("fast").with_settings([f"{section}.{name}={value}"])]
+
+
 def test_what_is_set_is_what_is_trained(sample: None, requested: list[RunConfig], open_page: Open) -> None:
     app = open_page("train")
     app.segmented_control(key="train.preset").set_value("balanced").run()
