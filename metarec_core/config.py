@@ -144,8 +144,9 @@ class EvaluationConfig(_Section):
     """Which events judge: "leave_one_out" asks for the last event of each user; "time" asks for every event of the last tenth
     of the log and learns from what came before it, as in use, which takes real times."""
 
-    baselines: tuple[str, ...] = ("popular", "item_knn", "ease")
-    """Simple models that the run must beat, fitted on the same events."""
+    baselines: tuple[str, ...] = ("popular", "recent_popular", "item_knn", "ease", "ease_decayed", "transition")
+    """Simple models that the run must beat, fitted on the same events; there are also "ials", which needs the package implicit,
+    and "tri_tower", a network for teaching, which takes a minute."""
 
     bootstrap_draws: int = Field(default=1_000, ge=100, le=20_000)
     """Resamplings of the test users behind each interval."""

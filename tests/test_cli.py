@@ -78,6 +78,16 @@ def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
     assert run_folder(store, run_id).is_finished
 
 
+def test_a_baseline_that_cannot_be_fitted_is_refused_before_anything_is_trained(call, tmp_path):
+    behaviour, items = write_files(tmp_path)
+    result = call(
+        "train", "--behaviour", behaviour, "--items", items, *settings("evaluation.baselines=popular,best"),
+        "--store", tmp_path / "store",
+    )  # fmt: skip
+    assert "There is no baseline 'best': choose among popular, recent_popular" in refused(result)
+    assert json.loads(call("runs", "--store", tmp_path / "store", "--format", "json").stdout) == []
+
+
 def test_train_keeps_the_settings_it_was_given(trained):
     store, run_id, _ = trained
     config = json.loads(run_folder(store, run_id).config.read_text())

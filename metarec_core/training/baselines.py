@@ -88,7 +88,7 @@ _FITS: Final[Mapping[str, Callable[[_Known], Part]]] = MappingProxyType(
         "recent_popular": lambda known: fit_recent_popularity(
             known.events, has_clock_times=known.dataset.has_clock_times
         ),
-        "item_knn": lambda known: fit_item_knn(known.events, decay=known.decay),
+        "item_knn": lambda known: fit_item_knn(known.events, decay=0.8),
         "ease": lambda known: known.ease,
         "ease_decayed": lambda known: known.ease.with_decay(known.decay),
         "transition": lambda known: fit_transition(known.events),

@@ -19,7 +19,10 @@ from metarec_core.training.threads import threads_worth_their_wait
 NEGATIVES: Final = 4
 """Items drawn for each event as examples of the label 0, all items with events alike."""
 
-BATCH_EVENTS: Final = 1_024
+STEPS: Final = 50
+"""Steps of a pass, unless its batches would then be smaller than the first or larger than the second of ``BATCH_EVENTS``."""
+
+BATCH_EVENTS: Final = (128, 2_048)
 RATE: Final = 3e-3
 
 PREDICTIONS: Final = 1_500_000
@@ -50,24 +53,27 @@ def fit_tri_tower(interactions: Interactions, dataset: Dataset, seed: int) -> Tr
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE)
     pieces = cut_sequences(interactions, LENGTH)
     passes = int(np.clip(PREDICTIONS // max(pieces.n_predictions, 1), 1, MOST_PASSES))
-    with threads_worth_their_wait(BATCH_EVENTS * (1 + NEGATIVES) * DIM * DIM):
+    batch_events = int(np.clip(pieces.n_predictions // STEPS, *BATCH_EVENTS))
+    with threads_worth_their_wait(batch_events * (1 + NEGATIVES) * DIM * DIM):
         for epoch in range(passes):
             seed_torch(seed, "tri_tower", epoch + 1)
-            for loss in _losses(network, pieces, dataset, numpy_generator(seed, "tri_tower", epoch)):
+            for loss in _losses(network, pieces, batch_events, dataset, numpy_generator(seed, "tri_tower", epoch)):
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
     return TriTowerPart(network.eval())
 
 
-def _losses(network: TriTower, pieces: Sequences, dataset: Dataset, rng: np.random.Generator) -> Iterator[Tensor]:
+def _losses(
+    network: TriTower, pieces: Sequences, batch_events: int, dataset: Dataset, rng: np.random.Generator
+) -> Iterator[Tensor]:
     """The loss of each step of a pass."""
     events = pieces.interactions
     users, ends = events.user_numbers(), events.history_ends()
     contexts = dataset.contexts if dataset.contexts.size else np.zeros((dataset.events.n_events, 0), dtype=np.int32)
     in_dataset = np.arange(events.n_events) + (dataset.events.offsets - events.offsets)[users]
     candidates = np.unique(events.item_numbers)
-    for group in batches(pieces, BATCH_EVENTS, rng):
+    for group in batches(pieces, batch_events, rng):
         history, rows, places, targets = _examples(pieces, group, ends)
         known = rng.random((len(targets), 1)) >= CONTEXT_DROPOUT
         last = ends[targets] - 1
