@@ -70,6 +70,9 @@ def coverage(top_items: npt.NDArray[np.int32], n_items: int) -> float:
     return float(listed[1:].sum() / n_items) if n_items else 0.0
 
 
+JUDGED_SLOTS: Final = 10
+"""Best items of each list whose chances are held against what came: those that people see."""
+
 CHANCE_BINS: Final = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Bounds of the bins in which chances are held against what came: narrow where most chances of a large catalogue are."""
 

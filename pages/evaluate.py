@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from metarec_core.figures import chances
 from metarec_core.figures import evaluate as figures
 from pages._ui import cache, export
 from pages._ui.empty import opened_run
@@ -57,5 +58,16 @@ with shown():
         lambda: [figures.leaderboard_export(evaluation)],
         f"metarec-{run.run_id}-measures.csv",
     )
+    if evaluation.reliability is not None:
+        st.subheader("Do its chances come true?", help=chances.CHANCE_HELP)
+        st.caption(chances.words(evaluation.reliability))
+        left, right = st.columns(2, gap="large")
+        left.plotly_chart(
+            chances.curve(evaluation.reliability), alt=chances.words(evaluation.reliability), key="reliability"
+        )
+        right.table(
+            chances.table(evaluation.reliability), border="horizontal", alt="Chances and how often they came true"
+        )
+
     with st.expander("How this was measured", icon=":material/help:"):
         st.markdown(figures.method_words(evaluation))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import recommendations as figures
+from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 from pages._ui import cache, export, session
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
@@ -49,14 +50,14 @@ with shown():
         right.table(figures.breakdown_table(why), border="horizontal", alt="The parts of the score and their sum")
         right.caption(plain(figures.effect_words(why)))
         if chance := figures.chance_words(why):
-            right.caption(chance, help=figures.CHANCE_HELP)
+            right.caption(chance, help=CHANCE_HELP)
 
     with st.expander("The list as a table, and downloads", icon=":material/table_view:"):
         table(
             figures.score_table(listed.frame, recommender.title),
             "The recommended items with their parts",
-            help={figures.CHANCE: figures.CHANCE_HELP},
-            percentages=(figures.CHANCE,),
+            help={CHANCE: CHANCE_HELP},
+            percentages=(CHANCE,),
         )
         with st.container(horizontal=True):
             export.csv_button("This user", lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")

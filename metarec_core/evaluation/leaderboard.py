@@ -13,6 +13,7 @@ from metarec_core import metrics
 from metarec_core.data.split import Split
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
 from metarec_core.evaluation.evaluate import Measured
+from metarec_core.metrics import Reliability
 
 RUN_NAME: Final = "metarec"
 """The name of the trained model among the baselines."""
@@ -36,6 +37,7 @@ class Evaluation:
         ties_are_sets: Whether events of one user at one time were no hint at each other.
         validation_from: Second since 1970 UTC from which on events chose settings; None where each user has a last event.
         test_from: Second from which on events were asked about, or None.
+        reliability: How often what the trained model called likely came; None where it gave no chances.
     """
 
     split: str
@@ -48,6 +50,7 @@ class Evaluation:
     ties_are_sets: bool = False
     validation_from: int | None = None
     test_from: int | None = None
+    reliability: Reliability | None = None
 
     @property
     def best_baseline(self) -> str | None:
@@ -89,7 +92,9 @@ class Evaluation:
 
         known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
         trees = {name: intervals(values[name]) for name in ("models", "differences")}
-        return cls(**{"n_users": values["n_queries"], **known, **trees})
+        bins = values.get("reliability")
+        reliability = Reliability(**{name: tuple(sums) for name, sums in bins.items()}) if bins else None
+        return cls(**{"n_users": values["n_queries"], **known, **trees, "reliability": reliability})
 
 
 def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed: int = 0) -> Evaluation:
@@ -125,4 +130,5 @@ def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed
         ties_are_sets=split.dataset.events.ties_are_sets,
         validation_from=split.validation_from,
         test_from=split.test_from,
+        reliability=measured[RUN_NAME].reliability if RUN_NAME in measured else None,
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from metarec_core.data import columns
 from metarec_core.explain.explanation import Explanation, PartValue
+from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_names, part_style
-from metarec_core.figures.text import count, label
+from metarec_core.figures.text import count, label, percent
 
 Titles = Callable[[str], str]
 """Gives an item's title for its id."""
@@ -20,13 +20,6 @@ Titles = Callable[[str], str]
 BAR_HEIGHT = 34
 ITEM_HEIGHT = 44
 DECIMALS = 3
-
-CHANCE: Final = "Chance of being next"
-CHANCE_HELP: Final = (
-    "How likely this item is to be the very next one that the user chooses. Fitted on validation events: of many items with "
-    "such a score, about this share were the next one then."
-)
-SMALLEST_CHANCE: Final = 0.001
 
 
 def bars_height(n_items: int) -> int:
@@ -218,15 +211,8 @@ def chance_words(explanation: Explanation) -> str | None:
     chance = explanation.probability
     if chance is None:
         return None
-    odds = f", about 1 in {1 / chance:,.0f}" if SMALLEST_CHANCE <= chance < 0.5 else ""
+    odds = f", about 1 in {1 / chance:,.0f}" if 0.001 <= chance < 0.5 else ""
     return f"{CHANCE}: {percent(chance)}{odds}."
-
-
-def percent(chance: float) -> str:
-    """``34 %``, ``3.4 %``, and ``< 0.1 %`` instead of nothing."""
-    if chance < SMALLEST_CHANCE:
-        return f"< {100 * SMALLEST_CHANCE:g} %"
-    return f"{100 * chance:.1f} %" if chance < 0.0995 else f"{100 * chance:.0f} %"
 
 
 def _signed(value: float) -> str:

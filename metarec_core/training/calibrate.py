@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
-from metarec_core.metrics import reliability
+from metarec_core.metrics import JUDGED_SLOTS, reliability
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
 from metarec_core.models.calibration import Calibration
@@ -28,9 +28,6 @@ TEMPERATURES: Final = np.geomspace(0.01, 10, 37).astype(np.float32)
 
 SLOTS: Final = 50
 """Best items of each question, by which the map is fitted."""
-
-JUDGED_SLOTS: Final = 10
-"""Best items of each question, by which it is judged: those that people see."""
 
 HITS_PER_KNOT: Final = 20
 """Hits expected around each knot of the map: with fewer it would follow chance."""

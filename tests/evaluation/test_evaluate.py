@@ -5,7 +5,7 @@ import pytest
 
 from metarec_core.data.split import leave_one_out, time_split
 from metarec_core.evaluation.evaluate import measure
-from tests.small_world import WrittenScores, dataset
+from tests.small_world import HALVED, WrittenScores, dataset
 
 EVENTS = {"ann": ["tea", "milk", "cake"], "bob": ["milk", "tea", "jam"], "cat": ["cake", "milk", "cake"]}
 
@@ -55,3 +55,19 @@ def test_every_question_of_a_user_is_answered_from_its_own_moment():
     assert measured.ranks.tolist() == [1]
     validated = measure(WrittenScores({"taste": [1, 2, 3, 4]}), split, split.validation, max_history=10)
     assert validated.ranks.tolist() == [np.inf, np.inf]  # ann has had everything
+
+
+def test_chances_of_a_calibrated_model_are_held_against_what_came():
+    split = leave_one_out(dataset(EVENTS))
+    scorer = WrittenScores({"taste": [9, 9, 1, 2]}, HALVED)
+    measured = measure(scorer, split, split.test, max_history=10)
+    # ann and bob can choose from cake and jam, 1 to 3 and halved: 1/8 and 3/8; ann's cake and bob's jam come. cat can choose
+    # from tea and jam, 3 ** 7 to 1 and halved, and has cake again
+    assert measured.reliability.counts == (1, 0, 0, 0, 0, 0, 0, 2, 3, 0)
+    assert measured.reliability.hits == (0, 0, 0, 0, 0, 0, 0, 1, 1, 0)
+    assert measured.reliability.expected[7:9] == pytest.approx((2 / 8, 2 * 3 / 8 + 0.5 * 3**7 / (1 + 3**7)))
+
+
+def test_a_model_that_knows_no_chances_has_none_to_hold_against_anything():
+    split = leave_one_out(dataset(EVENTS))
+    assert measure(WrittenScores({"taste": [9, 9, 1, 2]}), split, split.test, max_history=10).reliability is None

@@ -7,6 +7,7 @@ import pytest
 from metarec_core.data.split import leave_one_out, time_split
 from metarec_core.evaluation.evaluate import Measured
 from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation, leaderboard
+from metarec_core.metrics import reliability
 from tests.small_world import dataset
 
 FOUR = leave_one_out(dataset({user: ["tea", "milk", "cake"] for user in "abcd"}))
@@ -73,9 +74,18 @@ def test_an_evaluation_survives_json():
     assert Evaluation.from_dict(json.loads(json.dumps(board().to_dict()))) == board()
 
 
+def test_how_reliable_the_run_is_survives_json_and_the_choice_of_baselines():
+    reliable = reliability(np.float32([0.1, 0.6]), np.array([False, True]))
+    answers = {RUN_NAME: Measured(np.ones(4), COVERAGE, reliable), "ease": Measured(np.ones(4), COVERAGE)}
+    evaluation = leaderboard(answers, FOUR, draws=100)
+    assert evaluation.reliability == reliable
+    assert evaluation.among([]).reliability == reliable
+    assert Evaluation.from_dict(json.loads(json.dumps(evaluation.to_dict()))) == evaluation
+
+
 def test_an_evaluation_of_an_earlier_version_asked_every_user_once():
     written = board().to_dict()
-    for name in ("n_users", "n_without_history", "ties_are_sets", "validation_from", "test_from"):
+    for name in ("n_users", "n_without_history", "ties_are_sets", "validation_from", "test_from", "reliability"):
         del written[name]
     assert Evaluation.from_dict(written) == board()
 

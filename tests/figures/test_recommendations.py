@@ -7,6 +7,7 @@ import pytest
 
 from metarec_core.explain.explanation import AttentionWeight, Explanation, PartValue
 from metarec_core.figures import recommendations as figures
+from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 
 LISTED = pd.DataFrame(
     {
@@ -67,27 +68,11 @@ def test_chances_are_beside_the_titles_and_in_the_table_where_they_are_known() -
     rows = LISTED.assign(probability=[0.034, 0.25])
     notes = [note.text for note in figures.score_bars(rows, TITLES.__getitem__).layout.annotations]
     assert notes == ["1. Tent &lt;b&gt;XL&lt;/b&gt;", "2. Stove", "25 %", "3.4 %"]
-    assert list(figures.score_table(rows, TITLES.__getitem__)[figures.CHANCE]) == [0.25, 0.034]
+    assert list(figures.score_table(rows, TITLES.__getitem__)[CHANCE]) == [0.25, 0.034]
     assert figures.list_words(rows).endswith("the chance of being next.")
-    assert figures.list_help(rows) == figures.CHANCE_HELP
+    assert figures.list_help(rows) == CHANCE_HELP
     assert figures.list_words(LISTED) == "The colours are the parts that add up to the score."
     assert figures.list_help(LISTED) is None
-
-
-@pytest.mark.parametrize(
-    ("chance", "words"),
-    [
-        (0.00099, "< 0.1 %"),
-        (0.001, "0.1 %"),
-        (0.034, "3.4 %"),
-        (0.0994, "9.9 %"),
-        (0.0996, "10 %"),
-        (0.34, "34 %"),
-        (1.0, "100 %"),
-    ],
-)
-def test_a_chance_is_written_with_two_digits_and_never_as_nothing(chance: float, words: str) -> None:
-    assert figures.percent(chance) == words
 
 
 @pytest.mark.parametrize(

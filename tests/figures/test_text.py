@@ -1,6 +1,6 @@
 import pytest
 
-from metarec_core.figures.text import count, duration, label, when
+from metarec_core.figures.text import count, duration, label, percent, when
 
 
 def test_a_label_keeps_html_from_plotly_and_one_short_line() -> None:
@@ -18,6 +18,23 @@ def test_numbers_agree_with_their_noun(number: int, words: str) -> None:
 )
 def test_durations_use_the_two_largest_units(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0, "0 %"),
+        (0.00099, "< 0.1 %"),
+        (0.001, "0.1 %"),
+        (0.034, "3.4 %"),
+        (0.0994, "9.9 %"),
+        (0.0996, "10 %"),
+        (0.34, "34 %"),
+        (1, "100 %"),
+    ],
+)
+def test_a_share_is_written_with_two_digits_and_nothing_only_where_it_is(share: float, words: str) -> None:
+    assert percent(share) == words
 
 
 def test_times_are_written_without_leading_zero() -> None:

@@ -14,8 +14,27 @@ def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open
     assert not app.exception
     assert "24 users, each with the whole catalogue of 12 items" in said(app)
     assert set(app.dataframe[0].value["Model"]) == {"This run", "Popular", "Item-kNN", "EASE"}
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 3
     assert [found.label for found in app.get("download_button")] == ["Download all measures"]
+
+
+def test_chances_are_held_against_what_came(run_id: str, open_page: Open) -> None:
+    app = open_page("evaluate", run=run_id)
+    assert "Do its chances come true?" in said(app)
+    assert "percentage points on average (expected calibration error)" in said(app)
+    assert list(app.table[0].value.columns) == ["Chance", "Came", "95 % interval", "Items"]
+    assert app.table[0].value["Items"].astype(int).sum() > 0
+
+
+def test_a_run_of_before_there_were_chances_opens_without_them(run_id: str, workspace: Path, open_page: Open) -> None:
+    path = workspace / "runs" / run_id / "leaderboard.json"
+    written = json.loads(path.read_text(encoding="utf-8"))
+    del written["reliability"]
+    path.write_text(json.dumps(written), encoding="utf-8")
+    app = open_page("evaluate", run=run_id)
+    assert not app.exception
+    assert "chances" not in said(app)
+    assert len(app.get("plotly_chart")) == 2
 
 
 def test_who_was_asked_what_is_one_sentence(run_id: str, workspace: Path, open_page: Open) -> None:

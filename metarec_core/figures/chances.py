@@ -1,0 +1,87 @@
+"""What the chance of being next means, and how often what a run called likely came: as a curve, a table, and in words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from metarec_core import metrics
+from metarec_core.figures.palette import BLUE, GREY
+from metarec_core.figures.text import count, percent
+from metarec_core.metrics import Reliability
+
+CHANCE: Final = "Chance of being next"
+CHANCE_HELP: Final = (
+    "How likely this item is to be the very next one that the user chooses. Fitted on validation events: of many items with "
+    "such a score, about this share were the next one then."
+)
+
+FLOOR: Final = 0.0005
+"""Lowest share on the axes, which are logarithmic and have no place for nothing."""
+
+
+def curve(reliability: Reliability) -> go.Figure:
+    """The share that came at each chance, with its 95 % interval; on the dotted line chances come true."""
+    chances, shares, lows, highs, _ = np.array(reliability.curve()).T
+    drawn = np.maximum(shares, FLOOR)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[FLOOR, 1], y=[FLOOR, 1], mode="lines", line={"dash": "dot", "width": 1, "color": GREY}, hoverinfo="skip"
+    )
+    figure.add_scatter(
+        x=np.maximum(chances, FLOOR),
+        y=drawn,
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": highs - drawn,
+            "arrayminus": drawn - np.maximum(lows, FLOOR),
+            "thickness": 2,
+            "width": 6,
+        },
+        mode="lines+markers",
+        line={"width": 1, "color": BLUE},
+        marker={"size": 9, "color": BLUE},
+        text=[
+            f"{count(n, 'item')} at {percent(chance)}: {percent(share)} came ({percent(low)} to {percent(high)})"
+            for chance, share, low, high, n in reliability.curve()
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    axis = {
+        "type": "log",
+        "range": [np.log10(FLOOR), np.log10(1.3)],
+        "tickvals": [0.001, 0.01, 0.1, 1],
+        "ticktext": ["0.1 %", "1 %", "10 %", "100 %"],
+        "fixedrange": True,
+    }
+    figure.update_layout(
+        height=340,
+        margin={"l": 8, "r": 16, "t": 8, "b": 8},
+        showlegend=False,
+        xaxis={"title": "Chance that was given", **axis},
+        yaxis={"title": "Share that came", **axis},
+    )
+    return figure
+
+
+def table(reliability: Reliability) -> pd.DataFrame:
+    """The curve in figures, as text: a row for each range of chances that was given."""
+    rows = [
+        (percent(chance), percent(share), f"{percent(low)} to {percent(high)}", f"{n:,}")
+        for chance, share, low, high, n in reliability.curve()
+    ]
+    return pd.DataFrame(rows, columns=["Chance", "Came", "95 % interval", "Items"])
+
+
+def words(reliability: Reliability) -> str:
+    """How far chances are from what came, in one sentence."""
+    n = sum(reliability.counts)
+    return (
+        f"The {metrics.JUDGED_SLOTS} best items of each list were given a chance of {percent(sum(reliability.expected) / n)} "
+        f"on average, and {percent(sum(reliability.hits) / n)} of them came next. By ranges of chances the two differ by "
+        f"{100 * reliability.error:.2f} percentage points on average (expected calibration error)."
+    )
