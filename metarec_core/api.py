@@ -37,6 +37,8 @@ from metarec_core.data.split import SPLITS, Split
 from metarec_core.data.store import TablesSummary, delete_tables, list_tables, open_tables, write_tables
 from metarec_core.data.tables import Tables
 from metarec_core.errors import InputError, RunError
+from metarec_core.evaluation.ablation import Ablation
+from metarec_core.evaluation.ablation import ablation as measure_ablation
 from metarec_core.evaluation.evaluate import Measured, measure
 from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation, leaderboard
 from metarec_core.explain.explain import explain
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from metarec_core.training.trainer import TrainingReport
 
 __all__ = [
+    "Ablation",
     "CleaningConfig",
     "Evaluation",
     "Explanation",
@@ -79,6 +82,7 @@ __all__ = [
     "RunSummary",
     "Tables",
     "TablesSummary",
+    "ablation",
     "delete_run",
     "delete_tables",
     "encode",
@@ -277,6 +281,15 @@ def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
     return _leaderboard(measured, split, names, run.config)
 
 
+def ablation(run: Run) -> Ablation | None:
+    """What a run would be without meta-knowledge and without each of its parts; None where that was not measured.
+
+    Raises:
+        RunError: The run is damaged.
+    """
+    return Ablation.from_dict(read_json(run.folder.ablation)) if run.folder.ablation.is_file() else None
+
+
 def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress]:
     """A training that nobody else works on at the same time; everybody can see that someone does."""
     with hold(folder):
@@ -316,6 +329,10 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=elapsed)
     measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history)}
     evaluation = _leaderboard(measured, split, config.evaluation.baselines, config)
+    without = None
+    if config.evaluation.ablation:
+        draws = config.evaluation.bootstrap_draws
+        without = measure_ablation(report.variants, split, config.data.max_history, draws, config.seed)
     dataset = split.dataset
     timings = {"text": text_s, **report.timings_s}
     timings["evaluation"] = time.monotonic() - started - elapsed
@@ -326,6 +343,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
         item_ids=dataset.items.ids,
         state=report.model.state(),
         leaderboard=evaluation.to_dict(),
+        ablation=None if without is None else without.to_dict(),
         manifest=Manifest(
             metarec_version=__version__,
             created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -148,6 +148,9 @@ class EvaluationConfig(_Section):
     """Simple models that the run must beat, fitted on the same events; there are also "ials", which needs the package implicit,
     and "tri_tower", a network for teaching, which takes a minute."""
 
+    ablation: bool = True
+    """Measure too what the run would be without meta-knowledge and without each of its parts."""
+
     bootstrap_draws: int = Field(default=1_000, ge=100, le=20_000)
     """Resamplings of the test users behind each interval."""
 

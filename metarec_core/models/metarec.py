@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from metarec_core.models.sequence import SequencePart
 
 Float32Array = npt.NDArray[np.float32]
+Int32Array = npt.NDArray[np.int32]
 
 SEQUENCE: Final = "sequence"
 TRANSITION: Final = "transition"
@@ -33,6 +34,13 @@ POPULARITY: Final = "popularity"
 
 PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, POPULARITY)
 """In the order in which they are shown; each is also the name of the setting in ``config.model`` that uses it."""
+
+
+FIXED: Final = "fixed weights"
+"""The variant of a model that meta-knowledge must beat: every part, each with the one weight that ranks best."""
+
+PAIRWISE: Final = "pairwise k"
+"""The variant with meta-knowledge of each pair of a user and a shortlisted item."""
 
 
 class Part(Protocol):
@@ -80,7 +88,11 @@ class MetaRec:
         The k of the pair is computed for the best ``SHORTLIST`` items under the fixed k that are not in the history; all
         others keep the fixed one.
         """
-        parts = self.fixed_parts(batch)
+        return self.combine(batch, self.plain_parts(batch))
+
+    def combine(self, batch: Batch, plain: Mapping[str, Float32Array]) -> Scores:
+        """The scores of a batch from what its parts say: ``plain_parts``, which is left as it is."""
+        parts = {name: corrected_part(scores, self.k[name]) for name, scores in plain.items()}
         if self.meta is not None:
             rows, items, corrections = self._corrections(self.meta, batch, parts)
             for place, part in enumerate(parts.values()):
@@ -101,19 +113,31 @@ class MetaRec:
         """(1 + k_b) · s_b of each part with the k that is the same for all, float32 [B, N + 1]."""
         return {name: corrected_part(scores, self.k[name]) for name, scores in self.plain_parts(batch).items()}
 
+    def shortlist(self, batch: Batch, parts: Mapping[str, Float32Array]) -> tuple[Int32Array, Float32Array]:
+        """The best ``SHORTLIST`` items under the fixed k that are not in the history, and what each part says of them.
+
+        Args:
+            parts: ``fixed_parts`` of the batch.
+
+        Returns:
+            int32 [B, M], best first, 0 where fewer can be listed; float32 [B, M, P], 0 there.
+        """
+        total = Scores(parts).total
+        np.put_along_axis(total, batch.history.astype(np.int64), -np.inf, axis=1)
+        total[:, 0] = -np.inf
+        items = ranking.top_items(total, SHORTLIST)
+        values = np.stack([np.take_along_axis(part, items, axis=1) for part in parts.values()], axis=-1)
+        values[items == 0] = 0.0
+        return items, values
+
     def _corrections(
         self, meta: MetaKnowledge, batch: Batch, parts: Mapping[str, Float32Array]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], Float32Array]:
         """Rows, items and corrections [·, P] of all shortlisted pairs."""
-        total = Scores(parts).total
-        np.put_along_axis(total, batch.history.astype(np.int64), -np.inf, axis=1)
-        total[:, 0] = -np.inf
-        shortlist = ranking.top_items(total, SHORTLIST)
-        values = np.stack([np.take_along_axis(part, shortlist, axis=1) for part in parts.values()], axis=-1)
-        values[shortlist == 0] = 0.0
-        k = meta.k(values, shortlist, batch.lengths, batch.last_items())
-        rows, places = np.nonzero(shortlist)
-        return rows, shortlist[rows, places], (k * values)[rows, places]
+        items, values = self.shortlist(batch, parts)
+        k = meta.k(values, items, batch.lengths, batch.last_items())
+        rows, places = np.nonzero(items)
+        return rows, items[rows, places], (k * values)[rows, places]
 
     def plain_parts(self, batch: Batch) -> dict[str, Float32Array]:
         """s_b of each part before the correction, float32 [B, N + 1]."""
@@ -128,6 +152,11 @@ class MetaRec:
 
     def with_k(self, k: Mapping[str, float]) -> MetaRec:
         return replace(self, k=dict(k))
+
+    def with_parts(self, parts: Mapping[str, Part], log_counts: Float32Array) -> MetaRec:
+        """The same trust in other parts of the same names, fitted on events of which items have ``log_counts``."""
+        meta = self.meta and self.meta.with_counts(log_counts)
+        return replace(self, parts={name: parts[name] for name in self.parts}, meta=meta)
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays named ``<part>.<array>``, with the part's unit and k among them."""

@@ -65,6 +65,11 @@ class RunFolder:
         return self.root / "leaderboard.json"
 
     @property
+    def ablation(self) -> Path:
+        """Only where the config asked for it."""
+        return self.root / "ablation.json"
+
+    @property
     def history(self) -> Path:
         """One line a finished epoch or stage; only grows."""
         return self.root / "history.jsonl"

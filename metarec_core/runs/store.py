@@ -167,6 +167,7 @@ def finish_run(
     state: Mapping[str, np.ndarray],
     leaderboard: Mapping[str, Any],
     manifest: Manifest,
+    ablation: Mapping[str, Any] | None = None,
 ) -> Run:
     """Write a trained model into its folder; the manifest last, which makes the run exist.
 
@@ -179,6 +180,8 @@ def finish_run(
     write_json(folder.items, list(item_ids))
     write_arrays(folder.weights, state)
     write_json(folder.leaderboard, leaderboard)
+    if ablation is not None:
+        write_json(folder.ablation, ablation)
     write_json(folder.manifest, manifest.model_dump())
     folder.checkpoint.unlink(missing_ok=True)
     return open_run(folder.store, folder.run_id)

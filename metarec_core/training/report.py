@@ -43,6 +43,7 @@ class TrainingReport:
         remaining_s: Estimated seconds to go, None where it cannot be told yet.
         checkpoint: At the end of a pass.
         model: The finished model, in the last report only.
+        variants: The model with less (one part, or meta-knowledge, left out), by what it is, in the last report only.
         device: Where it ran.
         timings_s: Seconds each stage took, in the last report only.
         learned: What was chosen and learned beside the weights, ready for JSON, in the last report only.
@@ -60,6 +61,7 @@ class TrainingReport:
     remaining_s: float | None = None
     checkpoint: Checkpoint | None = field(default=None, repr=False)
     model: MetaRec | None = field(default=None, repr=False)
+    variants: Mapping[str, MetaRec] = field(default_factory=dict, repr=False)
     device: str = ""
     timings_s: Mapping[str, float] = field(default_factory=dict)
     learned: Mapping[str, Any] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from metarec_core.data.dataset import Interactions
 from metarec_core.data.split import Split
 from metarec_core.models.content import ContentPart
 from metarec_core.models.device import resolve_device
-from metarec_core.models.metarec import PART_NAMES, POPULARITY, SEQUENCE, TEXT, MetaRec, Part
+from metarec_core.models.metarec import FIXED, PAIRWISE, PART_NAMES, POPULARITY, SEQUENCE, TEXT, MetaRec, Part
 from metarec_core.models.popularity import fit_popularity
 from metarec_core.models.scorer import Float32Array
 from metarec_core.training.calibrate import learn_calibration
@@ -32,8 +32,9 @@ from metarec_core.training.meta import learn_meta
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
+from metarec_core.training.shortlists import gather_shortlists
 from metarec_core.training.threads import threads_worth_their_wait
-from metarec_core.training.weights import gather, learn_weights, readable
+from metarec_core.training.weights import gather, learn_weights, readable, without_each
 
 __all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
 
@@ -139,18 +140,27 @@ def _stages(
     to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
     candidates = gather(model, to_weigh)
     model, alone = learn_weights(model, candidates)
+    variants = {FIXED: model}
+    if config.evaluation.ablation:
+        for name, smaller in without_each(model, candidates):
+            variants[f"without {name}"] = smaller
+            yield TrainingReport("weights")
     if config.model.meta:
+        del candidates
         yield TrainingReport("weights")
-        candidates = candidates.weighted(model, ANSWERS_FOR_META)
+        asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
+        shortlists = gather_shortlists(model, asked)
         log_counts = fit_popularity(train).log_counts
         with threads_worth_their_wait(products=0):
-            for step in learn_meta(candidates, log_counts, config.seed):
+            for step in learn_meta(shortlists, log_counts, config.seed):
                 yield TrainingReport("weights")
                 if step is not None:
                     meta, verdict = step
-                    model = replace(model, meta=meta)
                     learned["meta"] = vars(verdict)
-    del candidates
+                    if meta is not None:
+                        variants[PAIRWISE] = replace(model, meta=meta)
+        if verdict.kept:
+            model = variants[PAIRWISE]
     yield TrainingReport("weights")
     calibration, learned["calibration"] = learn_calibration(
         lambda batch: model.score(batch).total, validation, config.seed
@@ -173,13 +183,14 @@ def _stages(
             refitted[name] = memory.fit(known, settings[name])
     if POPULARITY in parts:
         refitted[POPULARITY] = fit_popularity(known)
-    meta = model.meta and model.meta.with_counts(fit_popularity(known).log_counts)
+    log_counts = fit_popularity(known).log_counts
     clock.end_stage("refit")
     yield TrainingReport(
         "refit",
         validation=measured,
         remaining_s=0.0,
-        model=replace(model, parts=refitted, meta=meta),
+        model=model.with_parts(refitted, log_counts),
+        variants={name: variant.with_parts(refitted, log_counts) for name, variant in variants.items()},
         timings_s=clock.stages,
         learned=learned,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,11 @@ FACTORS: Final = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0, 4.0)
 
 MOST_SWEEPS: Final = 6
 
+QUESTIONS_PER_ABLATION: Final = 4_000
+"""Questions by which the weights of a model with one part less are found, beginning at those of the whole."""
+
+SWEEPS_PER_ABLATION: Final = 2
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -34,8 +39,6 @@ class Candidates:
         values: float32 [Q, M, P], what each part says of them; 0 where hidden.
         hidden: bool [Q, M], seen items and repetitions.
         tops: float64 [P], mean over questions of the part's highest value among unseen items.
-        lengths: int32 [Q], length of each question's history.
-        last_items: int32 [Q], its last item, 0 without one.
     """
 
     names: tuple[str, ...]
@@ -43,8 +46,6 @@ class Candidates:
     values: Float32Array
     hidden: npt.NDArray[np.bool_]
     tops: npt.NDArray[np.float64]
-    lengths: npt.NDArray[np.int32]
-    last_items: npt.NDArray[np.int32]
 
     def ranks(self, weights: Settings) -> npt.NDArray[np.float64]:
         """Rank of each answer, float64 [Q], when the parts are summed with one weight each; infinite where it was seen."""
@@ -54,19 +55,20 @@ class Candidates:
         ranks = (totals > own).sum(axis=1) + ((totals == own).sum(axis=1) + 1) / 2
         return np.where(self.hidden[:, 0], np.inf, ranks)
 
-    def weighted(self, model: MetaRec, most: int) -> Candidates:
-        """At most ``most`` of the questions, with the values that the parts have under the model's units and k."""
+    def sample(self, most: int) -> Candidates:
+        """At most ``most`` of the questions, evenly spread."""
         rows = np.unique(np.linspace(0, len(self.items) - 1, min(most, len(self.items))).astype(np.int64))
-        factors = [model.units[name] * (1.0 + model.k[name]) for name in self.names]
-        return Candidates(
-            self.names,
-            self.items[rows],
-            self.values[rows] * np.array(factors, dtype=np.float32),
-            self.hidden[rows],
-            self.tops * factors,
-            self.lengths[rows],
-            self.last_items[rows],
+        return replace(
+            self,
+            items=self.items[rows],
+            values=self.values[rows],
+            hidden=self.hidden[rows],
         )
+
+    def of_parts(self, names: Sequence[str]) -> Candidates:
+        """The same questions and candidates with the values of some of the parts."""
+        places = [self.names.index(name) for name in names]
+        return replace(self, names=tuple(names), values=self.values[:, :, places], tops=self.tops[places])
 
     def ndcg(self, weights: Settings) -> float:
         return float(metrics.ndcg(self.ranks(weights), 10).mean())
@@ -85,8 +87,6 @@ def gather(model: MetaRec, questions: Questions) -> Candidates:
     values = np.empty((len(questions), 1 + kept * len(names), len(names)), dtype=np.float32)
     hidden = np.empty(values.shape[:2], dtype=bool)
     candidates = np.empty(values.shape[:2], dtype=np.int32)
-    lengths = np.empty(len(questions), dtype=np.int32)
-    last_items = np.empty(len(questions), dtype=np.int32)
     tops = np.zeros(len(names))
     for block, batch in questions.blocks(len(names)):
         parts = [part.scores(batch) for part in model.parts.values()]
@@ -100,7 +100,6 @@ def gather(model: MetaRec, questions: Questions) -> Candidates:
         others = np.sort(np.concatenate(best, axis=1), axis=1)
         items = np.concatenate([answers[block][:, None], others], axis=1)
         candidates[block] = items
-        lengths[block], last_items[block] = batch.lengths, batch.last_items()
         again = np.diff(others, axis=1, prepend=-1) == 0
         again |= others == items[:, :1]
         hidden[block] = np.isneginf(np.take_along_axis(seen, items, axis=1))
@@ -108,17 +107,21 @@ def gather(model: MetaRec, questions: Questions) -> Candidates:
         for place, part in enumerate(parts):
             values[block, :, place] = np.take_along_axis(part, items, axis=1)
     values[hidden] = 0.0
-    return Candidates(names, candidates, values, hidden, tops / len(questions), lengths, last_items)
+    return Candidates(names, candidates, values, hidden, tops / len(questions))
 
 
-def learn_weights(model: MetaRec, candidates: Candidates) -> tuple[MetaRec, dict[str, float]]:
+def learn_weights(
+    model: MetaRec, candidates: Candidates, start: Settings | None = None, most_sweeps: int = MOST_SWEEPS
+) -> tuple[MetaRec, dict[str, float]]:
     """The same parts with units and with the k that ranks best, and what that k, and each part alone, reach.
 
-    The search begins at equal weights. The scale of all weights together ranks nothing; the largest is set to 1, its k to 0.
+    The scale of all weights together ranks nothing; the largest is set to 1, its k to 0.
 
     Args:
         model: Its units and its k are not looked at.
         candidates: ``gather`` of its parts.
+        start: Weights at which the search begins; equal ones when not given.
+        most_sweeps: How often the search goes round all parts.
 
     Returns:
         The model, and NDCG@10 on the questions by "all" and by part.
@@ -129,12 +132,29 @@ def learn_weights(model: MetaRec, candidates: Candidates) -> tuple[MetaRec, dict
         return candidates.ndcg({name: weight * units[name] for name, weight in weights.items()})
 
     alone = {name: ndcg({other: float(other == name) for other in units}) for name in units}
-    weights, best = coordinate_search(dict.fromkeys(units, 1.0), _moves, ndcg, MOST_SWEEPS)
+    weights, best = coordinate_search(start or dict.fromkeys(units, 1.0), _moves, ndcg, most_sweeps)
     largest = max(weights.values())
     if largest <= 0:
         weights, largest = dict.fromkeys(units, 1.0), 1.0
     k = {name: weight / largest - 1.0 for name, weight in weights.items()}
     return MetaRec(model.n_items, model.parts, units, k), {"all": best, **alone}
+
+
+def without_each(model: MetaRec, candidates: Candidates) -> Iterator[tuple[str, MetaRec]]:
+    """For each part, what the others reach with the weights that rank best without it.
+
+    Args:
+        model: With its weights.
+        candidates: ``gather`` of its parts.
+    """
+    asked = candidates.sample(QUESTIONS_PER_ABLATION)
+    for left_out in model.part_names if len(model.parts) > 1 else ():
+        parts = {name: part for name, part in model.parts.items() if name != left_out}
+        start = {name: weight for name, weight in readable(model).items() if name != left_out}
+        if not any(start.values()):
+            start = dict.fromkeys(start, 1.0)
+        smaller = replace(model, parts=parts)
+        yield left_out, learn_weights(smaller, asked.of_parts(tuple(parts)), start, SWEEPS_PER_ABLATION)[0]
 
 
 def _moves(_: str, weight: float) -> Sequence[float]:

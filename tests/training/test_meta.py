@@ -6,30 +6,30 @@ import pytest
 from metarec_core import metrics
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.training import meta
-from metarec_core.training.weights import Candidates
+from metarec_core.training.shortlists import Shortlists
 
 N_QUESTIONS, N_CANDIDATES = 1_200, 30
 LOG_COUNTS = np.zeros(N_CANDIDATES + 1, dtype=np.float32)
 
 
-def world(depends_on_length: bool) -> Candidates:
+def world(depends_on_length: bool) -> Shortlists:
     """Two parts. One knows the answers of short histories, the other those of long ones; or neither knows any."""
     rng = np.random.default_rng(0)
+    everyone = np.arange(N_QUESTIONS)
     lengths = rng.choice([2, 40], size=N_QUESTIONS).astype(np.int32)
     values = rng.random((N_QUESTIONS, N_CANDIDATES, 2)).astype(np.float32)
+    answers = rng.integers(N_CANDIDATES, size=N_QUESTIONS)
     if depends_on_length:
-        values[np.arange(N_QUESTIONS), 0, np.where(lengths == 2, 0, 1)] = 1.02
-    items = np.tile(np.arange(1, N_CANDIDATES + 1, dtype=np.int32), (N_QUESTIONS, 1))
-    answers = rng.integers(1, N_CANDIDATES + 1, size=N_QUESTIONS).astype(np.int32)
-    items[np.arange(N_QUESTIONS), answers - 1] = 1
-    items[:, 0] = answers
-    hidden = np.zeros(items.shape, dtype=bool)
-    last = np.ones(N_QUESTIONS, dtype=np.int32)
-    return Candidates(("short", "long"), items, values, hidden, np.ones(2), lengths, last)
+        values[everyone, answers, np.where(lengths == 2, 0, 1)] = 1.02
+    order = np.argsort(-values.sum(axis=2), axis=1)
+    place = np.argmax(order == answers[:, None], axis=1)
+    values = np.take_along_axis(values, order[:, :, None], axis=1)
+    items = (order + 1).astype(np.int32)
+    return Shortlists(values, items, place, place + 1.0, lengths, np.ones(N_QUESTIONS, dtype=np.int32))
 
 
-def learn(candidates: Candidates) -> tuple[MetaKnowledge | None, meta.Verdict]:
-    *waiting, last = meta.learn_meta(candidates, LOG_COUNTS, seed=0)
+def learn(shortlists: Shortlists) -> tuple[MetaKnowledge | None, meta.Verdict]:
+    *waiting, last = meta.learn_meta(shortlists, LOG_COUNTS, seed=0)
     assert not any(waiting)
     assert last is not None
     return last
@@ -45,11 +45,12 @@ def test_it_learns_which_part_to_trust_when(learned):
     assert knowledge is not None
     assert verdict.gain > 0.1
     assert verdict.low > 0
-    values = np.full((2, N_CANDIDATES, 2), 0.5, dtype=np.float32)
-    items = np.tile(np.arange(1, N_CANDIDATES + 1, dtype=np.int32), (2, 1))
-    k = knowledge.k(values, items, np.array([2, 40], dtype=np.int32), np.ones(2, dtype=np.int32)).mean(axis=1)
-    assert k[0, 0] > k[0, 1]  # a short history trusts the part for short ones
-    assert k[1, 1] > k[1, 0]
+    assert verdict.kept
+    lists = world(depends_on_length=True)
+    k = knowledge.k(lists.values, lists.items, lists.lengths, lists.last_items)
+    short, long = k[lists.lengths == 2].mean(axis=(0, 1)), k[lists.lengths == 40].mean(axis=(0, 1))
+    assert short[0] > short[1]  # a short history trusts the part for short ones
+    assert long[1] > long[0]
 
 
 def test_what_is_predicted_is_what_the_networks_say(learned):
@@ -63,9 +64,8 @@ def test_what_is_predicted_is_what_the_networks_say(learned):
 
 
 def test_where_nothing_can_be_gained_the_fixed_weights_stay():
-    knowledge, verdict = learn(world(depends_on_length=False))
-    assert knowledge is None
-    assert verdict.trust == 0
+    _, verdict = learn(world(depends_on_length=False))
+    assert not verdict.kept
     assert verdict.low <= 0
 
 
@@ -77,8 +77,7 @@ def test_too_few_answers_teach_nothing(monkeypatch):
 
 
 def test_the_yardstick_is_the_fixed_weights_on_all_answers(learned):
-    candidates = world(depends_on_length=True)
-    ranks = candidates.ranks({"short": 1.0, "long": 1.0})
+    ranks = world(depends_on_length=True).ranks
     assert learned[1].fixed == pytest.approx(metrics.ndcg(ranks, 10).mean())
 
 
