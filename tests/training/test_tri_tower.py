@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from metarec_core.data.clean import read_tables
 from metarec_core.data.dataset import Dataset
+from metarec_core.data.encode import encode
 from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.models.batch import user_batch
 from metarec_core.training.batches import cut_sequences
@@ -77,3 +79,18 @@ def test_a_log_without_a_single_step_is_scored_all_the_same():
     data = dataset({"ann": ["tea"], "bob": ["milk"]}, ["tea", "milk"])
     scores = fit_tri_tower(data.events, data, seed=0).scores(user_batch(data, EVERYONE[:2], 10))
     assert np.isfinite(scores).all()
+
+
+def test_the_article_s_two_files_are_learned_from_as_they_are(tmp_path):
+    behaviour, items = tmp_path / "user_data.csv", tmp_path / "item_data.csv"
+    offered = [("tea", "morning", 1), ("cake", "morning", 0), ("cake", "evening", 1), ("tea", "evening", 0)]
+    rows = [f"u{user},{item},{meta},{label}" for user in range(20) for item, meta, label in offered]
+    behaviour.write_text("\n".join(["user_id,item_id,meta_data,label", *rows]), encoding="utf-8")
+    items.write_text("item_id,title,tags\ntea,Green tea,hot|drink\ncake,Lemon cake,sweet\n", encoding="utf-8")
+    data = encode(read_tables(behaviour, items))
+    assert data.events.n_events == 40  # what was only offered is no event
+    part = fit_tri_tower(data.events, data, seed=0)
+    (tea, cake), (morning, evening) = data.items.numbers(["tea", "cake"]), range(1, 3)
+    nobody = user_batch(dataset({"new": []}, ["tea", "cake"]), EVERYONE[:1], 10)
+    early, late = (part.scores(replace(nobody, context=np.int32([[when]])))[0] for when in (morning, evening))
+    assert early[tea] - early[cake] > late[tea] - late[cake]
