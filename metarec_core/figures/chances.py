@@ -22,10 +22,14 @@ CHANCE_HELP: Final = (
 FLOOR: Final = 0.0005
 """Lowest share on the axes, which are logarithmic and have no place for nothing."""
 
+FEWEST: Final = 20
+"""Items of about one chance below which the share that came says nothing, and no point is drawn."""
+
 
 def curve(reliability: Reliability) -> go.Figure:
     """The share that came at each chance, with its 95 % interval; on the dotted line chances come true."""
-    chances, shares, lows, highs, _ = np.array(reliability.curve()).T
+    points = [point for point in reliability.curve() if point[-1] >= FEWEST]
+    chances, shares, lows, highs, _ = np.array(points).reshape(-1, 5).T
     drawn = np.maximum(shares, FLOOR)
     figure = go.Figure()
     figure.add_scatter(
@@ -47,7 +51,7 @@ def curve(reliability: Reliability) -> go.Figure:
         marker={"size": 9, "color": BLUE},
         text=[
             f"{count(n, 'item')} at {percent(chance)}: {percent(share)} came ({percent(low)} to {percent(high)})"
-            for chance, share, low, high, n in reliability.curve()
+            for chance, share, low, high, n in points
         ],
         hovertemplate="%{text}<extra></extra>",
     )

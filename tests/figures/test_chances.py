@@ -1,4 +1,4 @@
-"""Twelve chances by hand: ten of 25 % of which two came, and two of 0.01 % of which none did."""
+"""Chances by hand: twenty of 25 % of which four came, twenty of 0.01 % of which none did, and one of 60 % that came."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,9 @@ import pytest
 from metarec_core.figures import chances as figures
 from metarec_core.metrics import reliability
 
-GIVEN = reliability(np.float32([0.25] * 10 + [0.0001] * 2), np.array([True] * 2 + [False] * 10))
+GIVEN = reliability(
+    np.float32([0.25] * 20 + [0.0001] * 20 + [0.6]), np.array([True] * 4 + [False] * 16 + [False] * 20 + [True])
+)
 
 
 def test_the_curve_has_a_point_for_each_range_of_chances_and_a_line_on_which_they_come_true() -> None:
@@ -16,26 +18,31 @@ def test_the_curve_has_a_point_for_each_range_of_chances_and_a_line_on_which_the
         [figures.FLOOR, 0.25]
     )  # what has no place on the axes is drawn at their beginning
     assert list(points.y) == pytest.approx([figures.FLOOR, 0.2])
-    assert points.error_y.array[1] == pytest.approx(0.5098 - 0.2, abs=1e-4)
-    assert points.error_y.arrayminus[1] == pytest.approx(0.2 - 0.0567, abs=1e-4)
+    assert points.error_y.array[1] == pytest.approx(0.4160 - 0.2, abs=1e-4)  # Wilson's interval of 4 in 20
+    assert points.error_y.arrayminus[1] == pytest.approx(0.2 - 0.0807, abs=1e-4)
     assert min(points.error_y.arrayminus) >= 0
-    assert points.text[1] == "10 items at 25 %: 20 % came (5.7 % to 51 %)"
+    assert points.text[1] == "20 items at 25 %: 20 % came (8.1 % to 42 %)"
 
 
-def test_the_table_says_the_same_in_figures() -> None:
+def test_a_curve_of_too_few_items_is_only_the_line() -> None:
+    _, points = figures.curve(reliability(np.float32([0.6]), np.array([True]))).data
+    assert len(points.x) == 0
+
+
+def test_the_table_has_all_of_it_in_figures() -> None:
     table = figures.table(GIVEN)
-    assert table.iloc[0].to_dict() == {"Chance": "< 0.1 %", "Came": "0 %", "95 % interval": "0 % to 66 %", "Items": "2"}
+    assert list(table["Chance"]) == ["< 0.1 %", "25 %", "60 %"]
     assert table.iloc[1].to_dict() == {
         "Chance": "25 %",
         "Came": "20 %",
-        "95 % interval": "5.7 % to 51 %",
-        "Items": "10",
+        "95 % interval": "8.1 % to 42 %",
+        "Items": "20",
     }
 
 
 def test_the_distance_is_told_in_percentage_points() -> None:
-    # ten times 5 points and two times 0.01 points, over twelve
+    # twenty times 5 points, twenty times 0.01 and once 40, over forty-one
     assert figures.words(GIVEN) == (
-        "The 10 best items of each list were given a chance of 21 % on average, and 17 % of them came next. By ranges of "
-        "chances the two differ by 4.17 percentage points on average (expected calibration error)."
+        "The 10 best items of each list were given a chance of 14 % on average, and 12 % of them came next. By ranges of "
+        "chances the two differ by 3.42 percentage points on average (expected calibration error)."
     )
