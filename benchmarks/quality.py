@@ -64,7 +64,7 @@ def main() -> None:
             frames.append(frame)
             for row in frame.to_dict("records"):
                 ours = row["model"] == RUN_NAME
-                if ours or seed == options.seeds[0]:  # baselines know no seed
+                if ours or seed == options.seeds[0]:  # baselines stand once
                     cost = (f"{wall:.0f}", f"{cpu:.0f}") if ours else ("", "")
                     _print_row(name, row, str(seed) if ours else "", *cost)
         if len(frames) > 1:
