@@ -148,7 +148,7 @@ def leaderboard_export(evaluation: Evaluation) -> pd.DataFrame:
 def forest(evaluation: Evaluation, measure: str) -> go.Figure:
     """Each model's mean as a point with its 95 % interval as a line, best on top; the run is the filled diamond."""
     models = sorted(evaluation.models, key=lambda name: -evaluation.models[name][measure].mean)
-    return _points(
+    return points(
         [(model_title(name), evaluation.models[name][measure], name == RUN_NAME) for name in models],
         measure_title(measure),
         ".3f",
@@ -158,7 +158,7 @@ def forest(evaluation: Evaluation, measure: str) -> go.Figure:
 def difference_forest(evaluation: Evaluation, measure: str) -> go.Figure:
     """The run minus each baseline, paired over questions: right of the line at 0 the run is better."""
     baselines = sorted(evaluation.differences, key=lambda name: evaluation.differences[name][measure].mean)
-    figure = _points(
+    figure = points(
         [(f"minus {model_title(name)}", evaluation.differences[name][measure], True) for name in baselines],
         f"Difference in {measure_title(measure)}",
         "+.3f",
@@ -209,7 +209,14 @@ def method_words(evaluation: Evaluation) -> str:
     )
 
 
-def _points(rows: list[tuple[str, Interval, bool]], axis: str, digits: str) -> go.Figure:
+def points(rows: list[tuple[str, Interval, bool]], axis: str, digits: str) -> go.Figure:
+    """A point a row with its interval as a line, first row on top.
+
+    Args:
+        rows: Title, value, and whether it is one that the reader looks for.
+        axis: Title of the axis.
+        digits: Format of values, as in ``.3f``.
+    """
     figure = go.Figure()
     for title, interval, is_run in rows:
         low = interval.mean if interval.low is None else interval.low

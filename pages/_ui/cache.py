@@ -52,6 +52,16 @@ def evaluation(run_id: str) -> api.Evaluation:
     return _evaluation(run.folder.store, run.run_id, run.manifest.created)
 
 
+def ablation(run_id: str) -> api.Ablation | None:
+    """What a finished run would be with less, where that was measured.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _ablation(run.folder.store, run.run_id, run.manifest.created)
+
+
 def preview(upload: Any, table: Literal["events", "items", "facts"]) -> api.Preview:
     """The head of an uploaded file.
 
@@ -84,3 +94,8 @@ def _recommender(store: Path, run_id: str, created: str) -> api.Recommender:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _evaluation(store: Path, run_id: str, created: str) -> api.Evaluation:
     return api.evaluate(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _ablation(store: Path, run_id: str, created: str) -> api.Ablation | None:
+    return api.ablation(api.open_run(store, run_id))

@@ -14,8 +14,8 @@ def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open
     assert not app.exception
     assert "24 users, each with the whole catalogue of 12 items" in said(app)
     assert {"This run", "Popular", "Item-kNN", "EASE", "Transitions"} <= set(app.dataframe[0].value["Model"])
-    assert len(app.get("plotly_chart")) == 3
-    assert [found.label for found in app.get("download_button")] == ["Download all measures"]
+    assert len(app.get("plotly_chart")) == 4
+    assert [found.label for found in app.get("download_button")] == ["Download all measures", "Download all slices"]
 
 
 def test_chances_are_held_against_what_came(run_id: str, open_page: Open) -> None:
@@ -34,7 +34,7 @@ def test_a_run_of_before_there_were_chances_opens_without_them(run_id: str, work
     app = open_page("evaluate", run=run_id)
     assert not app.exception
     assert "chances" not in said(app)
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 3
 
 
 def test_who_was_asked_what_is_one_sentence(run_id: str, workspace: Path, open_page: Open) -> None:
@@ -86,3 +86,22 @@ def test_load_sample_is_an_error_in_a_sentence_where_there_is_none(open_page: Op
     app = open_page("evaluate")
     button(app, "Load sample").click().run()
     assert "There is no sample" in app.error[0].value
+
+
+def test_what_each_part_is_worth_is_shown_by_slice(run_id: str, open_page: Open) -> None:
+    app = open_page("evaluate", run=run_id)
+    assert "What is each part worth?" in said(app)
+    shown = app.dataframe[1].value
+    assert "Fixed weights" in set(shown["Variant"])
+    assert any(variant.startswith("Without ") for variant in shown["Variant"])
+    slices = app.selectbox(key="evaluate.slice")
+    assert slices.options[0] == "all questions (24 questions)"
+    slices.select_index(len(slices.options) - 1).run()
+    assert not app.exception
+
+
+def test_a_run_without_ablations_shows_none(run_id: str, workspace: Path, open_page: Open) -> None:
+    (workspace / "runs" / run_id / "ablation.json").unlink()
+    app = open_page("evaluate", run=run_id)
+    assert "What is each part worth?" not in said(app)
+    assert not app.exception

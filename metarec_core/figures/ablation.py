@@ -1,0 +1,80 @@
+"""The Evaluate page: what each part, and meta-knowledge, is worth."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from metarec_core.evaluation.ablation import Ablation
+from metarec_core.evaluation.bootstrap import Interval
+from metarec_core.figures.evaluate import points
+from metarec_core.figures.palette import GREY
+from metarec_core.figures.parts import part_style
+from metarec_core.figures.text import count
+from metarec_core.models.metarec import FIXED, PAIRWISE
+
+WITHOUT: Final = "without "
+HELP: Final = (
+    "Each row is this run with something changed, asked the same test questions. The yardstick is the best fixed weights: every "
+    "part with the one weight that ranked best on validation. Without a part, the other weights are chosen again."
+)
+TITLES: Final = {
+    FIXED: "Fixed weights",
+    PAIRWISE: "With k(u, i)",
+}
+
+
+def variant_title(name: str) -> str:
+    """A variant for people."""
+    if name.startswith(WITHOUT):
+        return f"Without {part_style(name.removeprefix(WITHOUT)).title.lower()}"
+    return TITLES.get(name, name.capitalize())
+
+
+def gains(ablation: Ablation, slice_name: str) -> go.Figure:
+    """Each variant minus the fixed weights on one slice: left of the line at 0 the variant is worse."""
+    rows = [(variant_title(name), row[slice_name], True) for name, row in ablation.gains.items() if name != FIXED]
+    figure = points(rows, "Difference in NDCG@10 to the fixed weights", "+.4f")
+    figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
+    return figure
+
+
+def words(ablation: Ablation, slice_name: str) -> str:
+    """The chart in one sentence."""
+    fixed = ablation.ndcg[FIXED][slice_name].mean
+    parts = [
+        f"{variant_title(name).lower()} {row[slice_name].mean:+.4f}"
+        for name, row in ablation.gains.items()
+        if name != FIXED
+    ]
+    return f"On {slice_title(slice_name, ablation)}, fixed weights reach NDCG@10 {fixed:.4f}; the difference is {', '.join(parts)}."
+
+
+def slice_title(slice_name: str, ablation: Ablation) -> str:
+    """A slice with its size."""
+    name = "all questions" if slice_name == "all" else slice_name
+    return f"{name} ({count(ablation.queries[slice_name], 'question')})"
+
+
+def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
+    """One row a variant; columns Variant, NDCG@10 (float), 95 % interval, Difference, In per cent."""
+    fixed = ablation.ndcg[FIXED][slice_name].mean
+    rows = []
+    for name, row in ablation.ndcg.items():
+        gain = ablation.gains[name][slice_name]
+        rows.append(
+            {
+                "Variant": variant_title(name),
+                "NDCG@10": round(row[slice_name].mean, 4),
+                "95 % interval": _range(row[slice_name], ".4f"),
+                "Difference": "" if name == FIXED else f"{gain.mean:+.4f} ({_range(gain, '+.4f')})",
+                "In per cent": "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _range(interval: Interval, form: str) -> str:
+    return "–" if interval.low is None or interval.high is None else f"{interval.low:{form}} to {interval.high:{form}}"

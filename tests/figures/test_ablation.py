@@ -1,0 +1,43 @@
+from metarec_core.evaluation.ablation import Ablation
+from metarec_core.evaluation.bootstrap import Interval
+from metarec_core.figures import ablation as figures
+from metarec_core.models.metarec import FIXED, PAIRWISE
+
+MEASURED = Ablation(
+    queries={"all": 1_000, "users with up to 5 events": 1},
+    ndcg={
+        FIXED: {"all": Interval(0.1, 0.08, 0.12)},
+        PAIRWISE: {"all": Interval(0.11, 0.09, 0.13)},
+        "without text": {"all": Interval(0.09, 0.07, 0.11)},
+    },
+    gains={
+        FIXED: {"all": Interval(0.0, 0.0, 0.0)},
+        PAIRWISE: {"all": Interval(0.01, 0.005, 0.015)},
+        "without text": {"all": Interval(-0.01, -0.02, 0.001)},
+    },
+)
+
+
+def test_the_chart_has_a_point_for_everything_but_the_yardstick():
+    figure = figures.gains(MEASURED, "all")
+    assert [trace.y[0] for trace in figure.data] == ["With k(u, i)", "Without text"]
+    assert [trace.x[0] for trace in figure.data] == [0.01, -0.01]
+
+
+def test_the_chart_in_words_says_what_changes_by_how_much():
+    assert figures.words(MEASURED, "all") == (
+        "On all questions (1,000 questions), fixed weights reach NDCG@10 0.1000; "
+        "the difference is with k(u, i) +0.0100, without text -0.0100."
+    )
+
+
+def test_the_table_has_intervals_and_shares_of_the_yardstick():
+    table = figures.table(MEASURED, "all").set_index("Variant")
+    assert table.loc["With k(u, i)", "Difference"] == "+0.0100 (+0.0050 to +0.0150)"
+    assert table.loc["With k(u, i)", "In per cent"] == "+10.0%"
+    assert table.loc["Fixed weights", "Difference"] == ""
+    assert table.loc["Fixed weights", "95 % interval"] == "0.0800 to 0.1200"
+
+
+def test_a_slice_is_named_with_its_size():
+    assert figures.slice_title("users with up to 5 events", MEASURED) == "users with up to 5 events (1 question)"
