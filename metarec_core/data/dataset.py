@@ -92,6 +92,7 @@ class Dataset:
         contexts: int32 [n_events, n_contexts], value numbers of each context column, 0 where missing.
         context_vocabularies: One vocabulary a context column, in the order of ``contexts``' columns; ``kind`` is its name.
         attributes: Item attributes by name.
+        facts: What the fact table says of items, by relation; the entities are the values.
     """
 
     users: Vocabulary
@@ -103,6 +104,7 @@ class Dataset:
     contexts: Int32Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
     context_vocabularies: tuple[Vocabulary, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    facts: Mapping[str, Attribute] = field(default_factory=dict)
 
     @property
     def n_users(self) -> int:

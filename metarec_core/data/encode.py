@@ -50,6 +50,7 @@ def encode(tables: Tables, *, ties_are_sets: bool = False) -> Dataset:
         contexts=_columns([numbers[order] for _, numbers in contexts.values()], len(events)),
         context_vocabularies=tuple(Vocabulary(name, values) for name, (values, _) in contexts.items()),
         attributes={name: _attribute(name, tables.items[name]) for name in tables.attribute_names},
+        facts={} if tables.facts is None else _facts(tables.facts, tables.items[columns.ITEM_ID]),
     )
 
 
@@ -88,6 +89,22 @@ def _attribute(name: str, texts: pd.Series) -> Attribute:
     pairs = pairs[pairs["value"] > 0].drop_duplicates()
     lengths = np.bincount(pairs["item"].to_numpy() + 1, minlength=len(texts) + 1)
     return Attribute(Vocabulary(name, values), _offsets(lengths), pairs["value"].to_numpy(dtype=np.int32))
+
+
+def _facts(facts: pd.DataFrame, item_ids: pd.Series) -> dict[str, Attribute]:
+    """One attribute a relation, in order of appearance; facts about things that are not in the catalogue are left out."""
+    places = pc.index_in(as_texts(facts[columns.ITEM_ID]), value_set=as_texts(item_ids))
+    known = facts.assign(place=places.fill_null(-1).to_numpy()).query("place >= 0")
+    encoded = {}
+    for relation, rows in known.groupby(columns.RELATION, sort=False):
+        entities, numbers = _encode_texts(rows[columns.ENTITY])
+        items = rows["place"].to_numpy() + 1
+        encoded[str(relation)] = Attribute(
+            Vocabulary(str(relation), entities),
+            _offsets(np.bincount(items, minlength=len(item_ids) + 1)),
+            numbers[np.argsort(items, kind="stable")],
+        )
+    return encoded
 
 
 def _offsets(lengths: Int64Array) -> Int64Array:

@@ -17,8 +17,8 @@ from metarec_core.models.metarec import FIXED, PAIRWISE
 
 WITHOUT: Final = "without "
 HELP: Final = (
-    "Each row is this run with something changed, asked the same test questions. The yardstick is the best fixed weights: every "
-    "part with the one weight that ranked best on validation. Without a part, the other weights are chosen again."
+    "Each row is this run with something changed, asked the same test questions. The yardstick is the best fixed weights: "
+    "every part with the one weight that ranked best on validation. Without a part, the other weights are chosen again."
 )
 TITLES: Final = {
     FIXED: "Fixed weights",
@@ -44,12 +44,11 @@ def gains(ablation: Ablation, slice_name: str) -> go.Figure:
 def words(ablation: Ablation, slice_name: str) -> str:
     """The chart in one sentence."""
     fixed = ablation.ndcg[FIXED][slice_name].mean
-    parts = [
-        f"{variant_title(name).lower()} {row[slice_name].mean:+.4f}"
-        for name, row in ablation.gains.items()
-        if name != FIXED
-    ]
-    return f"On {slice_title(slice_name, ablation)}, fixed weights reach NDCG@10 {fixed:.4f}; the difference is {', '.join(parts)}."
+    found = {variant_title(name): row[slice_name].mean for name, row in ablation.gains.items() if name != FIXED}
+    gains = ", ".join(f"{title[0].lower()}{title[1:]} {gain:+.4f}" for title, gain in found.items())
+    return (
+        f"On {slice_title(slice_name, ablation)}, fixed weights reach NDCG@10 {fixed:.4f}; the difference is {gains}."
+    )
 
 
 def slice_title(slice_name: str, ablation: Ablation) -> str:
