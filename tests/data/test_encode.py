@@ -5,10 +5,11 @@ from metarec_core.data.encode import encode
 from metarec_core.data.tables import CleaningReport, Tables, make_tables
 
 
-def tables(events: dict[str, list], items: dict[str, list]) -> Tables:
+def tables(events: dict[str, list], items: dict[str, list], facts: dict[str, list] | None = None) -> Tables:
     event_frame = pd.DataFrame(events)
     event_frame["row"] = range(2, len(event_frame) + 2)
-    return make_tables("tiny", event_frame, pd.DataFrame(items), None, CleaningReport({}, {}, (), {}))
+    fact_frame = None if facts is None else pd.DataFrame(facts)
+    return make_tables("tiny", event_frame, pd.DataFrame(items), fact_frame, CleaningReport({}, {}, (), {}))
 
 
 ITEMS = {"item_id": ["tea", "milk", "jam"], "title": ["T", "M", "J"]}
@@ -97,3 +98,27 @@ def test_attributes_are_split_into_their_values():
 def test_an_attribute_without_any_value_is_empty():
     kind = encode(tables(EVENTS, ITEMS | {"kind": ["", "", ""]})).attributes["kind"]
     assert (len(kind.vocabulary), kind.offsets.tolist(), kind.value_numbers.tolist()) == (0, [0, 0, 0, 0, 0], [])
+
+
+def test_facts_are_an_attribute_for_each_relation_without_things_that_are_not_items():
+    rows = [
+        ("jam", "made_of", "plum"),
+        ("plum", "grows_in", "Hungary"),
+        ("tea", "made_by", "Ono"),
+        ("jam", "made_of", "sugar"),
+        ("tea", "made_of", "leaf"),
+        ("plum", "made_of", "stone"),
+    ]
+    facts = dict(zip(("item_id", "relation", "entity"), map(list, zip(*rows, strict=True)), strict=True))
+    encoded = encode(tables(EVENTS, ITEMS, facts)).facts
+    assert list(encoded) == ["made_of", "made_by"]
+    made_of, made_by = encoded["made_of"], encoded["made_by"]
+    assert (made_of.vocabulary.kind, list(made_of.vocabulary.ids)) == ("made_of", ["plum", "sugar", "leaf"])
+    assert made_of.offsets.tolist() == [0, 0, 1, 1, 3]  # padding, tea, milk, jam
+    assert made_of.value_numbers.tolist() == [3, 1, 2]
+    assert (made_of.offsets.dtype, made_of.value_numbers.dtype) == (np.int64, np.int32)
+    assert (made_by.offsets.tolist(), made_by.value_numbers.tolist()) == ([0, 0, 1, 1, 1], [1])
+
+
+def test_without_a_fact_table_there_are_no_facts():
+    assert encode(tables(EVENTS, ITEMS)).facts == {}
