@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from metarec_core.data.dataset import Dataset, Int32Array, Int64Array
 from metarec_core.data.split import Queries
@@ -44,6 +45,15 @@ class Batch:
     def last_items(self) -> Int32Array:
         """The last item of each history, int32 [B]; 0 without one."""
         return self.history[np.arange(len(self)), np.maximum(self.lengths - 1, 0)]
+
+    def decayed(self, decay: float, n_items: int) -> sparse.csr_array:
+        """Histories as vectors, each event weighing ``decay`` to the power of its age rank; float32 sparse [B, N + 1]."""
+        ages = self.ages()
+        rows, places = np.nonzero(ages >= 0)
+        weights = np.power(np.float32(decay), ages[rows, places], dtype=np.float32)
+        pairs = rows, self.history[rows, places]
+        vectors: sparse.csr_array = sparse.coo_array((weights, pairs), shape=(len(self), n_items + 1)).tocsr()
+        return vectors
 
 
 def query_batch(dataset: Dataset, queries: Queries, max_history: int) -> Batch:

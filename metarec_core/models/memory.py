@@ -54,14 +54,7 @@ class ItemMemory:
 
     def user_vectors(self, batch: Batch) -> sparse.csr_array:
         """The decayed histories, float32 sparse [B, N + 1]."""
-        ages = batch.ages()
-        rows, places = np.nonzero(ages >= 0)
-        weights = np.power(np.float32(self.decay), ages[rows, places], dtype=np.float32)
-        shape = (len(batch), self.matrix.shape[0])
-        vectors: sparse.csr_array = sparse.coo_array(
-            (weights, (rows, batch.history[rows, places])), shape=shape
-        ).tocsr()
-        return vectors
+        return batch.decayed(self.decay, self.n_items)
 
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]."""
@@ -176,7 +169,7 @@ def fit_regression(
 
     Source: Choi et al. 2021, "Session-aware Linear Item-Item Models", eq. 10 (SLIT) with the very next item as target.
     """
-    before, following = _moments(interactions, decay, window)
+    before, following = moments(interactions, decay, window)
     items = _solvable(interactions)
     if len(items) < interactions.n_items:
         before, following = before[:, items - 1], following[:, items - 1]
@@ -191,7 +184,7 @@ def fit_regression(
     return ItemMemory(_placed(matrix, items, interactions.n_items), decay)
 
 
-def _moments(interactions: Interactions, decay: float, window: int) -> tuple[sparse.csr_array, sparse.csr_array]:
+def moments(interactions: Interactions, decay: float, window: int) -> tuple[sparse.csr_array, sparse.csr_array]:
     """Each event with a history: the history, decayed, and the one item that came; float32 [M, N] both."""
     items, ends = interactions.item_numbers - 1, interactions.history_ends()
     lengths = ends - np.repeat(interactions.offsets[:-1], interactions.lengths())

@@ -77,7 +77,7 @@ def test_nothing_comes_after_anything_within_a_set():
 
 
 def test_the_regression_learns_each_of_a_set_from_what_came_before_the_set():
-    before, following = memory._moments(tied(), 0.5, 100)
+    before, following = memory.moments(tied(), 0.5, 100)
     assert before.toarray().tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [0.25, 0.5, 1, 0]]
     assert following.toarray().tolist() == [[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
 
