@@ -83,6 +83,9 @@ class ModelConfig(_Section):
     text: bool = True
     """Use the part that knows what items are about, from their titles, descriptions and attributes. Serves new items too."""
 
+    graph: bool = True
+    """Use the part that knows which attribute values and facts lead to which. Serves new items too."""
+
     text_encoder: str = "auto"
     """What reads the text: "auto" (a language model where one is installed and suits the language), "tf-idf", or a
     sentence-transformers model by name or folder."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from metarec_core.data.dataset import Dataset, Interactions
+from metarec_core.data.dataset import Attribute, Dataset, Interactions
 from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.models.batch import Batch
 from metarec_core.models.calibration import Calibration
@@ -20,8 +20,10 @@ EVENTS = {"ann": ["tea", "milk", "cake"], "bob": ["milk", "tea"], "cat": ["cake"
 ITEMS = ["tea", "milk", "cake", "jam"]
 
 
-def dataset(events: Mapping[str, list[str]] = EVENTS, items: list[str] = ITEMS) -> Dataset:
-    """Users' items in order; event number t happens t seconds after 1970."""
+def dataset(
+    events: Mapping[str, list[str]] = EVENTS, items: list[str] = ITEMS, **known: Mapping[str, Attribute]
+) -> Dataset:
+    """Users' items in order; event number t happens t seconds after 1970. ``known``: ``attributes`` and ``facts``."""
     users, catalogue = Vocabulary("user", tuple(events)), Vocabulary("item", tuple(items))
     numbers = [number for history in events.values() for number in catalogue.numbers(history)]
     return Dataset(
@@ -34,7 +36,15 @@ def dataset(events: Mapping[str, list[str]] = EVENTS, items: list[str] = ITEMS) 
             n_items=len(items),
         ),
         has_clock_times=True,
+        **known,
     )
+
+
+def attribute(name: str, values: list[list[str]]) -> Attribute:
+    """The values of each item, in the order of the catalogue."""
+    vocabulary = Vocabulary(name, tuple(dict.fromkeys(value for row in values for value in row)))
+    numbers = [number for row in values for number in vocabulary.numbers(row)]
+    return Attribute(vocabulary, np.cumsum([0, 0, *map(len, values)]), np.array(numbers, dtype=np.int32))
 
 
 @dataclass(frozen=True)

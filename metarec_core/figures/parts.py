@@ -32,7 +32,7 @@ PART_STYLES: Final[dict[str, PartStyle]] = {
     "regression": PartStyle("Recent pattern", VIOLET, "what the latest items together lead to"),
     "popularity": PartStyle("Popularity", GREY, "how often everybody chooses it"),
     "text": PartStyle("Text", PINK, "how alike the descriptions are"),
-    "graph": PartStyle("Knowledge", TEAL, "facts shared with the history"),
+    "graph": PartStyle("Knowledge", TEAL, "what kinds of items lead to what kinds"),
 }
 """Known parts, in the order in which bars are stacked and columns are shown."""
 

@@ -14,6 +14,7 @@ from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
 from metarec_core.models.calibration import Calibration
 from metarec_core.models.content import ContentPart
+from metarec_core.models.graph import GraphPart
 from metarec_core.models.memory import ItemMemory
 from metarec_core.models.meta import SHORTLIST, MetaKnowledge, corrected_part
 from metarec_core.models.popularity import Popularity
@@ -30,9 +31,10 @@ TRANSITION: Final = "transition"
 COOCCURRENCE: Final = "cooccurrence"
 REGRESSION: Final = "regression"
 TEXT: Final = "text"
+GRAPH: Final = "graph"
 POPULARITY: Final = "popularity"
 
-PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, POPULARITY)
+PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, GRAPH, POPULARITY)
 """In the order in which they are shown; each is also the name of the setting in ``config.model`` that uses it."""
 
 
@@ -180,7 +182,7 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     """
     stored = {key.partition(".")[0] for key in state} - {"meta", "calibration"}
     wanted = {name for name in PART_NAMES if getattr(config.model, name)}
-    if not wanted - {TEXT} <= stored <= wanted:  # items without any text have no text part
+    if not wanted - {TEXT, GRAPH} <= stored <= wanted:  # items without any text or values have no such part
         raise ValueError(f"the stored parts {sorted(stored)} are not those of the config, {sorted(wanted)}")
     parts: dict[str, Part] = {}
     for name in PART_NAMES:
@@ -194,6 +196,8 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
             parts[name] = SequencePart.from_state(learned, config.model, device)
         elif name == TEXT:
             parts[name] = ContentPart.from_state(own)
+        elif name == GRAPH:
+            parts[name] = GraphPart.from_state(own)
         elif name == POPULARITY:
             parts[name] = Popularity.from_state(own)
         else:

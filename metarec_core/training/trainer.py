@@ -20,12 +20,16 @@ import numpy as np
 from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Interactions
 from metarec_core.data.split import Split
+from metarec_core.graph.embed import graph_axes, graph_vectors
+from metarec_core.graph.values import item_values
 from metarec_core.models.content import ContentPart
 from metarec_core.models.device import resolve_device
-from metarec_core.models.metarec import FIXED, PAIRWISE, PART_NAMES, POPULARITY, SEQUENCE, TEXT, MetaRec, Part
+from metarec_core.models.graph import fit_graph
+from metarec_core.models.metarec import FIXED, GRAPH, PAIRWISE, PART_NAMES, POPULARITY, SEQUENCE, TEXT, MetaRec, Part
 from metarec_core.models.popularity import fit_popularity
 from metarec_core.models.scorer import Float32Array
 from metarec_core.training.calibrate import learn_calibration
+from metarec_core.training.graph import choose_graph
 from metarec_core.training.learner import Learner
 from metarec_core.training.memories import MEMORIES, choose_content
 from metarec_core.training.meta import learn_meta
@@ -113,6 +117,13 @@ def _stages(
         if TEXT not in settings:
             settings[TEXT] = choose_content(text, questions)
         parts[TEXT] = ContentPart(text, settings[TEXT]["decay"])
+    axes = graph_axes(item_values(split.dataset)) if config.model.graph else None
+    if axes is not None and axes.any():
+        yield TrainingReport("memories")
+        if GRAPH not in settings:
+            settings[GRAPH] = choose_graph(train, axes, questions)
+        vectors = graph_vectors(axes, settings[GRAPH]["dimensions"])
+        parts[GRAPH] = fit_graph(train, vectors)
     if config.model.popularity:
         parts[POPULARITY] = fit_popularity(train)
     clock.end_stage("memories")
@@ -181,6 +192,9 @@ def _stages(
         if name in parts:
             yield TrainingReport("refit")
             refitted[name] = memory.fit(known, settings[name])
+    if GRAPH in parts:
+        yield TrainingReport("refit")
+        refitted[GRAPH] = fit_graph(known, vectors)
     if POPULARITY in parts:
         refitted[POPULARITY] = fit_popularity(known)
     log_counts = fit_popularity(known).log_counts

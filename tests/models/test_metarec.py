@@ -8,6 +8,7 @@ from metarec_core.config import ModelConfig, RunConfig
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
 from metarec_core.models.calibration import Calibration
+from metarec_core.models.graph import fit_graph
 from metarec_core.models.item_vectors import ItemKnowledge
 from metarec_core.models.memory import fit_ease, fit_regression, fit_transition
 from metarec_core.models.meta import MetaKnowledge
@@ -27,6 +28,7 @@ def model(**k):
         "transition": fit_transition(shop().events),
         "cooccurrence": fit_ease(shop().events),
         "regression": fit_regression(shop().events),
+        "graph": fit_graph(shop().events, np.float32([[0, 0], [1, 0], [1, 0], [0, 1], [0.6, 0.8], [0, 0]])),
         "popularity": fit_popularity(shop().events),
     }
     return MetaRec(len(ITEMS), parts, units=dict.fromkeys(parts, 2.0), k={**dict.fromkeys(parts, 0.0), **k})
@@ -75,7 +77,9 @@ def test_without_a_sequence_part_there_is_no_attention(batch):
 
 def test_a_state_of_other_parts_is_refused():
     config = RunConfig(model=ModelConfig(sequence=False, transition=False, cooccurrence=False, regression=False))
-    with pytest.raises(ValueError, match=r"the stored parts .* are not those of the config, \['popularity', 'text'\]"):
+    with pytest.raises(
+        ValueError, match=r"the stored parts .* are not those of the config, \['graph', 'popularity', 'text'\]"
+    ):
         metarec.load(config, model().state(), n_items=len(ITEMS))
 
 

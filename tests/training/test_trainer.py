@@ -8,11 +8,12 @@ from metarec_core.data.split import Split, leave_one_out
 from metarec_core.errors import ConfigError
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
+from metarec_core.models.graph import fit_graph
 from metarec_core.training import calibrate
 from metarec_core.training.trainer import STAGES, Checkpoint, fit
 from tests.contracts.scorer_contract import ITEMS as SHOP_ITEMS
 from tests.contracts.scorer_contract import ScorerContract, shop
-from tests.small_world import dataset
+from tests.small_world import attribute, dataset
 
 ITEMS = [f"i{number}" for number in range(12)]
 CONFIG = RunConfig.from_dict(
@@ -24,13 +25,16 @@ CONFIG = RunConfig.from_dict(
 )
 
 
-def round_trips(last: str | None = None) -> Split:
+SHORES = {"shore": attribute("shore", [["east" if number < 6 else "west"] for number in range(12)])}
+
+
+def round_trips(last: str | None = None, attributes=SHORES) -> Split:
     """Users who go round the items in order, from different beginnings; ``last`` replaces every test event."""
     events = {}
     for user in range(30):
         items = [ITEMS[(user + step) % 12] for step in range(3 + user % 6)]
         events[f"u{user}"] = [*items[:-1], last or items[-1]]
-    return leave_one_out(dataset(events, ITEMS))
+    return leave_one_out(dataset(events, ITEMS, attributes=attributes))
 
 
 def train(split, config=CONFIG, checkpoint=None):
@@ -57,7 +61,7 @@ def test_stages_come_in_order_and_the_last_report_carries_the_model():
     last = reports[-1]
     assert last.device == "cpu"
     assert set(last.timings_s) == set(STAGES)
-    assert set(last.learned["weights"]) == {"sequence", "transition", "cooccurrence", "regression", "popularity"}
+    assert set(last.learned["weights"]) == {*"sequence transition cooccurrence regression graph popularity".split()}
     json.dumps(last.learned)
 
 
@@ -126,13 +130,27 @@ def test_training_stops_when_validation_stops_improving():
     assert last.epoch < 200
 
 
-@pytest.mark.parametrize("part", ["sequence", "transition", "cooccurrence", "regression", "popularity"])
+@pytest.mark.parametrize("part", ["sequence", "transition", "cooccurrence", "regression", "graph", "popularity"])
 def test_a_part_can_be_left_out(part):
     config = CONFIG.with_settings([f"model.{part}=false"])
     reports = train(round_trips(), config)
     assert part not in reports[-1].model.part_names
     assert (part == "sequence") == ("sequence" not in {report.stage for report in reports})
     metarec.load(config, reports[-1].model.state(), n_items=12)
+
+
+def test_items_without_attributes_and_facts_have_no_graph_part():
+    state = train(round_trips(attributes={}))[-1].model.state()
+    assert not any(name.startswith("graph.") for name in state)
+    assert "graph" not in metarec.load(CONFIG, state, n_items=12).part_names
+
+
+def test_the_graph_part_learns_from_validation_events_in_the_end():
+    split = round_trips()
+    last = train(split)[-1]
+    graph = last.model.parts["graph"]
+    assert last.learned["settings"]["graph"] == {"dimensions": 2}
+    assert np.array_equal(graph.leads, fit_graph(split.known, graph.vectors).leads)
 
 
 def test_chances_are_learned_where_there_are_answers_enough(monkeypatch):

@@ -1,0 +1,40 @@
+"""Where items lie in the graph: the main axes of the values they have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from scipy import sparse
+
+from metarec_core.data.dataset import Float32Array
+
+MOST_DIMENSIONS: Final = 512
+_NOISE = 1e-4  # of a row's length: below it what is left of a row on the axes is rounding
+
+
+def graph_axes(values: sparse.csr_array, dimensions: int = MOST_DIMENSIONS) -> Float32Array:
+    """Truncated SVD of items × values: items with values of one kind come near each other even where they share none.
+
+    Args:
+        values: ``item_values`` of a catalogue.
+        dimensions: At most this many axes.
+
+    Returns:
+        float32 [N + 1, D], the largest axis first; row 0 is zeros.
+    """
+    from sklearn.utils.extmath import randomized_svd
+
+    dimensions = min(dimensions, *values.shape)
+    if dimensions == 0 or values.nnz == 0:
+        return np.zeros((values.shape[0], 0), dtype=np.float32)
+    left, sizes, _ = randomized_svd(values, dimensions, n_iter=2, random_state=0)
+    return np.ascontiguousarray(left * sizes, dtype=np.float32)
+
+
+def graph_vectors(axes: Float32Array, dimensions: int) -> Float32Array:
+    """Vectors on the first axes, float32 [N + 1, D], of length 1, or zeros where nothing is known of an item."""
+    kept = axes[:, :dimensions]
+    lengths = np.linalg.norm(kept, axis=1, keepdims=True)
+    vectors: Float32Array = np.divide(kept, lengths, out=np.zeros_like(kept), where=lengths > _NOISE)
+    return vectors
