@@ -9,6 +9,7 @@ from metarec_core.errors import ConfigError
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
 from metarec_core.models.graph import fit_graph
+from metarec_core.models.metarec import PART_NAMES
 from metarec_core.training import calibrate
 from metarec_core.training.trainer import STAGES, Checkpoint, fit
 from tests.contracts.scorer_contract import ITEMS as SHOP_ITEMS
@@ -61,7 +62,7 @@ def test_stages_come_in_order_and_the_last_report_carries_the_model():
     last = reports[-1]
     assert last.device == "cpu"
     assert set(last.timings_s) == set(STAGES)
-    assert set(last.learned["weights"]) == {*"sequence transition cooccurrence regression graph popularity".split()}
+    assert list(last.learned["weights"]) == [name for name in PART_NAMES if name != "text"]
     json.dumps(last.learned)
 
 
