@@ -1,26 +1,28 @@
-"""Peers of RecTools: SASRec and eSASRec by their published recipes, epochs chosen on validation within a budget."""
+"""Peers of RecTools: SASRec and eSASRec by published recipes, the epoch chosen on validation within a budget of CPU seconds."""
 
 from __future__ import annotations
 
 import copy
 import logging
 import warnings
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import torch
-from pytorch_lightning import seed_everything
+from pytorch_lightning import Callback, LightningModule, Trainer, seed_everything
 from rectools import Columns
 from rectools.dataset import Dataset
 from rectools.models import SASRecModel
 from rectools.models.nn.transformers.ligr import LiGRLayers
 
 from benchmarks.peers.clock import cpu_seconds
-from benchmarks.peers.ranking import Fitted, Float32Array, Score, validation_ndcg
+from benchmarks.peers.ranking import Fitted, Float32Array, validation_ndcg
 from benchmarks.peers.split import Events, Int64Array, PeerSplit
 
 PATIENCE = 20
+"""Epochs without a better validation figure after which training ends before the budget does."""
+
 SPARSE: Final = {"n_factors": 64, "n_blocks": 1, "n_heads": 1, "dropout_rate": 0.2, "session_max_len": 50}
 """Recipe of the eSASRec study for its Amazon sets."""
 DENSE: Final = {"n_factors": 64, "n_blocks": 2, "n_heads": 1, "dropout_rate": 0.1, "session_max_len": 200}
@@ -44,32 +46,58 @@ def fit_esasrec(split: PeerSplit, seed: int, seconds: float) -> Fitted:
     return _fit(split, seed, seconds, {**recipe, "use_key_padding_mask": True})
 
 
-def _fit(split: PeerSplit, seed: int, seconds: float, recipe: dict[str, object]) -> Fitted:
+class StopAt(Callback):
+    """Ends an epoch where the budget ends."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *batch: Any) -> None:
+        """Look at the clock."""
+        trainer.should_stop = cpu_seconds() > self.seconds
+
+
+def _fit(split: PeerSplit, seed: int, seconds: float, recipe: dict[str, Any]) -> Fitted:
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pytorch_lightning|rectools")
+    torch.set_num_threads(1)
     seed_everything(seed)
     lengths = np.bincount(split.train.users)[1:]
-    settings = {**(DENSE if lengths.mean() > 50 else SPARSE), **recipe}
+    settings: dict[str, Any] = {**(DENSE if lengths.mean() > 50 else SPARSE), **recipe}
     # Rows are padded to session_max_len, so room that next to no history fills would only cost the peer epochs.
     settings["session_max_len"] = min(settings["session_max_len"], int(np.ceil(np.quantile(lengths, 0.95))))
-    sasrec = SASRecModel(**settings, epochs=1, deterministic=True)
+    sasrec = SASRecModel(**settings, get_trainer_func=lambda: _trainer(seconds))
     train = _dataset(split.train)
 
-    def model(history: Events) -> Score:
-        return _score(sasrec, history, split.shape[1])
+    def score(history: Events, users: Int64Array) -> Float32Array:
+        return _score(sasrec, history, users, split.n_items)
 
     best, best_epoch, state, epoch = -1.0, 0, {}, 0
     while epoch - best_epoch < PATIENCE and cpu_seconds() < seconds:
-        sasrec.fit_partial(train, min_epochs=1, max_epochs=1)
+        sasrec.fit_partial(train, min_epochs=0, max_epochs=1)
         epoch += 1
-        value = validation_ndcg(split, model)
+        value = validation_ndcg(split, score)
         print(f"epoch {epoch}: validation ndcg@10 {value:.4f}, {cpu_seconds():.0f} CPU s", flush=True)
         if value > best:
             best, best_epoch, state = value, epoch, copy.deepcopy(sasrec.torch_model.state_dict())
     sasrec.torch_model.load_state_dict(state)
     end = "stopped early" if epoch - best_epoch >= PATIENCE else "cut by the budget"
     reported = {name: getattr(setting, "__name__", setting) for name, setting in settings.items()}
-    return Fitted(model, reported, best, f"epoch {best_epoch} of {epoch}, {end}")
+    return Fitted(score, reported, best, f"epoch {best_epoch} of {epoch}, {end}")
+
+
+def _trainer(seconds: float) -> Trainer:
+    """The library's own trainer with the budget in it, on the processor."""
+    return Trainer(
+        accelerator="cpu",
+        devices=1,
+        deterministic=True,
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=False,
+        callbacks=[StopAt(seconds)],
+    )
 
 
 def _dataset(events: Events) -> Dataset:
@@ -79,7 +107,7 @@ def _dataset(events: Events) -> Dataset:
     return Dataset.construct(pd.DataFrame(columns))
 
 
-def _score(sasrec: SASRecModel, history: Events, n_columns: int) -> Score:
+def _score(sasrec: SASRecModel, history: Events, users: Int64Array, n_items: int) -> Float32Array:
     """Session vector times item vectors, as ``recommend`` has it, but of all items; items never trained on are not listed."""
     preparator, network = sasrec.data_preparator, sasrec.torch_model.eval()
     sessions = preparator.transform_dataset_u2i(_dataset(history), np.unique(history.users))
@@ -88,13 +116,8 @@ def _score(sasrec: SASRecModel, history: Events, n_columns: int) -> Score:
         loader = preparator.get_dataloader_recommend(sessions, batch_size=256)
         session_vectors = torch.cat([network.encode_sessions(batch, item_vectors)[:, -1] for batch in loader]).numpy()
     items = preparator.get_known_item_ids().astype(np.int64)
-    vectors = item_vectors.numpy()[-len(items) :].T
-    rows = pd.Series(np.arange(len(session_vectors)), index=sessions.user_id_map.external_ids)
-
-    def score(users: Int64Array) -> Float32Array:
-        scores = np.full((len(users), n_columns), -np.inf, dtype=np.float32)
-        found = np.isin(users, rows.index)
-        scores[np.ix_(found, items)] = session_vectors[rows[users[found]]] @ vectors
-        return scores
-
-    return score
+    found = np.isin(users, sessions.user_id_map.external_ids)  # some have no item that was trained on
+    rows = sessions.user_id_map.convert_to_internal(users[found])
+    scores = np.full((len(users), n_items + 1), -np.inf, dtype=np.float32)
+    scores[np.ix_(found, items)] = session_vectors[rows] @ item_vectors.numpy()[-len(items) :].T
+    return scores
