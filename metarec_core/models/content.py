@@ -29,12 +29,20 @@ class ContentPart:
     def n_items(self) -> int:
         return len(self.vectors) - 1
 
-    def scores(self, batch: Batch) -> Float32Array:
-        """Cosine with the history's mean, float32 [B, N + 1]; zeros for histories of which nothing is known."""
+    def user_vectors(self, batch: Batch) -> Float32Array:
+        """The decayed mean of each history, of length 1; zeros where nothing is known of it. float32 [B, D]."""
         weights = np.where(batch.ages() >= 0, np.float32(self.decay) ** np.maximum(batch.ages(), 0), np.float32(0))
         taste = np.einsum("bl,bld->bd", weights, self.vectors[batch.history], optimize=True)
         taste /= np.maximum(np.linalg.norm(taste, axis=1, keepdims=True), np.float32(1e-9))
-        scores: Float32Array = taste @ self.vectors.T
+        found: Float32Array = taste
+        return found
+
+    def item_vectors(self) -> Float32Array:
+        return self.vectors
+
+    def scores(self, batch: Batch) -> Float32Array:
+        """Cosine with the history's mean, float32 [B, N + 1]; zeros for histories of which nothing is known."""
+        scores: Float32Array = self.user_vectors(batch) @ self.vectors.T
         return scores
 
     def with_decay(self, decay: float) -> ContentPart:

@@ -40,10 +40,17 @@ class GraphPart:
     def n_items(self) -> int:
         return len(self.vectors) - 1
 
+    def user_vectors(self, batch: Batch) -> Float32Array:
+        """Where each history leads, float32 [B, D]; zeros where nothing is known of it."""
+        led: Float32Array = batch.decayed(self.decay, self.n_items) @ self.vectors @ self.leads
+        return led
+
+    def item_vectors(self) -> Float32Array:
+        return self.vectors
+
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]; zeros for histories of which nothing is known."""
-        taste = batch.decayed(self.decay, self.n_items) @ self.vectors
-        scores: Float32Array = (taste @ self.leads) @ self.vectors.T
+        scores: Float32Array = self.user_vectors(batch) @ self.vectors.T
         return scores
 
     def state(self) -> dict[str, np.ndarray]:

@@ -56,6 +56,10 @@ class ItemMemory:
         """The decayed histories, float32 sparse [B, N + 1]."""
         return batch.decayed(self.decay, self.n_items)
 
+    def item_vectors(self) -> sparse.csr_array:
+        """What calls for each item, float32 sparse [N + 1, N + 1]."""
+        return self.matrix.T.tocsr()
+
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]."""
         scores = self.user_vectors(batch) @ self._fastest

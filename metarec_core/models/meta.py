@@ -19,6 +19,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from metarec_core.models.separable import Network, item_features, user_features
+
 Float32Array = npt.NDArray[np.float32]
 Int32Array = npt.NDArray[np.int32]
 
@@ -50,41 +52,32 @@ class MetaKnowledge:
     Attributes:
         log_counts: float32 [N + 1], log(1 + events) of each item.
         mean, scale: float32 [F], by which features are standardised.
-        hidden_weights, hidden_bias: float32 [E, F, H], [E, H] of E networks whose k are averaged.
-        out_weights, out_bias: float32 [E, H, P], [E, P].
+        network: k of standardised features.
         trust: The dial ρ between 0 (fixed weights) and 1.
     """
 
     log_counts: Float32Array
     mean: Float32Array
     scale: Float32Array
-    hidden_weights: Float32Array
-    hidden_bias: Float32Array
-    out_weights: Float32Array
-    out_bias: Float32Array
+    network: Network
     trust: float
 
     def k(self, values: Float32Array, items: Int32Array, lengths: Int32Array, last_items: Int32Array) -> Float32Array:
         """float32 [B, M, P], each between -ρ and ρ; the arguments are those of ``meta_features``."""
-        features = standardised(
-            meta_features(values, items, lengths, last_items, self.log_counts), self.mean, self.scale
-        )
-        k = np.zeros(values.shape, dtype=np.float32)
-        for weights, bias, out, out_bias in zip(
-            self.hidden_weights, self.hidden_bias, self.out_weights, self.out_bias, strict=True
-        ):
-            k += np.tanh(np.tanh(features @ weights + bias) @ out + out_bias)
-        return np.float32(self.trust / len(self.out_bias)) * k
+        features = meta_features(values, items, lengths, last_items, self.log_counts)
+        return np.float32(self.trust) * self.network(standardised(features, self.mean, self.scale))
 
     def with_counts(self, log_counts: Float32Array) -> MetaKnowledge:
         return replace(self, log_counts=log_counts)
 
     def state(self) -> dict[str, np.ndarray]:
-        return {**vars(self), "trust": np.array([self.trust])}
+        own = {"log_counts": self.log_counts, "mean": self.mean, "scale": self.scale, "trust": np.array([self.trust])}
+        return {**own, **vars(self.network)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, np.ndarray]) -> MetaKnowledge:
-        return cls(**{**state, "trust": float(state["trust"][0])})  # type: ignore[arg-type]
+        network = Network(**{name: state[name] for name in Network.__dataclass_fields__})
+        return cls(state["log_counts"], state["mean"], state["scale"], network, float(state["trust"][0]))
 
 
 def meta_features(
@@ -105,14 +98,11 @@ def meta_features(
     ranks = order.astype(np.float32) / SHORTLIST
     ranked = -np.sort(np.where(listed, -values, np.float32(0)), axis=1)
     top, rival = ranked[:, 0], ranked[:, min(RIVALS, n_items) - 1]
-    counts = log_counts[items]
-    place = np.broadcast_to(np.log1p(np.arange(n_items, dtype=np.float32)) / 5, (n_rows, n_items))
-    item = np.stack([place, counts / 5, counts <= np.log1p(np.float32(5)), counts == 0], axis=-1)
-    user = np.column_stack(
-        [np.log1p(lengths) / 5, lengths <= 5, np.minimum(lengths, 5) / 5, log_counts[last_items] / 5, top, top - rival]
-    )
+    place = np.broadcast_to(np.log1p(np.arange(n_items, dtype=np.float32)) / 5, (n_rows, n_items))[:, :, None]
+    item = item_features(log_counts[items])
+    user = np.column_stack([user_features(lengths, last_items, log_counts), top, top - rival])
     everyone = np.broadcast_to(user[:, None, :], (n_rows, n_items, user.shape[1]))
-    return np.concatenate([values, ranks, item, everyone], axis=-1, dtype=np.float32)
+    return np.concatenate([values, ranks, place, item, everyone], axis=-1, dtype=np.float32)
 
 
 def standardised(features: Float32Array, mean: Float32Array, scale: Float32Array) -> Float32Array:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from metarec_core.config import RunConfig
 from metarec_core.models import ranking
@@ -19,6 +20,7 @@ from metarec_core.models.memory import ItemMemory
 from metarec_core.models.meta import SHORTLIST, MetaKnowledge, corrected_part
 from metarec_core.models.popularity import Popularity
 from metarec_core.models.scorer import Scores
+from metarec_core.models.separable import SeparableK
 
 if TYPE_CHECKING:
     from metarec_core.models.sequence import SequencePart
@@ -41,6 +43,9 @@ PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, GRAPH
 FIXED: Final = "fixed weights"
 """The variant of a model that meta-knowledge must beat: every part, each with the one weight that ranks best."""
 
+SEPARABLE: Final = "separable k"
+"""The variant with meta-knowledge of each user and of each item, which keeps the score one dot product."""
+
 PAIRWISE: Final = "pairwise k"
 """The variant with meta-knowledge of each pair of a user and a shortlisted item."""
 
@@ -59,6 +64,16 @@ class Part(Protocol):
         """Everything learned, as named arrays."""
 
 
+class Block(Part, Protocol):
+    """A part whose score is a dot product, and so a block of the long vectors u and i."""
+
+    def user_vectors(self, batch: Batch) -> Float32Array | sparse.csr_array:
+        """float32 [B, D]."""
+
+    def item_vectors(self) -> Float32Array | sparse.csr_array:
+        """float32 [N + 1, D]."""
+
+
 @dataclass(frozen=True)
 class MetaRec:
     """The scorer that a run trains.
@@ -69,14 +84,16 @@ class MetaRec:
         units: For each part, the number that brings its scores to a common size: 1 / mean over users of its top score. Found
             without labels.
         k: Meta-knowledge of each part, for all users and items alike: 0 trusts it as it is, -1 not at all.
-        meta: Meta-knowledge of each user and item on top of that; None where the fixed k ranks as well.
+        separable: Meta-knowledge of each user, and of each item, on top of that; None where it is not shown to rank better.
+        meta: Meta-knowledge of each pair of a user and a shortlisted item; None where it is not shown to rank better.
         calibration: How scores become chances of being the next item; None with too few answers to tell.
     """
 
     n_items: int
-    parts: Mapping[str, Part]
+    parts: Mapping[str, Block]
     units: Mapping[str, float]
     k: Mapping[str, float]
+    separable: SeparableK | None = None
     meta: MetaKnowledge | None = None
     calibration: Calibration | None = None
 
@@ -87,39 +104,65 @@ class MetaRec:
     def score(self, batch: Batch) -> Scores:
         """s' = Σ (1 + k_b) · s_b, every item for every row.
 
-        The k of the pair is computed for the best ``SHORTLIST`` items under the fixed k that are not in the history; all
-        others keep the fixed one.
+        In two stages: the fixed or separable k makes the score one dot product (``retrieval_vectors``); the k of the pair is
+        computed for the best ``SHORTLIST`` items of that which are not in the history, and all others keep what they have.
         """
         return self.combine(batch, self.plain_parts(batch))
 
     def combine(self, batch: Batch, plain: Mapping[str, Float32Array]) -> Scores:
         """The scores of a batch from what its parts say: ``plain_parts``, which is left as it is."""
-        parts = {name: corrected_part(scores, self.k[name]) for name, scores in plain.items()}
+        parts = self._retrieval_parts(batch, plain)
         if self.meta is not None:
             rows, items, corrections = self._corrections(self.meta, batch, parts)
             for place, part in enumerate(parts.values()):
                 part[rows, items] += corrections[:, place]
         return Scores(parts)
 
-    def corrections(self, batch: Batch) -> dict[str, Float32Array]:
-        """How much of each part's score is due to the k of the pair, float32 [B, N + 1]."""
-        parts = self.fixed_parts(batch)
-        found = {name: np.zeros_like(part) for name, part in parts.items()}
-        if self.meta is not None:
-            rows, items, corrections = self._corrections(self.meta, batch, parts)
-            for place, correction in enumerate(found.values()):
-                correction[rows, items] = corrections[:, place]
-        return found
+    def _retrieval_parts(self, batch: Batch, plain: Mapping[str, Float32Array]) -> dict[str, Float32Array]:
+        parts = {name: corrected_part(scores, self.k[name]) for name, scores in plain.items()}
+        if self.separable is not None:
+            users = self.separable.user_factors(batch.lengths, batch.last_items())
+            items = self.separable.item_factors()
+            for place, part in enumerate(parts.values()):
+                part *= users[:, place, None]
+                part *= items[None, :, place]
+        return parts
 
-    def fixed_parts(self, batch: Batch) -> dict[str, Float32Array]:
-        """(1 + k_b) · s_b of each part with the k that is the same for all, float32 [B, N + 1]."""
-        return {name: corrected_part(scores, self.k[name]) for name, scores in self.plain_parts(batch).items()}
+    def retrieval_vectors(self, batch: Batch) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """What the first stage's score is the dot product of: all parts' vectors side by side, with k folded in.
+
+        Returns:
+            float32 sparse [B, D] of the users and [N + 1, D] of the items, ready for a matrix product or an index of near
+            neighbours. The items' do not depend on the batch.
+        """
+        n = len(self.parts)
+        alpha, beta = np.ones((len(batch), n), np.float32), np.ones((self.n_items + 1, n), np.float32)
+        if self.separable is not None:
+            alpha = self.separable.user_factors(batch.lengths, batch.last_items())
+            beta = self.separable.item_factors()
+        users, items = [], []
+        for place, (name, part) in enumerate(self.parts.items()):
+            weight = np.float32(self.units[name] * (1.0 + self.k[name]))
+            users.append(sparse.diags_array(weight * alpha[:, place]) @ sparse.csr_array(part.user_vectors(batch)))
+            items.append(sparse.diags_array(beta[:, place]) @ sparse.csr_array(part.item_vectors()))
+        return sparse.hstack(users, format="csr"), sparse.hstack(items, format="csr")
+
+    def corrections(self, batch: Batch) -> dict[str, Float32Array]:
+        """How much of each part's score is due to k of this user and item, beyond the k that is the same for all; float32
+        [B, N + 1]."""
+        plain = self.plain_parts(batch)
+        whole = self.combine(batch, plain).parts
+        return {name: whole[name] - corrected_part(scores, self.k[name]) for name, scores in plain.items()}
+
+    def retrieval_parts(self, batch: Batch) -> dict[str, Float32Array]:
+        """(1 + k_b) · s_b of each part in the first stage, float32 [B, N + 1]."""
+        return self._retrieval_parts(batch, self.plain_parts(batch))
 
     def shortlist(self, batch: Batch, parts: Mapping[str, Float32Array]) -> tuple[Int32Array, Float32Array]:
-        """The best ``SHORTLIST`` items under the fixed k that are not in the history, and what each part says of them.
+        """The best ``SHORTLIST`` items of the first stage that are not in the history, and what each part says of them.
 
         Args:
-            parts: ``fixed_parts`` of the batch.
+            parts: ``retrieval_parts`` of the batch.
 
         Returns:
             int32 [B, M], best first, 0 where fewer can be listed; float32 [B, M, P], 0 there.
@@ -155,10 +198,14 @@ class MetaRec:
     def with_k(self, k: Mapping[str, float]) -> MetaRec:
         return replace(self, k=dict(k))
 
-    def with_parts(self, parts: Mapping[str, Part], log_counts: Float32Array) -> MetaRec:
+    def with_parts(self, parts: Mapping[str, Block], log_counts: Float32Array) -> MetaRec:
         """The same trust in other parts of the same names, fitted on events of which items have ``log_counts``."""
-        meta = self.meta and self.meta.with_counts(log_counts)
-        return replace(self, parts={name: parts[name] for name in self.parts}, meta=meta)
+        return replace(
+            self,
+            parts={name: parts[name] for name in self.parts},
+            separable=self.separable and self.separable.with_counts(log_counts),
+            meta=self.meta and self.meta.with_counts(log_counts),
+        )
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays named ``<part>.<array>``, with the part's unit and k among them."""
@@ -167,6 +214,8 @@ class MetaRec:
             state |= {f"{name}.{key}": value for key, value in part.state().items()}
             state[f"{name}.unit"] = np.array([self.units[name]])
             state[f"{name}.k"] = np.array([self.k[name]])
+        if self.separable is not None:
+            state |= {f"separable.{key}": value for key, value in self.separable.state().items()}
         if self.meta is not None:
             state |= {f"meta.{key}": value for key, value in self.meta.state().items()}
         if self.calibration is not None:
@@ -180,11 +229,11 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     Raises:
         KeyError, ValueError, RuntimeError: The state is not of this config or catalogue.
     """
-    stored = {key.partition(".")[0] for key in state} - {"meta", "calibration"}
+    stored = {key.partition(".")[0] for key in state} - {"separable", "meta", "calibration"}
     wanted = {name for name in PART_NAMES if getattr(config.model, name)}
     if not wanted - {TEXT, GRAPH} <= stored <= wanted:  # items without any text or values have no such part
         raise ValueError(f"the stored parts {sorted(stored)} are not those of the config, {sorted(wanted)}")
-    parts: dict[str, Part] = {}
+    parts: dict[str, Block] = {}
     for name in PART_NAMES:
         if name not in stored:
             continue
@@ -205,10 +254,11 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     for name, part in parts.items():
         if part.n_items != n_items:
             raise ValueError(f"the stored part {name} has {part.n_items} items, not {n_items}")
-    meta, calibration = _own("meta", state), _own("calibration", state)
+    separable, meta, calibration = (_own(name, state) for name in ("separable", "meta", "calibration"))
     return MetaRec(
         n_items,
         parts,
+        separable=SeparableK.from_state(separable) if separable else None,
         meta=MetaKnowledge.from_state(meta) if meta else None,
         calibration=Calibration.from_state(calibration) if calibration else None,
         units={name: float(state[f"{name}.unit"][0]) for name in parts},

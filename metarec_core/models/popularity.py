@@ -32,6 +32,14 @@ class Popularity:
     def n_items(self) -> int:
         return len(self.log_counts) - 1
 
+    def user_vectors(self, batch: Batch) -> Float32Array:
+        """A one for everybody, float32 [B, 1]."""
+        return np.ones((len(batch), 1), dtype=np.float32)
+
+    def item_vectors(self) -> Float32Array:
+        """float32 [N + 1, 1]."""
+        return self.log_counts[:, None]
+
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]."""
         return np.tile(self.log_counts, (len(batch), 1))

@@ -112,6 +112,17 @@ class SequencePart:
         return len(self.encoder.items.warm) - 1
 
     @torch.inference_mode()
+    def user_vectors(self, batch: Batch) -> Float32Array:
+        """The last state and a one for the items' bias, float32 [B, D + 1]; zeros without a history."""
+        state, _ = self._last(batch)
+        return np.column_stack([state.cpu().numpy(), batch.lengths > 0]).astype(np.float32)
+
+    def item_vectors(self) -> Float32Array:
+        """Vector and bias of each item, float32 [N + 1, D + 1]."""
+        vectors, bias = self._items
+        return np.column_stack([vectors.cpu().numpy(), bias.cpu().numpy()])
+
+    @torch.inference_mode()
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]; rows with no history get zeros."""
         state, _ = self._last(batch)

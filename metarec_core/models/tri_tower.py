@@ -189,7 +189,9 @@ class TriTowerPart:
     @cached_property
     def _items(self) -> Tensor:
         """Joined states of the whole catalogue, [N + 1, H]."""
-        return torch.cat([self.network.items(numbers) for numbers in torch.split(torch.arange(self.n_items + 1), 4_096)])
+        return torch.cat(
+            [self.network.items(numbers) for numbers in torch.split(torch.arange(self.n_items + 1), 4_096)]
+        )
 
     def state(self) -> dict[str, np.ndarray]:
         return {name: value.numpy() for name, value in self.network.state_dict().items()}

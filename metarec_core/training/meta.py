@@ -8,9 +8,10 @@ folds' networks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,14 +22,21 @@ from torch import Tensor, nn
 from metarec_core import metrics
 from metarec_core.models.meta import MetaKnowledge, meta_features, standardised
 from metarec_core.models.scorer import Float32Array
+from metarec_core.models.separable import Network, SeparableK, item_features, user_features
 from metarec_core.training.seeding import numpy_generator, seed_torch
 from metarec_core.training.shortlists import Shortlists
 
+Net = TypeVar("Net", bound=nn.Module)
+
 FOLDS: Final = 3
-HIDDEN: Final = 64
+HIDDEN: Final = 32
+HIDDEN_SEPARABLE: Final = 16
 PASSES: Final = 12
-BATCH: Final = 64
+STEPS_A_PASS: Final = 50
+LARGEST_BATCH: Final = 256
 RATE: Final = 3e-3
+"""Of batches of 64 answers; larger ones learn faster by the square root of their size."""
+
 DECAY: Final = 2e-2
 DROPOUT: Final = 0.2
 DIAL: Final = (0.25, 0.5, 0.75, 1.0)
@@ -70,59 +78,118 @@ def learn_meta(
     Yields:
         None after each fold; at last the meta-knowledge, or None where there was too little to learn from, and the verdict.
     """
-    fixed = metrics.ndcg(shortlists.ranks, 10)
-    learnable = np.flatnonzero(shortlists.place >= 0)
-    n = len(shortlists.ranks)
-    if len(learnable) < FEWEST_ANSWERS:
-        yield None, Verdict(False, 0.0, 0.0, 0.0, float(fixed.mean()), n)
+    if shortlists.n_learnable < FEWEST_ANSWERS:
+        yield None, _nothing(shortlists)
         return
-    raw = meta_features(shortlists.values, shortlists.items, shortlists.lengths, shortlists.last_items, log_counts)
+    lists = shortlists
+    raw = meta_features(lists.values, lists.items, lists.lengths, lists.last_items, log_counts)
+    learnable = np.flatnonzero(lists.place >= 0)
     mean = raw[learnable].mean(axis=(0, 1))
     scale = raw[learnable].std(axis=(0, 1)) + np.float32(1e-3)
     features = standardised(raw, mean, scale)
     del raw
+    n_parts = lists.values.shape[2]
+    networks, verdict = yield from _cross_fit(
+        shortlists, [features], lambda: _Pairwise(features.shape[2], n_parts), seed
+    )
+    yield MetaKnowledge(log_counts, mean, scale, _stacked([net.layers for net in networks]), verdict.trust), verdict
+
+
+def learn_separable(
+    shortlists: Shortlists, log_counts: Float32Array, seed: int
+) -> Iterator[tuple[SeparableK | None, Verdict] | None]:
+    """Learn α(u) and β(i); arguments and what is yielded are those of ``learn_meta``."""
+    if shortlists.n_learnable < FEWEST_ANSWERS:
+        yield None, _nothing(shortlists)
+        return
+    users = user_features(shortlists.lengths, shortlists.last_items, log_counts)[:, None, :]
+    items = item_features(log_counts[shortlists.items])
+    n_parts = shortlists.values.shape[2]
+    networks, verdict = yield from _cross_fit(
+        shortlists, [users, items], lambda: _Separable(users.shape[2], items.shape[2], n_parts), seed
+    )
+    alpha, beta = _stacked([net.users for net in networks]), _stacked([net.items for net in networks])
+    yield SeparableK(log_counts, alpha, beta, verdict.trust), verdict
+
+
+class _Pairwise(nn.Module):
+    def __init__(self, n_features: int, n_parts: int) -> None:
+        super().__init__()
+        self.layers = _layers(n_features, HIDDEN, n_parts)
+
+    def forward(self, features: Tensor, dial: float = 1.0) -> Tensor:
+        """k of features [B, M, F], [B, M, P]."""
+        k: Tensor = dial * self.layers(features)
+        return k
+
+
+class _Separable(nn.Module):
+    def __init__(self, n_user: int, n_item: int, n_parts: int) -> None:
+        super().__init__()
+        self.users = _layers(n_user, HIDDEN_SEPARABLE, n_parts)
+        self.items = _layers(n_item, HIDDEN_SEPARABLE, n_parts)
+
+    def forward(self, users: Tensor, items: Tensor, dial: float = 1.0) -> Tensor:
+        """k of features [B, 1, F] and [B, M, G], [B, M, P]."""
+        k: Tensor = (1 + dial * self.users(users)) * (1 + dial * self.items(items)) - 1
+        return k
+
+
+def _layers(n_features: int, hidden: int, n_parts: int) -> nn.Sequential:
+    layers = nn.Sequential(
+        nn.Linear(n_features, hidden), nn.Tanh(), nn.Dropout(DROPOUT), nn.Linear(hidden, n_parts), nn.Tanh()
+    )
+    nn.init.zeros_(layers[3].weight)  # type: ignore[arg-type]
+    nn.init.zeros_(layers[3].bias)  # type: ignore[arg-type]
+    return layers
+
+
+def _cross_fit(
+    shortlists: Shortlists, features: Sequence[Float32Array], network: Callable[[], Net], seed: int
+) -> Generator[None, None, tuple[list[Net], Verdict]]:
+    """A network a fold, and what they do to answers they have not learned from."""
+    learnable = np.flatnonzero(shortlists.place >= 0)
+    n = len(shortlists.ranks)
     fold = numpy_generator(seed, "meta folds").integers(FOLDS, size=n)
-    k = np.zeros_like(shortlists.values)
+    ranks = {dial: shortlists.ranks.copy() for dial in DIAL}
     networks = []
     for held_out in range(FOLDS):
         others = learnable[fold[learnable] != held_out]
-        network = _learn(features, shortlists, others, seed, held_out)
+        seed_torch(seed, "meta", held_out)
+        learned = _learn(network(), features, shortlists, others, numpy_generator(seed, "meta order", held_out))
         judged = np.flatnonzero(fold == held_out)
-        k[judged] = _predict(network, features[judged])
-        networks.append(network)
+        for dial in DIAL:
+            ranks[dial][judged] = shortlists.some(judged).reranked(_predict(learned, features, judged, dial))
+        networks.append(learned)
         yield None
-    gains = {dial: metrics.ndcg(shortlists.reranked(dial * k), 10) - fixed for dial in DIAL}
+    fixed = metrics.ndcg(shortlists.ranks, 10)
+    gains = {dial: metrics.ndcg(found, 10) - fixed for dial, found in ranks.items()}
     trust, gain = max(gains.items(), key=lambda pair: float(pair[1].mean()))
     low = float(gain.mean() - 1.96 * gain.std() / np.sqrt(n))
-    verdict = Verdict(low > 0, trust, float(gain.mean()), low, float(fixed.mean()), n)
-    hidden_weights, hidden_bias, out_weights, out_bias = _stacked(networks)
-    yield MetaKnowledge(log_counts, mean, scale, hidden_weights, hidden_bias, out_weights, out_bias, trust), verdict
+    return networks, Verdict(low > 0, trust, float(gain.mean()), low, float(fixed.mean()), n)
 
 
 def _learn(
-    features: Float32Array, shortlists: Shortlists, rows: npt.NDArray[np.int64], seed: int, fold: int
-) -> nn.Sequential:
+    network: Net,
+    features: Sequence[Float32Array],
+    shortlists: Shortlists,
+    rows: npt.NDArray[np.int64],
+    rng: np.random.Generator,
+) -> Net:
     """Listwise softmax over the shortlist: the answer against all others, which is what the head of the list is about."""
-    seed_torch(seed, "meta", fold)
-    rng = numpy_generator(seed, "meta order", fold)
-    n_parts = shortlists.values.shape[2]
-    network = nn.Sequential(
-        nn.Linear(features.shape[2], HIDDEN), nn.Tanh(), nn.Dropout(DROPOUT), nn.Linear(HIDDEN, n_parts), nn.Tanh()
-    )
-    last = network[3]
-    nn.init.zeros_(last.weight)  # type: ignore[arg-type]
-    nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+    size = min(max(len(rows) // STEPS_A_PASS, 32), LARGEST_BATCH)
     log_temperature = nn.Parameter(torch.tensor(1.5))
-    optimiser = torch.optim.AdamW([*network.parameters(), log_temperature], lr=RATE, weight_decay=DECAY)
-    blank = torch.from_numpy(shortlists.items == 0)
+    optimiser = torch.optim.AdamW(
+        [*network.parameters(), log_temperature], lr=RATE * math.sqrt(size / 64), weight_decay=DECAY
+    )
     for _ in range(PASSES):
-        for start in range(0, len(rows), BATCH):
-            if start == 0:
-                rows = rng.permutation(rows)
-            batch = rows[start : start + BATCH]
-            k: Tensor = network(torch.from_numpy(features[batch]))
+        rows = rng.permutation(rows)
+        for start in range(0, len(rows), size):
+            batch = rows[start : start + size]
+            k: Tensor = network(*(torch.from_numpy(side[batch]) for side in features))
             totals = ((1 + k) * torch.from_numpy(shortlists.values[batch])).sum(dim=2) * log_temperature.exp()
-            totals = totals.masked_fill(blank[batch], torch.finfo(totals.dtype).min)
+            blank = torch.from_numpy(shortlists.items[batch] == 0)
+            totals = totals.masked_fill(blank, torch.finfo(totals.dtype).min)
             loss = functional.cross_entropy(totals, torch.from_numpy(shortlists.place[batch]))
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -131,14 +198,22 @@ def _learn(
 
 
 @torch.inference_mode()
-def _predict(network: nn.Sequential, features: Float32Array) -> Float32Array:
-    blocks = [network(torch.from_numpy(features[i : i + 1_024])).numpy() for i in range(0, len(features), 1_024)]
-    return np.concatenate(blocks) if blocks else np.zeros((0, features.shape[1], 1), np.float32)
-
-
-def _stacked(networks: list[nn.Sequential]) -> list[Float32Array]:
-    """Weights of all networks side by side, in the orientation of ``MetaKnowledge``."""
-    states = [network.state_dict() for network in networks]
-    return [
-        np.stack([state[name].numpy().T for state in states]) for name in ("0.weight", "0.bias", "3.weight", "3.bias")
+def _predict(
+    network: nn.Module, features: Sequence[Float32Array], rows: npt.NDArray[np.int64], dial: float
+) -> Float32Array:
+    blocks = [
+        network(*(torch.from_numpy(side[rows[start : start + 1_024]]) for side in features), dial).numpy()
+        for start in range(0, len(rows), 1_024)
     ]
+    return np.concatenate(blocks)
+
+
+def _nothing(shortlists: Shortlists) -> Verdict:
+    return Verdict(False, 0.0, 0.0, 0.0, float(metrics.ndcg(shortlists.ranks, 10).mean()), len(shortlists.ranks))
+
+
+def _stacked(networks: list[nn.Sequential]) -> Network:
+    """All networks side by side, in the orientation of ``Network``."""
+    states = [network.state_dict() for network in networks]
+    names = ("0.weight", "0.bias", "3.weight", "3.bias")
+    return Network(*(np.stack([state[name].numpy().T for state in states]) for name in names))

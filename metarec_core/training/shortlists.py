@@ -37,6 +37,15 @@ class Shortlists:
     lengths: npt.NDArray[np.int32]
     last_items: npt.NDArray[np.int32]
 
+    @property
+    def n_learnable(self) -> int:
+        """Questions whose answer is listed: others teach nothing about order."""
+        return int((self.place >= 0).sum())
+
+    def some(self, rows: npt.NDArray[np.int64]) -> Shortlists:
+        """The lists of some questions."""
+        return Shortlists(*(array[rows] for array in vars(self).values()))
+
     def reranked(self, k: Float32Array) -> npt.NDArray[np.float64]:
         """The answers' ranks with k on top of the fixed weights; those outside of their lists stay where they are."""
         totals = (self.values * (1 + k)).sum(axis=2)
@@ -56,7 +65,7 @@ def gather_shortlists(model: MetaRec, questions: Questions) -> Shortlists:
     answers = questions.answers()
     items, values, ranks, lengths, last_items = [], [], [], [], []
     for block, batch in questions.blocks(len(model.parts) + 2):
-        parts = model.fixed_parts(batch)
+        parts = model.retrieval_parts(batch)
         listed, said = model.shortlist(batch, parts)
         total = Scores(parts).total
         questions.hide_seen(total, block)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -25,14 +25,27 @@ from metarec_core.graph.values import item_values
 from metarec_core.models.content import ContentPart
 from metarec_core.models.device import resolve_device
 from metarec_core.models.graph import fit_graph
-from metarec_core.models.metarec import FIXED, GRAPH, PAIRWISE, PART_NAMES, POPULARITY, SEQUENCE, TEXT, MetaRec, Part
+from metarec_core.models.meta import MetaKnowledge
+from metarec_core.models.metarec import (
+    FIXED,
+    GRAPH,
+    PAIRWISE,
+    PART_NAMES,
+    POPULARITY,
+    SEPARABLE,
+    SEQUENCE,
+    TEXT,
+    Block,
+    MetaRec,
+)
 from metarec_core.models.popularity import fit_popularity
 from metarec_core.models.scorer import Float32Array
+from metarec_core.models.separable import SeparableK
 from metarec_core.training.calibrate import learn_calibration
 from metarec_core.training.graph import choose_graph
 from metarec_core.training.learner import Learner
 from metarec_core.training.memories import MEMORIES, choose_content
-from metarec_core.training.meta import learn_meta
+from metarec_core.training.meta import Verdict, learn_meta, learn_separable
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
@@ -48,7 +61,7 @@ QUESTIONS_TO_CHOOSE: Final = 4_000
 QUESTIONS_TO_WEIGH: Final = 20_000
 """Validation queries by which the parts' weights are learned."""
 
-ANSWERS_FOR_META: Final = 12_000
+ANSWERS_FOR_META: Final = 20_000
 """Validation queries from which meta-knowledge is learned."""
 
 REFIT_RATE: Final = 0.15
@@ -56,6 +69,7 @@ REFIT_RATE: Final = 0.15
 
 Numbers = dict[str, Any]
 Weights = dict[str, np.ndarray]
+Knowledge = TypeVar("Knowledge", SeparableK, MetaKnowledge)
 
 
 def fit(
@@ -102,7 +116,7 @@ def _stages(
     train, n_items = split.train, split.dataset.n_items
     validation = Questions(split.dataset, split.validation, config.data.max_history)
     questions = validation.sample(QUESTIONS_TO_CHOOSE, numpy_generator(config.seed, "questions to choose"))
-    parts: dict[str, Part] = {}
+    parts: dict[str, Block] = {}
     numbers: Numbers = dict(checkpoint.numbers) if checkpoint else {"settings": {}}
     settings = numbers["settings"]
 
@@ -146,7 +160,7 @@ def _stages(
         clock.end_stage("sequence")
 
     yield TrainingReport("weights")
-    own: dict[str, Part] = {name: parts[name] for name in PART_NAMES if name in parts}
+    own: dict[str, Block] = {name: parts[name] for name in PART_NAMES if name in parts}
     model = MetaRec(n_items, own, units=dict.fromkeys(own, 1.0), k=dict.fromkeys(own, 0.0))
     to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
     candidates = gather(model, to_weigh)
@@ -163,15 +177,15 @@ def _stages(
         shortlists = gather_shortlists(model, asked)
         log_counts = fit_popularity(train).log_counts
         with threads_worth_their_wait(products=0):
-            for step in learn_meta(shortlists, log_counts, config.seed):
-                yield TrainingReport("weights")
-                if step is not None:
-                    meta, verdict = step
-                    learned["meta"] = vars(verdict)
-                    if meta is not None:
-                        variants[PAIRWISE] = replace(model, meta=meta)
-        if verdict.kept:
-            model = variants[PAIRWISE]
+            separable, learned[SEPARABLE] = yield from _learned(learn_separable(shortlists, log_counts, config.seed))
+            pairwise, learned[PAIRWISE] = yield from _learned(learn_meta(shortlists, log_counts, config.seed))
+        if separable is not None:
+            variants[SEPARABLE] = replace(model, separable=separable)
+        if pairwise is not None:
+            variants[PAIRWISE] = replace(model, meta=pairwise)
+        best = max((SEPARABLE, PAIRWISE), key=lambda name: learned[name]["gain"] if learned[name]["kept"] else 0.0)
+        if learned[best]["kept"]:
+            model = variants[best]
     yield TrainingReport("weights")
     calibration, learned["calibration"] = learn_calibration(
         lambda batch: model.score(batch).total, validation, config.seed
@@ -210,6 +224,17 @@ def _stages(
     )
 
 
+def _learned(
+    learning: Iterator[tuple[Knowledge | None, Verdict] | None],
+) -> Generator[TrainingReport, None, tuple[Knowledge | None, dict[str, Any]]]:
+    """Go through the learning of meta-knowledge: what was learned, and the verdict on it, ready for JSON."""
+    for step in learning:
+        yield TrainingReport("weights")
+        if step is not None:
+            return step[0], vars(step[1])
+    raise RuntimeError("meta-knowledge was learned without a verdict")
+
+
 def _sequence(
     learner: Learner, questions: Questions, numbers: Numbers, checkpoint: Checkpoint | None
 ) -> Generator[TrainingReport, None, Weights]:
@@ -244,7 +269,7 @@ def _sequence(
 
 def _refit_sequence(
     learner: Learner, best: Weights, numbers: Numbers, checkpoint: Checkpoint | None
-) -> Generator[TrainingReport, None, Part]:
+) -> Generator[TrainingReport, None, Block]:
     """Go on from the best weights with validation events among the events; there is nothing left to measure it by."""
     if checkpoint is not None and checkpoint.numbers["stage"] == "refit":
         learner.restore(checkpoint.arrays, checkpoint.numbers["epoch"])

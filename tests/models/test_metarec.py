@@ -14,6 +14,7 @@ from metarec_core.models.memory import fit_ease, fit_regression, fit_transition
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import MetaRec
 from metarec_core.models.popularity import fit_popularity
+from metarec_core.models.separable import Network, SeparableK
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from tests.contracts.scorer_contract import EVERYONE, ITEMS, ScorerContract, shop
 
@@ -94,16 +95,65 @@ def test_a_sequence_part_of_another_size_is_refused():
         metarec.load(RunConfig(model=ModelConfig(embedding_dim=16)), model().state(), n_items=len(ITEMS))
 
 
+def always(output, n_features, n_parts):
+    """A network that says the same of everything."""
+    zeros = np.zeros((1, n_features, 2), dtype=np.float32), np.zeros((1, 2), dtype=np.float32)
+    out_bias = np.full((1, n_parts), np.arctanh(min(output, 1 - 1e-7)), dtype=np.float32)
+    return Network(*zeros, np.zeros((1, 2, n_parts), dtype=np.float32), out_bias)
+
+
+def separable(trust=0.5):
+    """α and β that differ from user to user, item to item and part to part."""
+    rng = np.random.default_rng(0)
+    n_parts = len(model().parts)
+
+    def network(n_features):
+        shapes = (1, n_features, 3), (1, 3), (1, 3, n_parts), (1, n_parts)
+        return Network(*(rng.standard_normal(shape).astype(np.float32) for shape in shapes))
+
+    log_counts = np.log1p(np.bincount(shop().events.item_numbers, minlength=len(ITEMS) + 1)).astype(np.float32)
+    return SeparableK(log_counts, network(4), network(3), trust)
+
+
+def test_separable_meta_knowledge_scales_users_and_items(batch):
+    k = separable()
+    plain, whole = model().score(batch), replace(model(), separable=k).score(batch)
+    users, items = k.user_factors(batch.lengths, batch.last_items()), k.item_factors()
+    for place, name in enumerate(plain.parts):
+        expected = plain.parts[name] * users[:, place, None] * items[None, :, place]
+        np.testing.assert_allclose(whole.parts[name], expected, rtol=1e-5, atol=1e-7)
+    corrections = replace(model(), separable=k).corrections(batch)
+    for name, part in whole.parts.items():
+        np.testing.assert_allclose(part, plain.parts[name] + corrections[name], rtol=1e-5, atol=1e-6)
+
+
+def test_separable_meta_knowledge_with_the_dial_at_zero_changes_nothing(batch):
+    plain, whole = model().score(batch).total, replace(model(), separable=separable(trust=0.0)).score(batch).total
+    assert np.array_equal(plain, whole)
+
+
+@pytest.mark.parametrize("k", [None, separable()], ids=["fixed", "separable"])
+def test_retrieval_is_one_dot_product(batch, k):
+    whole = replace(model(transition=-0.5), separable=k)
+    users, items = whole.retrieval_vectors(batch)
+    assert users.shape[1] == items.shape[1]
+    folded = (users @ items.T).toarray()
+    np.testing.assert_allclose(folded, whole.score(batch).total, atol=1e-5)
+
+
+def test_separable_meta_knowledge_is_kept_and_loaded(batch):
+    whole = replace(model(), separable=separable())
+    again = metarec.load(CONFIG, whole.state(), n_items=len(ITEMS))
+    assert np.array_equal(again.score(batch).total, whole.score(batch).total)
+
+
 def test_meta_knowledge_of_a_pair_corrects_shortlisted_unseen_items_and_nothing_else(batch):
     n_parts = len(model().parts)
     meta = MetaKnowledge(
         log_counts=np.zeros(len(ITEMS) + 1, dtype=np.float32),
         mean=np.zeros(4 * n_parts + 8, dtype=np.float32),
         scale=np.ones(4 * n_parts + 8, dtype=np.float32),
-        hidden_weights=np.zeros((1, 4 * n_parts + 8, 2), dtype=np.float32),
-        hidden_bias=np.zeros((1, 2), dtype=np.float32),
-        out_weights=np.zeros((1, 2, n_parts), dtype=np.float32),
-        out_bias=np.full((1, n_parts), 100.0, dtype=np.float32),  # tanh(100) = 1: k is the dial itself
+        network=always(1.0, 4 * n_parts + 8, n_parts),  # k is the dial itself
         trust=0.5,
     )
     plain, whole = model(), replace(model(), meta=meta)
@@ -121,13 +171,13 @@ def test_a_model_with_meta_knowledge_is_kept_and_loaded_whole(batch):
     n_parts = len(model().parts)
     rng = np.random.default_rng(0)
     shapes = {"hidden_weights": (2, 4 * n_parts + 8, 3), "hidden_bias": (2, 3), "out_weights": (2, 3, n_parts)}
+    shapes["out_bias"] = (2, n_parts)
     meta = MetaKnowledge(
         log_counts=rng.random(len(ITEMS) + 1, dtype=np.float32),
         mean=rng.random(4 * n_parts + 8, dtype=np.float32),
         scale=np.ones(4 * n_parts + 8, dtype=np.float32),
-        out_bias=rng.random((2, n_parts), dtype=np.float32),
+        network=Network(**{name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}),
         trust=0.75,
-        **{name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()},
     )
     whole = replace(model(), meta=meta)
     again = metarec.load(CONFIG, whole.state(), n_items=len(ITEMS))

@@ -84,4 +84,4 @@ def test_the_yardstick_is_the_fixed_weights_on_all_answers(learned):
 def test_the_same_seed_learns_the_same(learned):
     again, verdict = learn(world(depends_on_length=True))
     assert verdict == learned[1]
-    assert np.array_equal(again.out_weights, learned[0].out_weights)
+    assert np.array_equal(again.network.out_weights, learned[0].network.out_weights)
