@@ -39,6 +39,17 @@ HEADER = (
 )
 
 
+ABLATION_HEADER = (
+    "data",
+    "variant",
+    "slice",
+    "queries",
+    "ndcg@10",
+    "minus fixed weights (95 %, first seed)",
+    "of fixed weights",
+)
+
+
 def main() -> None:
     """Train on each data set with each seed, and print what was measured on its test events."""
     parser = argparse.ArgumentParser(prog="benchmarks/quality.py", description=__doc__)
@@ -56,12 +67,15 @@ def main() -> None:
     )
     print(f"| {' | '.join(HEADER)} |")
     print("|---" * len(HEADER) + "|")
+    ablations: list[pd.DataFrame] = []
     for name, read in _sources(options.data):
         frames = []
         for seed in options.seeds:
             config = RunConfig.preset(preset, seed).with_settings(options.settings)
-            frame, wall, cpu = _measure(read, config)
+            frame, ablation, wall, cpu = _measure(read, config)
             frames.append(frame)
+            if ablation is not None:
+                ablations.append(ablation.frame.assign(data=name, seed=seed))
             for row in frame.to_dict("records"):
                 ours = row["model"] == RUN_NAME
                 if ours or seed == options.seeds[0]:  # baselines stand once
@@ -70,6 +84,8 @@ def main() -> None:
         if len(frames) > 1:
             ours = pd.concat(frames).query("model == @RUN_NAME")[list(MEASURES)].mean()
             _print_row(name, {"model": RUN_NAME, **ours}, "mean", "", "")
+    if ablations:
+        _print_ablations(pd.concat(ablations))
 
 
 def _sources(folders: list[Path]) -> list[tuple[str, Callable[[], api.Tables]]]:
@@ -88,8 +104,10 @@ def _read(folder: Path) -> api.Tables:
     )
 
 
-def _measure(read: Callable[[], api.Tables], config: RunConfig) -> tuple[pd.DataFrame, float, float]:
-    """The leaderboard, and wall and processor seconds from reading the files to the finished run."""
+def _measure(
+    read: Callable[[], api.Tables], config: RunConfig
+) -> tuple[pd.DataFrame, api.Ablation | None, float, float]:
+    """The leaderboard, what the run would be with less, and wall and processor seconds from the files to the finished run."""
     wall, cpu = time.monotonic(), time.process_time()
     with tempfile.TemporaryDirectory() as store:
         run = None
@@ -100,7 +118,7 @@ def _measure(read: Callable[[], api.Tables], config: RunConfig) -> tuple[pd.Data
         wall, cpu = time.monotonic() - wall, time.process_time() - cpu
         timings = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in run.manifest.timings_s.items())
         print(f"{timings}; {run.manifest.peak_memory_mb:.0f} MB; {run.manifest.learned}", file=sys.stderr, flush=True)
-        return api.evaluate(run).frame, wall, cpu
+        return api.evaluate(run).frame, api.ablation(run), wall, cpu
 
 
 def _print_row(data: str, row: dict[str, object], seed: str, wall: str, cpu: str) -> None:
@@ -111,6 +129,25 @@ def _print_row(data: str, row: dict[str, object], seed: str, wall: str, cpu: str
         difference = f"{row['metarec_minus_model']:+.4f} ({low:+.4f} to {high:+.4f})"
     values = [f"{row['ndcg@10']:.4f}{interval}", *(f"{row[measure]:.4f}" for measure in MEASURES[1:])]
     print(f"| {' | '.join([data, str(row['model']), seed, *values, difference, wall, cpu])} |", flush=True)
+
+
+def _print_ablations(frame: pd.DataFrame) -> None:
+    """One row a variant and slice; of several seeds, the mean, and the interval of the first."""
+    print(f"\n| {' | '.join(ABLATION_HEADER)} |")
+    print("|---" * len(ABLATION_HEADER) + "|")
+    for (data, variant, part), rows in frame.groupby(["data", "variant", "slice"], sort=False):
+        first, mean = rows.iloc[0], rows[["ndcg@10", "gain", "gain_share"]].mean()
+        gain = f"{mean['gain']:+.4f} ({first['gain_low']:+.4f} to {first['gain_high']:+.4f})"
+        cells = (
+            data,
+            variant,
+            part,
+            f"{first['queries']:,}",
+            f"{mean['ndcg@10']:.4f}",
+            gain,
+            f"{mean['gain_share']:+.1%}",
+        )
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def _processor() -> str:

@@ -114,14 +114,14 @@ class ModelConfig(_Section):
     embedding_dim: int = Field(default=64, ge=8, le=512)
     """Numbers in an item's learned vector."""
 
-    dropout: float = Field(default=0.4, ge=0.0, lt=1.0)
+    dropout: float = Field(default=0.3, ge=0.0, lt=1.0)
     """Share of vector entries blanked while training, against learning by heart."""
 
 
 class TrainConfig(_Section):
     """How the neural part is trained."""
 
-    epochs: int = Field(default=20, ge=1, le=500)
+    epochs: int = Field(default=14, ge=1, le=500)
     """Most passes over the data; training stops earlier when validation stops improving."""
 
     patience: int = Field(default=5, ge=1, le=50)

@@ -167,8 +167,10 @@ def _stages(
     model, alone = learn_weights(model, candidates)
     variants = {FIXED: model}
     if config.evaluation.ablation:
-        for name, smaller in without_each(model, candidates):
+        learned["worth"] = {}
+        for name, smaller, worth in without_each(model, candidates):
             variants[f"without {name}"] = smaller
+            learned["worth"][name] = vars(worth)
             yield TrainingReport("weights")
     if config.model.meta:
         del candidates

@@ -7,7 +7,7 @@ from metarec_core import metrics
 from metarec_core.data.split import leave_one_out
 from metarec_core.models.metarec import MetaRec
 from metarec_core.training.questions import Questions
-from metarec_core.training.weights import gather, learn_weights, readable
+from metarec_core.training.weights import gather, learn_weights, readable, without_each
 from tests.small_world import dataset
 
 ITEMS = [f"i{number}" for number in range(1, 31)]
@@ -97,3 +97,31 @@ def test_an_answer_that_was_seen_counts_nothing():
     candidates = gather(flat, questions)
     assert candidates.ranks({"flat": 1.0}).tolist() == [np.inf]
     assert metrics.ndcg(candidates.ranks({"flat": 1.0}), 10).tolist() == [0]
+
+
+def test_what_a_part_adds_is_measured_against_the_others_with_weights_of_their_own(world):
+    questions, parts = world
+    parts = {**parts, "silent": Written(np.zeros((31, 31), dtype=np.float32))}
+    candidates = gather(model(parts), questions)
+    whole, _ = learn_weights(model(parts), candidates)
+    found = {name: (smaller, worth) for name, smaller, worth in without_each(whole, candidates)}
+    assert list(found) == ["first", "second", "silent"]
+    assert found["first"][0].part_names == ("second", "silent")
+    assert found["first"][1].gain > 0.2  # it alone knows half of the answers
+    assert found["first"][1].low > 0
+    assert found["silent"][1].gain == pytest.approx(0, abs=1e-9)
+
+
+def test_one_part_alone_has_nothing_to_be_compared_with(world):
+    questions, parts = world
+    alone = model({"first": parts["first"]})
+    assert list(without_each(alone, gather(alone, questions))) == []
+
+
+def test_a_sample_of_questions_keeps_their_candidates(world):
+    questions, parts = world
+    candidates = gather(model(parts), questions)
+    some = candidates.sample(10)
+    assert some.values.shape == (10, *candidates.values.shape[1:])
+    assert np.array_equal(some.items[0], candidates.items[0])
+    assert some.of_parts(["second"]).names == ("second",)
