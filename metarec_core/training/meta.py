@@ -1,7 +1,7 @@
 """Learn when to trust which part, on validation answers that the parts have not seen, and prove it on others.
 
-The answers are dealt into folds; one network a fold learns from the other folds, so that every answer is judged by a
-network that has not seen it. From those judgements alone the trust dial ρ is chosen, and meta-knowledge is kept only where
+Users are dealt into folds; one network a fold learns from the other folds, so that every answer is judged by a network that
+has not seen it, nor another answer of its user. From those judgements alone the trust dial ρ is chosen, and meta-knowledge is kept only where
 its gain over the fixed weights is beyond chance; otherwise the simpler combination stays. What is kept is the average of the
 folds' networks.
 """
@@ -150,7 +150,8 @@ def _cross_fit(
     """A network a fold, and what they do to answers they have not learned from."""
     learnable = np.flatnonzero(shortlists.place >= 0)
     n = len(shortlists.ranks)
-    fold = numpy_generator(seed, "meta folds").integers(FOLDS, size=n)
+    users, user = np.unique(shortlists.users, return_inverse=True)
+    fold = numpy_generator(seed, "meta folds").integers(FOLDS, size=len(users))[user]
     ranks = {dial: shortlists.ranks.copy() for dial in DIAL}
     networks = []
     for held_out in range(FOLDS):
@@ -165,8 +166,21 @@ def _cross_fit(
     fixed = metrics.ndcg(shortlists.ranks, 10)
     gains = {dial: metrics.ndcg(found, 10) - fixed for dial, found in ranks.items()}
     trust, gain = max(gains.items(), key=lambda pair: float(pair[1].mean()))
-    low = float(gain.mean() - 1.96 * gain.std() / np.sqrt(n))
+    low = surely(gain, user)
     return networks, Verdict(low > 0, trust, float(gain.mean()), low, float(fixed.mean()), n)
+
+
+def surely(gain: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> float:
+    """Lower end of a mean gain's 95 % interval; one user's answers are good or bad together, so users are what is counted.
+
+    Args:
+        gain: float64 [Q].
+        users: int64 [Q], whose answers they are, from 0.
+
+    Source: Liang and Zeger 1986, eq. 4, for a mean (cluster-robust variance).
+    """
+    by_user = np.bincount(users, weights=gain - gain.mean())
+    return float(gain.mean() - 1.96 * np.sqrt(np.square(by_user).sum()) / len(gain))
 
 
 def _learn(

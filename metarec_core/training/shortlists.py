@@ -28,6 +28,7 @@ class Shortlists:
         ranks: float64 [Q], the answers' ranks in the whole catalogue under the fixed weights.
         lengths: int32 [Q], length of each question's history.
         last_items: int32 [Q], its last item, 0 without one.
+        users: int32 [Q], whose question it is.
     """
 
     values: Float32Array
@@ -36,6 +37,7 @@ class Shortlists:
     ranks: npt.NDArray[np.float64]
     lengths: npt.NDArray[np.int32]
     last_items: npt.NDArray[np.int32]
+    users: npt.NDArray[np.int32]
 
     @property
     def n_learnable(self) -> int:
@@ -83,4 +85,5 @@ def gather_shortlists(model: MetaRec, questions: Questions) -> Shortlists:
         ranks=np.concatenate(ranks),
         lengths=np.concatenate(lengths),
         last_items=np.concatenate(last_items),
+        users=questions.queries.user_numbers,
     )

@@ -25,7 +25,9 @@ def world(depends_on_length: bool) -> Shortlists:
     place = np.argmax(order == answers[:, None], axis=1)
     values = np.take_along_axis(values, order[:, :, None], axis=1)
     items = (order + 1).astype(np.int32)
-    return Shortlists(values, items, place, place + 1.0, lengths, np.ones(N_QUESTIONS, dtype=np.int32))
+    last_items = np.ones(N_QUESTIONS, dtype=np.int32)
+    users = np.arange(1, N_QUESTIONS + 1, dtype=np.int32)
+    return Shortlists(values, items, place, place + 1.0, lengths, last_items, users)
 
 
 def learn(shortlists: Shortlists) -> tuple[MetaKnowledge | None, meta.Verdict]:
@@ -85,3 +87,9 @@ def test_the_same_seed_learns_the_same(learned):
     again, verdict = learn(world(depends_on_length=True))
     assert verdict == learned[1]
     assert np.array_equal(again.network.out_weights, learned[0].network.out_weights)
+
+
+def test_answers_of_one_user_are_one_observation():
+    gain = np.array([1.0, 1.0, 0.0, 0.0])
+    assert meta.surely(gain, np.array([0, 1, 2, 3])) == pytest.approx(0.5 - 1.96 * 1.0 / 4)
+    assert meta.surely(gain, np.array([0, 0, 1, 1])) == pytest.approx(0.5 - 1.96 * np.sqrt(2) / 4)

@@ -32,6 +32,7 @@ def test_an_answer_is_in_the_list_only_where_serving_would_list_it(shortlists):
     assert shortlists.ranks.tolist() == [1, 5]
     assert shortlists.lengths.tolist() == [1, 1]
     assert shortlists.last_items.tolist() == [1, 4]
+    assert shortlists.users.tolist() == [1, 2]
 
 
 def test_reranking_moves_listed_answers_only(shortlists):
