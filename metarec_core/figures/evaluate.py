@@ -24,6 +24,7 @@ MODEL_TITLES: Final = {
     "transition": "Transitions",
     "ials": "iALS",
     "tri_tower": "Three towers",
+    "sasrec": "SASRec",
 }
 MEASURE_TITLES: Final = {
     "ndcg": "NDCG",

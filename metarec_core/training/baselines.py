@@ -82,6 +82,12 @@ def _fit_tri_tower(known: _Known) -> Part:
     return fit_tri_tower(known.events, known.dataset, known.seed)
 
 
+def _fit_sasrec(known: _Known) -> Part:
+    from metarec_core.training.sasrec import fit_sasrec
+
+    return fit_sasrec(known.events, known.seed)
+
+
 _FITS: Final[Mapping[str, Callable[[_Known], Part]]] = MappingProxyType(
     {
         "popular": lambda known: fit_popularity(known.events),
@@ -94,6 +100,7 @@ _FITS: Final[Mapping[str, Callable[[_Known], Part]]] = MappingProxyType(
         "transition": lambda known: fit_transition(known.events),
         "ials": _fit_ials,
         "tri_tower": _fit_tri_tower,
+        "sasrec": _fit_sasrec,
     }
 )
 

@@ -1,9 +1,9 @@
 """Learn when to trust which part, on validation answers that the parts have not seen, and prove it on others.
 
 Users are dealt into folds; one network a fold learns from the other folds, so that every answer is judged by a network that
-has not seen it, nor another answer of its user. From those judgements alone the trust dial ρ is chosen, and meta-knowledge is kept only where
-its gain over the fixed weights is beyond chance; otherwise the simpler combination stays. What is kept is the average of the
-folds' networks.
+has not seen it, nor another answer of its user. From those judgements alone the trust dial ρ is chosen, and meta-knowledge is
+kept only where its gain over the fixed weights is beyond chance; otherwise the simpler combination stays. What is kept is the
+average of the folds' networks.
 """
 
 from __future__ import annotations

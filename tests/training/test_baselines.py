@@ -72,6 +72,16 @@ class TestTriTower(BaselineContract):
         return Baseline(self.name, len(ITEMS), TriTowerPart.from_state(state))
 
 
+class TestSasrec(BaselineContract):
+    name = "sasrec"
+
+    def remake(self, state):
+        from metarec_core.models.sequence import SequencePart
+        from metarec_core.training.sasrec import MODEL
+
+        return Baseline(self.name, len(ITEMS), SequencePart.from_state(state, MODEL, "cpu"))
+
+
 def test_every_baseline_is_tested():
     assert {kind.name for kind in BaselineContract.__subclasses__()} == set(baseline_names()) | {"ials"}
 
