@@ -94,7 +94,13 @@ class ModelConfig(_Section):
     """Learn for each user and item how far to trust each part, and keep that where it is shown to rank better."""
 
     popularity: bool = True
-    """Use the part that knows how often an item was chosen by anyone. It alone can serve users without a history."""
+    """Use the part that knows how often an item was chosen by anyone. It can serve users without a history."""
+
+    recent: bool = True
+    """Use the part that knows how often an item was chosen lately."""
+
+    context: bool = True
+    """Use the part that knows what is chosen more often in the request's context (device, channel …), where the log has one."""
 
     encoder: Literal["lstm", "transformer"] = "lstm"
     """What reads histories in the sequence part: an LSTM with attention, or a Transformer."""

@@ -73,12 +73,12 @@ class Split:
     @property
     def train(self) -> Interactions:
         """Training events only."""
-        return _prefixes(self.dataset.events, self.train_ends)
+        return prefixes(self.dataset.events, self.train_ends)
 
     @property
     def known(self) -> Interactions:
         """Training and validation events: for refitting once everything is chosen."""
-        return _prefixes(self.dataset.events, self.known_ends)
+        return prefixes(self.dataset.events, self.known_ends)
 
 
 def queries_about(events: Interactions, asked: Int64Array) -> Queries:
@@ -161,9 +161,16 @@ def _ends(events: Interactions, prefix: npt.NDArray[np.bool_]) -> Int64Array:
     return ends
 
 
-def _prefixes(events: Interactions, ends: Int64Array) -> Interactions:
+def before(events: Interactions, ends: Int64Array) -> npt.NDArray[np.bool_]:
+    """Which events are before their user's end, bool [n_events]."""
+    earlier: npt.NDArray[np.bool_] = np.arange(events.n_events) < np.repeat(ends, events.lengths())
+    return earlier
+
+
+def prefixes(events: Interactions, ends: Int64Array) -> Interactions:
+    """Each user's events before the user's end."""
     lengths = ends - events.offsets[:-1]
-    kept = np.arange(events.n_events) < np.repeat(ends, events.lengths())
+    kept = before(events, ends)
     return replace(
         events,
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metarec_core.data import columns
-from metarec_core.figures.palette import AMBER, BLUE, BROWN, GREEN, GREY, PINK, TEAL, VIOLET
+from metarec_core.figures.palette import AMBER, BLUE, BROWN, GREEN, GREY, OLIVE, PINK, SLATE, TEAL, VIOLET
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ PART_STYLES: Final[dict[str, PartStyle]] = {
     "cooccurrence": PartStyle("Goes together", GREEN, "what people with the same items chose"),
     "regression": PartStyle("Recent pattern", VIOLET, "what the latest items together lead to"),
     "popularity": PartStyle("Popularity", GREY, "how often everybody chooses it"),
+    "recent": PartStyle("Lately popular", OLIVE, "how often everybody chose it lately"),
+    "context": PartStyle("Situation", SLATE, "what is chosen more often in this device, channel or scene"),
     "text": PartStyle("Text", PINK, "how alike the descriptions are"),
     "graph": PartStyle("Knowledge", TEAL, "what kinds of items lead to what kinds"),
 }

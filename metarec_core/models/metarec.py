@@ -18,7 +18,7 @@ from metarec_core.models.content import ContentPart
 from metarec_core.models.graph import GraphPart
 from metarec_core.models.memory import ItemMemory
 from metarec_core.models.meta import SHORTLIST, MetaKnowledge, corrected_part
-from metarec_core.models.popularity import Popularity
+from metarec_core.models.popularity import ContextPopularity, Popularity
 from metarec_core.models.scorer import Scores
 from metarec_core.models.separable import SeparableK
 
@@ -35,8 +35,10 @@ REGRESSION: Final = "regression"
 TEXT: Final = "text"
 GRAPH: Final = "graph"
 POPULARITY: Final = "popularity"
+RECENT: Final = "recent"
+CONTEXT: Final = "context"
 
-PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, GRAPH, POPULARITY)
+PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, GRAPH, POPULARITY, RECENT, CONTEXT)
 """In the order in which they are shown; each is also the name of the setting in ``config.model`` that uses it."""
 
 
@@ -231,7 +233,9 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     """
     stored = {key.partition(".")[0] for key in state} - {"separable", "meta", "calibration"}
     wanted = {name for name in PART_NAMES if getattr(config.model, name)}
-    if not wanted - {TEXT, GRAPH} <= stored <= wanted:  # items without any text or values have no such part
+    if (
+        not wanted - {TEXT, GRAPH, CONTEXT} <= stored <= wanted
+    ):  # where there is no text, value or context, there is no part
         raise ValueError(f"the stored parts {sorted(stored)} are not those of the config, {sorted(wanted)}")
     parts: dict[str, Block] = {}
     for name in PART_NAMES:
@@ -247,8 +251,10 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
             parts[name] = ContentPart.from_state(own)
         elif name == GRAPH:
             parts[name] = GraphPart.from_state(own)
-        elif name == POPULARITY:
+        elif name in (POPULARITY, RECENT):
             parts[name] = Popularity.from_state(own)
+        elif name == CONTEXT:
+            parts[name] = ContextPopularity.from_state(own)
         else:
             parts[name] = ItemMemory.from_state(own)
     for name, part in parts.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +50,89 @@ class Popularity:
     @classmethod
     def from_state(cls, state: Mapping[str, np.ndarray]) -> Popularity:
         return cls(state["log_counts"])
+
+
+@dataclass(frozen=True)
+class ContextPopularity:
+    """How much more, or less, often an item is chosen in the request's context than anywhere.
+
+    Attributes:
+        lifts: float32 [V, N + 1], log of how many times more often an item is chosen under each context value; values of all
+            context columns one after the other. Column 0 is zeros.
+        starts: int64 [C], the row of each context column's value 0 (unknown), which is zeros; -1 for columns that are not used.
+    """
+
+    lifts: Float32Array
+    starts: npt.NDArray[np.int64]
+
+    @property
+    def n_items(self) -> int:
+        return int(self.lifts.shape[1]) - 1
+
+    def user_vectors(self, batch: Batch) -> Float32Array:
+        """Ones at the values of the request's context, float32 [B, V]; zeros where it is unknown."""
+        vectors = np.zeros((len(batch), len(self.lifts)), dtype=np.float32)
+        rows, columns = np.nonzero(batch.context * (self.starts >= 0))
+        vectors[rows, self.starts[columns] + batch.context[rows, columns]] = 1.0
+        return vectors
+
+    def item_vectors(self) -> Float32Array:
+        """float32 [N + 1, V]."""
+        return self.lifts.T
+
+    def scores(self, batch: Batch) -> Float32Array:
+        """float32 [B, N + 1]."""
+        scores: Float32Array = self.user_vectors(batch) @ self.lifts
+        return scores
+
+    def state(self) -> dict[str, np.ndarray]:
+        return {"lifts": self.lifts, "starts": self.starts}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, np.ndarray]) -> ContextPopularity:
+        return cls(state["lifts"], state["starts"].astype(np.int64))
+
+
+SHRINK: Final = 20.0
+"""Events of a context value that count as much as what is known from everywhere."""
+
+LARGEST_CONTEXT: Final = 1_000
+"""Context values up to which a table of lifts is kept; columns with more are ids rather than situations."""
+
+
+def fit_context_popularity(
+    interactions: Interactions, contexts: npt.NDArray[np.int32], n_values: Sequence[int]
+) -> ContextPopularity | None:
+    """Lifts log((n_vi + λ p_i) / ((n_v + λ) p_i)) of n_vi events of item i under value v, shrunk to the item's share p_i.
+
+    Args:
+        interactions: What to count.
+        contexts: int32 [n_events, C], the events' context values, 0 where unknown.
+        n_values: Values of each context column, the unknown one not counted.
+
+    Returns:
+        None where there is no context to count by.
+
+    Source: additive smoothing with the overall distribution as prior (Mackay and Peto 1995, eq. 7).
+    """
+    kept = [column for column, n in enumerate(n_values) if n <= LARGEST_CONTEXT]
+    if not kept or not contexts[:, kept].any():
+        return None
+    counts = np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1).astype(np.float64)
+    share = np.maximum(counts, 0.5) / max(counts.sum(), 1.0)
+    starts = np.full(len(n_values), -1, dtype=np.int64)
+    tables: list[npt.NDArray[np.float64]] = []
+    for column in kept:
+        n = n_values[column]
+        starts[column] = sum(len(table) for table in tables)
+        table = np.zeros((n + 1, len(counts)))
+        np.add.at(table, (contexts[:, column], interactions.item_numbers), 1.0)
+        lifts = np.log((table + SHRINK * share) / ((table.sum(axis=1, keepdims=True) + SHRINK) * share))
+        lifts[0] = 0.0
+        tables.append(lifts)
+    lifts = np.concatenate(tables).astype(np.float32)
+    lifts[:, 0] = 0.0
+    return ContextPopularity(lifts, starts)
 
 
 def fit_popularity(interactions: Interactions) -> Popularity:

@@ -18,8 +18,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from metarec_core.config import RunConfig
-from metarec_core.data.dataset import Interactions
-from metarec_core.data.split import Split
+from metarec_core.data.dataset import Int64Array, Interactions
+from metarec_core.data.split import Split, before, prefixes
 from metarec_core.graph.embed import graph_axes, graph_vectors
 from metarec_core.graph.values import item_values
 from metarec_core.models.content import ContentPart
@@ -27,18 +27,20 @@ from metarec_core.models.device import resolve_device
 from metarec_core.models.graph import fit_graph
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import (
+    CONTEXT,
     FIXED,
     GRAPH,
     PAIRWISE,
     PART_NAMES,
     POPULARITY,
+    RECENT,
     SEPARABLE,
     SEQUENCE,
     TEXT,
     Block,
     MetaRec,
 )
-from metarec_core.models.popularity import fit_popularity
+from metarec_core.models.popularity import fit_context_popularity, fit_popularity, fit_recent_popularity
 from metarec_core.models.scorer import Float32Array
 from metarec_core.models.separable import SeparableK
 from metarec_core.training.calibrate import learn_calibration
@@ -138,8 +140,7 @@ def _stages(
             settings[GRAPH] = choose_graph(train, axes, questions)
         vectors = graph_vectors(axes, settings[GRAPH]["dimensions"])
         parts[GRAPH] = fit_graph(train, vectors)
-    if config.model.popularity:
-        parts[POPULARITY] = fit_popularity(train)
+    parts |= _counts(split, split.train_ends, config)
     clock.end_stage("memories")
 
     learned: Numbers = {"settings": settings}
@@ -211,8 +212,7 @@ def _stages(
     if GRAPH in parts:
         yield TrainingReport("refit")
         refitted[GRAPH] = fit_graph(known, vectors)
-    if POPULARITY in parts:
-        refitted[POPULARITY] = fit_popularity(known)
+    refitted |= _counts(split, split.known_ends, config)
     log_counts = fit_popularity(known).log_counts
     clock.end_stage("refit")
     yield TrainingReport(
@@ -224,6 +224,23 @@ def _stages(
         timings_s=clock.stages,
         learned=learned,
     )
+
+
+def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Block]:
+    """The parts that only count, fitted on each user's events before ``ends``."""
+    dataset = split.dataset
+    events = prefixes(dataset.events, ends)
+    parts: dict[str, Block] = {}
+    if config.model.popularity:
+        parts[POPULARITY] = fit_popularity(events)
+    if config.model.recent:
+        parts[RECENT] = fit_recent_popularity(events, has_clock_times=dataset.has_clock_times)
+    if config.model.context and dataset.contexts.size:
+        n_values = [len(values) for values in dataset.context_vocabularies]
+        found = fit_context_popularity(events, dataset.contexts[before(dataset.events, ends)], n_values)
+        if found is not None:
+            parts[CONTEXT] = found
+    return parts
 
 
 def _learned(

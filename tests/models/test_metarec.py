@@ -13,7 +13,7 @@ from metarec_core.models.item_vectors import ItemKnowledge
 from metarec_core.models.memory import fit_ease, fit_regression, fit_transition
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import MetaRec
-from metarec_core.models.popularity import fit_popularity
+from metarec_core.models.popularity import fit_popularity, fit_recent_popularity
 from metarec_core.models.separable import Network, SeparableK
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from tests.contracts.scorer_contract import EVERYONE, ITEMS, ScorerContract, shop
@@ -31,6 +31,7 @@ def model(**k):
         "regression": fit_regression(shop().events),
         "graph": fit_graph(shop().events, np.float32([[0, 0], [1, 0], [1, 0], [0, 1], [0.6, 0.8], [0, 0]])),
         "popularity": fit_popularity(shop().events),
+        "recent": fit_recent_popularity(shop().events, has_clock_times=True),
     }
     return MetaRec(len(ITEMS), parts, units=dict.fromkeys(parts, 2.0), k={**dict.fromkeys(parts, 0.0), **k})
 
@@ -62,7 +63,13 @@ def test_a_part_is_its_plain_score_and_its_correction(batch):
 
 def test_someone_without_a_history_gets_popular_items(batch):
     eve = model().score(batch).total[4, 1:]
-    assert [ITEMS[place] for place in np.argsort(-eve, kind="stable")] == ["milk", "tea", "cake", "jam", "salt"]
+    assert [ITEMS[place] for place in np.argsort(-eve, kind="stable")] == [
+        "milk",
+        "cake",
+        "tea",
+        "jam",
+        "salt",
+    ]  # cake came last
 
 
 def test_attention_is_that_of_the_sequence_part(batch):
@@ -79,7 +86,8 @@ def test_without_a_sequence_part_there_is_no_attention(batch):
 def test_a_state_of_other_parts_is_refused():
     config = RunConfig(model=ModelConfig(sequence=False, transition=False, cooccurrence=False, regression=False))
     with pytest.raises(
-        ValueError, match=r"the stored parts .* are not those of the config, \['graph', 'popularity', 'text'\]"
+        ValueError,
+        match=r"the stored parts .* are not those of the config, \['context', 'graph', 'popularity', 'recent', 'text'\]",
     ):
         metarec.load(config, model().state(), n_items=len(ITEMS))
 
