@@ -18,7 +18,7 @@ from benchmarks.peers.split import Events, Int64Array, PeerSplit
 IALS: Final = {
     "factors": (16, 32, 64, 128, 256),
     "regularization": (0.01, 0.1, 1.0, 10.0, 100.0),
-    "alpha": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
+    "alpha": (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0),
     "iterations": (5, 15, 30),
 }
 IALS_START: Final = {"factors": 64, "regularization": 1.0, "alpha": 1.0, "iterations": 15}
