@@ -191,6 +191,10 @@ class RunConfig(_Section):
         """The preset these settings are, whatever the seed; None for settings of one's own."""
         return next((name for name in PRESETS if self == RunConfig.preset(name, self.seed)), None)
 
+    def without_network(self) -> Self:
+        """The same run without the part that takes minutes: what can be looked at while that one learns."""
+        return self.with_settings(["model.sequence=false", "evaluation.ablation=false"])
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; ``from_dict`` gives the same config back."""
         return self.model_dump(mode="json")

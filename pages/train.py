@@ -48,9 +48,19 @@ with st.container(border=True):
     st.caption(figures.PRESET_WORDS[preset])
     with st.expander("All settings", icon=":material/tune:"):
         values = forms.settings(RunConfig.preset(preset), f"train.{preset}")
+    lists_first = st.toggle(
+        "Lists first, network later",
+        value=preset != "fast",
+        key=f"train.{preset}.lists_first",
+        help=figures.LISTS_FIRST_HELP,
+        disabled=not values["model"]["sequence"],
+    )
     if st.button("Train", type="primary", icon=":material/play_arrow:", disabled=data is None) and data is not None:
         with shown():
-            session.open_page("train", data=data, job=runner.submit(store, data, RunConfig.from_dict(values), device))
+            config = RunConfig.from_dict(values)
+            if lists_first and config.model.sequence:
+                runner.submit(store, data, config.without_network(), device)
+            session.open_page("train", data=data, job=runner.submit(store, data, config, device))
 
 if runner.list_jobs(store):
     st.subheader("Trainings")

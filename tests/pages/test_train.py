@@ -48,11 +48,24 @@ def test_how_a_run_is_measured_is_chosen_from_a_list(
     assert requested == [RunConfig.preset("fast").with_settings([f"{section}.{name}={value}"])]
 
 
+def test_lists_come_first_where_the_network_takes_minutes(
+    sample: None, requested: list[RunConfig], open_page: Open
+) -> None:
+    app = open_page("train")
+    assert not app.toggle(key="train.fast.lists_first").value
+    app.segmented_control(key="train.preset").set_value("balanced").run()
+    button(app, "Train").click().run()
+    whole = RunConfig.preset("balanced")
+    assert requested == [whole.with_settings(["model.sequence=false", "evaluation.ablation=false"]), whole]
+    assert not app.exception
+
+
 def test_what_is_set_is_what_is_trained(sample: None, requested: list[RunConfig], open_page: Open) -> None:
     app = open_page("train")
     app.segmented_control(key="train.preset").set_value("balanced").run()
     app.number_input(key="train.balanced.seed").set_value(7)
     app.toggle(key="train.balanced.model.sequence").set_value(False).run()
+    assert app.toggle(key="train.balanced.lists_first").disabled
     button(app, "Train").click().run()
     assert requested == [RunConfig.preset("balanced", seed=7).with_settings(["model.sequence=false"])]
     assert not app.exception
