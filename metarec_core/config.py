@@ -142,8 +142,27 @@ class TrainConfig(_Section):
     full_softmax_items: int = Field(default=20_000, ge=0)
     """Up to this many items, each step compares the next item with the whole catalogue; above, with a sample of it."""
 
+    negatives: int = Field(default=512, ge=1, le=20_000)
+    """How many items such a sample holds."""
+
+    loss: Literal["softmax", "bpr", "gbce"] = "softmax"
+    """What training makes small: cross-entropy over the catalogue or a sample of it; BPR (each answer above each sampled item);
+    or gBCE (yes or no for each, corrected for the sampling)."""
+
+    optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
+    """How weights follow the gradient. SGD (with momentum) needs a learning rate about a hundred times higher."""
+
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    """How the learning rate falls after a short rise at the beginning."""
+
     learning_rate: float = Field(default=4e-3, gt=0.0, le=1.0)
-    """Step size of the optimiser."""
+    """Highest step size of the optimiser."""
+
+    weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)
+    """How strongly weights are pulled to zero at each step."""
+
+    gradient_clip: float = Field(default=5.0, ge=0.0)
+    """Longest gradient of a step; longer ones are shortened to it. 0 for no limit."""
 
 
 class EvaluationConfig(_Section):
@@ -155,7 +174,7 @@ class EvaluationConfig(_Section):
 
     baselines: tuple[str, ...] = ("popular", "recent_popular", "item_knn", "ease", "ease_decayed", "transition")
     """Simple models that the run must beat, fitted on the same events; there are also "ials", which needs the package implicit,
-    and "tri_tower", a network for teaching, which takes a minute."""
+    and "sasrec" and "tri_tower", networks that take a minute or more."""
 
     ablation: bool = True
     """Measure too what the run would be without meta-knowledge and without each of its parts."""

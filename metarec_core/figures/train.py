@@ -36,8 +36,8 @@ PRESET_WORDS: Final = {
 
 
 LISTS_FIRST_HELP: Final = (
-    "Trains two runs: first one without the network, which is ready in a fraction of the time, then the whole. The Evaluate page "
-    "of the second says what the network adds, with an interval."
+    "Trains two runs: first one without the network, which is ready in a fraction of the time, then the whole. The Evaluate "
+    "page of the second says what the network adds, with an interval."
 )
 
 STAGE_TITLES: Final = {

@@ -9,11 +9,12 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
-SHARED_NEGATIVES: Final = 512
-"""Sampled items that all positions of a step share."""
-
 SAMPLING_POWER: Final = 0.4
 """Items are sampled by their events to this power: between all alike (0) and as popular as they are (1)."""
+
+
+GBCE_CALIBRATION: Final = 0.75
+"""t of gBCE: 0 is plain binary cross-entropy, 1 gives chances that are right in spite of the sampling."""
 
 
 def softmax_loss(states: Tensor, targets: Tensor, table: Tensor, bias: Tensor) -> Tensor:
@@ -41,10 +42,42 @@ def sampled_softmax_loss(
 
     Source: Bengio and Senécal 2008 (importance sampling); shared by the positions of a step as in Hidasi and Karatzoglou 2018.
     """
-    positive = (states * functional.embedding(targets, table)).sum(dim=-1) + bias[targets] - log_q[targets]  # [P]
-    negative = torch.addmm(bias[sampled] - log_q[sampled], states, functional.embedding(sampled, table).T)  # [P, S]
-    negative = negative.masked_fill(sampled[None, :] == targets[:, None], torch.finfo(negative.dtype).min)
+    positive, negative, own = _sampled_scores(states, targets, table, bias - log_q, sampled)
+    negative = negative.masked_fill(own, torch.finfo(negative.dtype).min)
     return functional.cross_entropy(torch.cat([positive[:, None], negative], dim=1), torch.zeros_like(targets))
+
+
+def bpr_loss(states: Tensor, targets: Tensor, table: Tensor, bias: Tensor, sampled: Tensor) -> Tensor:
+    """Mean of -log σ(s⁺ - s⁻) over all positions and sampled items; the arguments are those of ``sampled_softmax_loss``.
+
+    Source: Rendle et al. 2009, "BPR: Bayesian Personalized Ranking from Implicit Feedback", eq. for BPR-Opt in section 4.1.
+    """
+    positive, negative, own = _sampled_scores(states, targets, table, bias, sampled)
+    losses = functional.softplus(negative - positive[:, None]).masked_fill(own, 0.0)
+    return losses.sum() / (~own).sum().clamp(min=1)
+
+
+def gbce_loss(states: Tensor, targets: Tensor, table: Tensor, bias: Tensor, sampled: Tensor) -> Tensor:
+    """Generalised binary cross-entropy: -(β log σ(s⁺) + Σ log(1 - σ(s⁻))) / (S + 1), mean over positions.
+
+    β = α (t (1 - 1/α) + 1/α) undoes the overconfidence that comes of sampling a share α = S / (N - 1) of the items.
+
+    Source: Petrov and Macdonald 2023, "gSASRec", eq. 16 and 18.
+    """
+    positive, negative, own = _sampled_scores(states, targets, table, bias, sampled)
+    alpha = min(len(sampled) / max(len(table) - 2, 1), 1.0)
+    beta = alpha * (GBCE_CALIBRATION * (1 - 1 / alpha) + 1 / alpha)
+    rejected = functional.softplus(negative).masked_fill(own, 0.0).sum(dim=1)
+    return ((beta * functional.softplus(-positive) + rejected) / (len(sampled) + 1)).mean()
+
+
+def _sampled_scores(
+    states: Tensor, targets: Tensor, table: Tensor, bias: Tensor, sampled: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Scores of the answers [P] and of the sampled items [P, S], and where a sampled item is the position's own answer."""
+    positive = (states * functional.embedding(targets, table)).sum(dim=-1) + bias[targets]
+    negative = torch.addmm(bias[sampled], states, functional.embedding(sampled, table).T)
+    return positive, negative, sampled[None, :] == targets[:, None]
 
 
 @dataclass(frozen=True)
@@ -70,6 +103,6 @@ class Sampler:
         chances = weights / weights.sum()
         return cls(chances, torch.log(chances + 1e-12).float().to(device))
 
-    def draw(self, generator: torch.Generator) -> Tensor:
-        """int64 [SHARED_NEGATIVES], with repetitions."""
-        return torch.multinomial(self.chances, SHARED_NEGATIVES, replacement=True, generator=generator)
+    def draw(self, n: int, generator: torch.Generator) -> Tensor:
+        """int64 [n], with repetitions."""
+        return torch.multinomial(self.chances, n, replacement=True, generator=generator)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,20 +13,14 @@ from torch import Tensor, nn
 from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Interactions
 from metarec_core.models.item_vectors import Float32Array, ItemKnowledge
-from metarec_core.models.losses import SHARED_NEGATIVES, Sampler, sampled_softmax_loss, softmax_loss
+from metarec_core.models.losses import Sampler, bpr_loss, gbce_loss, sampled_softmax_loss, softmax_loss
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from metarec_core.training.batches import batches, cut_sequences, rectangles
+from metarec_core.training.optimiser import make_optimiser, precision, rate_share
 from metarec_core.training.seeding import numpy_generator, seed_torch, torch_generator
 from metarec_core.training.threads import MANY_PRODUCTS, threads_worth_their_wait
 
 REPORT_EVERY_S = 0.5
-WARM_UP = 0.05
-"""Share of all steps in which the learning rate rises to its full size; after that it falls along a cosine."""
-
-LAST_RATE = 0.02
-"""Share of the learning rate that is left in the end."""
-
-LONGEST_GRADIENT = 5.0
 
 
 @dataclass(frozen=True)
@@ -82,11 +75,12 @@ class Learner:
         self.rate = rate
         self.epoch = 0
         counts = torch.from_numpy(np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1))
-        self.sampler = Sampler.of(counts, device) if interactions.n_items > config.train.full_softmax_items else None
+        whole = config.train.loss == "softmax" and interactions.n_items <= config.train.full_softmax_items
+        self.sampler = None if whole else Sampler.of(counts, device)
         seed_torch(config.seed, "encoder")
         knowledge = ItemKnowledge(content, counts.numpy() > 0)
         self.encoder = SequenceEncoder(knowledge, config.model, has_clock_times=has_clock_times).to(device)
-        self.optimiser = torch.optim.AdamW(self.encoder.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
+        self.optimiser = make_optimiser(self.encoder.parameters(), config.train, rate)
 
     def part(self) -> SequencePart:
         """What has been learned so far, ready to score; of use until the learner goes on."""
@@ -100,8 +94,9 @@ class Learner:
 
     @property
     def _products_per_step(self) -> int:
-        candidates = self.encoder.items.ids.num_embeddings if self.sampler is None else SHARED_NEGATIVES
-        return self.config.train.batch_events * candidates * self.config.model.embedding_dim
+        train = self.config.train
+        candidates = self.encoder.items.ids.num_embeddings if self.sampler is None else train.negatives
+        return train.batch_events * candidates * self.config.model.embedding_dim
 
     def _steps(self) -> Iterator[Progress]:
         seed, use = self.config.seed, self.use
@@ -116,12 +111,14 @@ class Learner:
             self._set_rate((self.epoch + step / len(groups)) / self.passes)
             inputs, targets = inputs.to(self.device), targets.to(self.device)
             real = targets > 0
-            vectors, bias = self.encoder.items()
-            states = self.encoder(inputs, times, vectors)[real]
-            loss = self._loss(states, targets[real], vectors, bias, sampling)
+            with precision(self.device):
+                vectors, bias = self.encoder.items()
+                states = self.encoder(inputs, times, vectors)[real]
+                loss = self._loss(states, targets[real], vectors, bias, sampling)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self.encoder.parameters(), LONGEST_GRADIENT)
+            if self.config.train.gradient_clip:
+                nn.utils.clip_grad_norm_(self.encoder.parameters(), self.config.train.gradient_clip)
             self.optimiser.step()
             total += float(loss.detach()) * len(states)
             seen += len(states)
@@ -168,11 +165,13 @@ class Learner:
         if self.sampler is None:
             bias = bias.masked_fill(~self.encoder.items.warm, torch.finfo(bias.dtype).min)
             return softmax_loss(states, targets, vectors, bias)
-        sampled = self.sampler.draw(sampling).to(self.device)
+        sampled = self.sampler.draw(self.config.train.negatives, sampling).to(self.device)
+        if self.config.train.loss == "bpr":
+            return bpr_loss(states, targets, vectors, bias, sampled)
+        if self.config.train.loss == "gbce":
+            return gbce_loss(states, targets, vectors, bias, sampled)
         return sampled_softmax_loss(states, targets, vectors, bias, sampled, self.sampler.log_q)
 
     def _set_rate(self, share_done: float) -> None:
-        warm = min(share_done / WARM_UP, 1.0)
-        cosine = LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * min(share_done, 1.0)))
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate * warm * cosine
+            group["lr"] = self.rate * rate_share(self.config.train.schedule, share_done)

@@ -53,7 +53,30 @@ def test_an_item_sampled_twice_as_often_counts_half(world):
 def test_items_are_drawn_by_their_events_to_a_power_and_never_without_events():
     sampler = Sampler.of(torch.tensor([0, 1, 32, 0]), "cpu")
     torch.testing.assert_close(sampler.chances, torch.tensor([0, 0.2, 0.8, 0], dtype=torch.float64))  # 32 ** 0.4 is 4
-    drawn = sampler.draw(torch.Generator().manual_seed(0))
-    assert drawn.shape == (losses.SHARED_NEGATIVES,)
+    drawn = sampler.draw(64, torch.Generator().manual_seed(0))
+    assert drawn.shape == (64,)
     assert set(drawn.tolist()) == {1, 2}
-    assert torch.equal(drawn, sampler.draw(torch.Generator().manual_seed(0)))
+    assert torch.equal(drawn, sampler.draw(64, torch.Generator().manual_seed(0)))
+
+
+def test_bpr_asks_each_answer_to_stand_above_each_sampled_item_but_itself():
+    states, table = torch.eye(2), torch.tensor([[9.0, 9.0], [1.0, 0.0], [3.0, 2.0], [0.0, 0.0], [0.0, 5.0]])
+    targets, sampled = torch.tensor([2, 4]), torch.tensor([1, 2])
+    # position 0 scores items by their first entry: the answer 3 against 1; the sampled answer itself does not count.
+    # position 1 by their second: the answer 5 against 0 and 2.
+    margins = torch.tensor([2.0, 5.0, 3.0])
+    expected = -margins.sigmoid().log().mean()
+    torch.testing.assert_close(losses.bpr_loss(states, targets, table, torch.zeros(5), sampled), expected)
+
+
+def test_gbce_is_binary_cross_entropy_with_answers_flattened_for_the_sampling():
+    states, targets, table, bias = torch.ones(1, 1), torch.tensor([1]), torch.zeros(6, 1), torch.zeros(6)
+    sampled = torch.tensor([2, 3])  # of 4 other items: α = 1/2, β = 1/2 (3/4 (1 - 2) + 2) = 5/8
+    expected = (5 / 8 * math.log(2) + 2 * math.log(2)) / 3
+    assert losses.gbce_loss(states, targets, table, bias, sampled).item() == pytest.approx(expected)
+
+
+def test_gbce_with_every_item_sampled_is_plain_binary_cross_entropy():
+    states, targets, table, bias = torch.ones(1, 1), torch.tensor([1]), torch.zeros(4, 1), torch.zeros(4)
+    everything = torch.tensor([2, 3])  # α = 1, β = 1
+    assert losses.gbce_loss(states, targets, table, bias, everything).item() == pytest.approx(math.log(2))

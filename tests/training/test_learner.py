@@ -36,6 +36,43 @@ def test_progress_ends_with_the_last_step():
     assert last.examples_per_s > 0
 
 
+@pytest.mark.parametrize("loss", ["bpr", "gbce"])
+def test_other_losses_are_learned_too_and_repeat(loss):
+    one, other = learner(loss=loss), learner(loss=loss)
+    losses = [[progress.loss for progress in one.run_pass()][-1] for _ in range(40)]
+    assert losses[-1] < losses[0] * 0.8
+    for _ in range(40):
+        list(other.run_pass())
+    assert all(np.array_equal(one.weights()[name], value) for name, value in other.weights().items())
+
+
+@pytest.mark.parametrize(("optimiser", "rate"), [("adamw", 1e-2), ("adam", 1e-2), ("sgd", 0.5)])
+def test_a_learner_restored_between_passes_goes_on_exactly(optimiser, rate):
+    def make():
+        one = learner(optimiser=optimiser)
+        one.rate = rate
+        return one
+
+    whole, first, second = make(), make(), make()
+    for _ in range(4):
+        list(whole.run_pass())
+    for _ in range(2):
+        list(first.run_pass())
+    second.restore(first.arrays(), first.epoch)
+    for _ in range(2):
+        list(second.run_pass())
+    assert all(np.array_equal(whole.weights()[name], value) for name, value in second.weights().items())
+
+
+def test_a_gradient_without_limit_takes_longer_steps():
+    clipped, free = learner(optimiser="sgd", gradient_clip=1e-6), learner(optimiser="sgd", gradient_clip=0)
+    before = clipped.weights()["items.ids.weight"]
+    for one in (clipped, free):
+        list(one.run_pass())
+    moved = [np.abs(one.weights()["items.ids.weight"] - before).max() for one in (clipped, free)]
+    assert moved[0] < moved[1] / 10
+
+
 def test_the_rate_warms_up_and_falls_along_a_cosine():
     one = learner()
     rates = []
