@@ -33,7 +33,7 @@ DENSE_FROM = 50
 SESSION_MAX_LEN = 50
 """The study's 200 for MovieLens cost four times as much an epoch: in minutes on one core they reach half as much."""
 BATCH_SIZE, FEWEST_BATCHES = 128, 32
-"""The library's default; fewer users a batch where an epoch would be a handful of steps, which reaches more in the same time."""
+"""The library's default; fewer users a batch where an epoch would be a handful of steps: more is reached in the same time."""
 
 
 def fit_sasrec(split: PeerSplit, seed: int, seconds: float) -> Fitted:
