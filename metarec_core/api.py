@@ -327,7 +327,9 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
         raise RuntimeError("training ended without a model")
     elapsed = time.monotonic() - started
     yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=elapsed)
+    scoring = time.monotonic()
     measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history)}
+    scored_per_s = len(split.test) / max(time.monotonic() - scoring, 1e-9)
     evaluation = _leaderboard(measured, split, config.evaluation.baselines, config)
     without = None
     if config.evaluation.ablation:
@@ -356,7 +358,12 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             versions={"python": platform.python_version(), **{name: version(name) for name in RUNTIME_PACKAGES}},
             timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
             peak_memory_mb=_peak_memory_mb(),
-            learned={**report.learned, "text_encoder": text_encoder},
+            learned={
+                **report.learned,
+                "text_encoder": text_encoder,
+                "trained_events_per_s": report.examples_per_s,
+                "scored_questions_per_s": scored_per_s,
+            },
             validation=dict(report.validation or {}),
         ),
     )

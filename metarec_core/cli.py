@@ -147,6 +147,9 @@ def _train(options: argparse.Namespace) -> int:
         raise JobError(
             f"Run {run_id} was cancelled. Go on with: {PROGRAM} train --store {options.store} --resume {run_id}"
         )
+    from metarec_core import api
+
+    _say(api.open_run(options.store, run_id).manifest.speed)
     print(run_id)
     return 0
 

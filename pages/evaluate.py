@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from metarec_core.figures import ablation, chances
+from metarec_core.figures import chances
 from metarec_core.figures import evaluate as figures
 from pages._ui import cache, export
 from pages._ui.empty import opened_run
@@ -10,6 +10,7 @@ from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.table import table
 from pages._ui.verdict import verdict
+from pages._ui.worth import worth
 
 require_frame("evaluate")
 st.title("Evaluate")
@@ -60,18 +61,7 @@ with shown():
     )
     without = cache.ablation(run.run_id)
     if without is not None and without.queries:
-        st.subheader("What is each part worth?", help=ablation.HELP)
-        slice_name = st.selectbox(
-            "Questions about",
-            list(without.queries),
-            key="evaluate.slice",
-            format_func=lambda name: ablation.slice_title(name, without),
-        )
-        left, right = st.columns(2, gap="large")
-        left.plotly_chart(ablation.gains(without, slice_name), alt=ablation.words(without, slice_name), key="ablation")
-        with right:
-            table(ablation.table(without, slice_name), "What the run reaches without meta-knowledge and each part")
-            export.csv_button("Download all slices", lambda: [without.frame], f"metarec-{run.run_id}-ablation.csv")
+        worth(run.run_id, without)
 
     if evaluation.reliability is not None:
         st.subheader("Do its chances come true?", help=chances.CHANCE_HELP)
@@ -85,4 +75,4 @@ with shown():
         )
 
     with st.expander("How this was measured", icon=":material/help:"):
-        st.markdown(figures.method_words(evaluation))
+        st.markdown(f"{figures.method_words(evaluation)} {run.manifest.speed}")

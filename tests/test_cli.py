@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -75,6 +76,9 @@ def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
     said = result.stderr.decode()
     assert f"events: {N_USERS * N_EVENTS} rows read, {N_USERS * N_EVENTS} kept" in said
     assert "epoch 2/2, loss" in said
+    assert re.search(
+        r"On this machine the run learned from [\d,]+ events a second and ranked the catalogue for [\d,]+ users", said
+    )
     assert run_folder(store, run_id).is_finished
 
 

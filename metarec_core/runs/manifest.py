@@ -46,3 +46,11 @@ class Manifest(BaseModel):
     peak_memory_mb: float
     learned: dict[str, Any]
     validation: dict[str, float]
+
+    @property
+    def speed(self) -> str:
+        """How fast training and scoring were, in one sentence; "" in runs that did not say."""
+        trained, scored = self.learned.get("trained_events_per_s"), self.learned.get("scored_questions_per_s")
+        said = [f"learned from {trained:,.0f} events a second"] if trained else []
+        said += [f"ranked the catalogue for {scored:,.0f} users a second"] if scored else []
+        return f"On this machine the run {' and '.join(said)}." if said else ""

@@ -53,6 +53,10 @@ class Learner:
         rate: Highest learning rate.
         content: float32 [N + 1, C], what is known of items beside their events; C may be 0.
         has_clock_times: Whether the events' times are real.
+
+    Attributes:
+        epoch: Finished passes.
+        events_per_s: Predictions learned from in a second of the latest pass; None before the first.
     """
 
     def __init__(
@@ -74,6 +78,7 @@ class Learner:
         self.passes = passes
         self.rate = rate
         self.epoch = 0
+        self.events_per_s: float | None = None
         counts = torch.from_numpy(np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1))
         whole = config.train.loss == "softmax" and interactions.n_items <= config.train.full_softmax_items
         self.sampler = None if whole else Sampler.of(counts, device)
@@ -125,7 +130,8 @@ class Learner:
             now = time.monotonic()
             if now - reported >= REPORT_EVERY_S or step == len(groups):
                 reported = now
-                yield Progress(step, len(groups), total / seen, seen / max(now - began, 1e-9))
+                self.events_per_s = seen / max(now - began, 1e-9)
+                yield Progress(step, len(groups), total / seen, self.events_per_s)
 
     @property
     def n_predictions(self) -> int:

@@ -153,10 +153,11 @@ def _stages(
             events, config, device, use=use, passes=passes, rate=rate, content=content, has_clock_times=clocked
         )
 
+    speed: float | None = None
     if config.model.sequence:
         learner = learner_of(train, "sequence", config.train.epochs, config.train.learning_rate)
         best_weights = yield from _sequence(learner, questions, numbers, checkpoint)
-        learned["best_epoch"] = numbers["best_epoch"]
+        learned["best_epoch"], speed = numbers["best_epoch"], learner.events_per_s
         parts[SEQUENCE] = learner.part()
         clock.end_stage("sequence")
 
@@ -218,6 +219,7 @@ def _stages(
     yield TrainingReport(
         "refit",
         validation=measured,
+        examples_per_s=speed,
         remaining_s=0.0,
         model=model.with_parts(refitted, log_counts),
         variants={name: variant.with_parts(refitted, log_counts) for name, variant in variants.items()},

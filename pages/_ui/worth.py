@@ -1,0 +1,26 @@
+"""What each part of a run, and meta-knowledge, is worth, for all questions or a kind of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import ablation as figures
+from pages._ui import export
+from pages._ui.table import table
+
+
+def worth(run_id: str, ablation: api.Ablation) -> None:
+    """A choice of questions, and the run beside itself with less on them."""
+    st.subheader("What is each part worth?", help=figures.HELP)
+    slice_name = st.selectbox(
+        "Questions about",
+        list(ablation.queries),
+        key="evaluate.slice",
+        format_func=lambda name: figures.slice_title(name, ablation),
+    )
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
+    with right:
+        table(figures.table(ablation, slice_name), "What the run reaches without meta-knowledge and each part")
+        export.csv_button("Download all slices", lambda: [ablation.frame], f"metarec-{run_id}-ablation.csv")
