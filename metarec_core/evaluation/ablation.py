@@ -113,12 +113,21 @@ def _ranks(variants: Mapping[str, MetaRec], split: Split, max_history: int) -> d
     """Rank of each answer under each variant; a part is asked once for all of them."""
     data, queries, whole = split.dataset, split.test, variants[FIXED]
     ranks = {name: np.empty(len(queries)) for name in variants}
-    size = ranking.rows_per_block(data.n_items, len(whole.part_names) + 2)
+    weighted = [name for name, variant in variants.items() if variant.separable is None and variant.meta is None]
+    weights = np.array([[1 + variants[name].k.get(part, -1.0) for part in whole.part_names] for name in weighted])
+    size = ranking.rows_per_block(data.n_items, len(whole.part_names) + len(weighted))
     for block, batch in query_batches(data, queries, max_history, size):
         plain = whole.plain_parts(batch)
         ends = queries.events[block]
+        stacked = np.stack(list(plain.values())).reshape(len(plain), -1)
+        totals = (weights.astype(np.float32) @ stacked).reshape(
+            len(weighted), len(batch), -1
+        )  # all fixed weights at once
         for name, variant in variants.items():
-            scores = variant.combine(batch, {part: plain[part] for part in variant.part_names}).total
+            if name in weighted:
+                scores = totals[weighted.index(name)]
+            else:
+                scores = variant.combine(batch, {part: plain[part] for part in variant.part_names}).total
             ranking.hide_seen(scores, data, data.events.offsets[queries.user_numbers[block]], ends)
             ranks[name][block] = ranking.ranks_of(scores, data.events.item_numbers[ends])
     return ranks

@@ -78,14 +78,13 @@ def learn_meta(
     Yields:
         None after each fold; at last the meta-knowledge, or None where there was too little to learn from, and the verdict.
     """
-    if shortlists.n_learnable < FEWEST_ANSWERS:
+    if (shortlists.place >= 0).sum() < FEWEST_ANSWERS:
         yield None, _nothing(shortlists)
         return
-    lists = shortlists
+    lists = shortlists.learnable
     raw = meta_features(lists.values, lists.items, lists.lengths, lists.last_items, log_counts)
-    learnable = np.flatnonzero(lists.place >= 0)
-    mean = raw[learnable].mean(axis=(0, 1))
-    scale = raw[learnable].std(axis=(0, 1)) + np.float32(1e-3)
+    mean = raw.mean(axis=(0, 1))
+    scale = raw.std(axis=(0, 1)) + np.float32(1e-3)
     features = standardised(raw, mean, scale)
     del raw
     n_parts = lists.values.shape[2]
@@ -99,11 +98,12 @@ def learn_separable(
     shortlists: Shortlists, log_counts: Float32Array, seed: int
 ) -> Iterator[tuple[SeparableK | None, Verdict] | None]:
     """Learn α(u) and β(i); arguments and what is yielded are those of ``learn_meta``."""
-    if shortlists.n_learnable < FEWEST_ANSWERS:
+    if (shortlists.place >= 0).sum() < FEWEST_ANSWERS:
         yield None, _nothing(shortlists)
         return
-    users = user_features(shortlists.lengths, shortlists.last_items, log_counts)[:, None, :]
-    items = item_features(log_counts[shortlists.items])
+    lists = shortlists.learnable
+    users = user_features(lists.lengths, lists.last_items, log_counts)[:, None, :]
+    items = item_features(log_counts[lists.items])
     n_parts = shortlists.values.shape[2]
     networks, verdict = yield from _cross_fit(
         shortlists, [users, items], lambda: _Separable(users.shape[2], items.shape[2], n_parts), seed
@@ -147,27 +147,31 @@ def _layers(n_features: int, hidden: int, n_parts: int) -> nn.Sequential:
 def _cross_fit(
     shortlists: Shortlists, features: Sequence[Float32Array], network: Callable[[], Net], seed: int
 ) -> Generator[None, None, tuple[list[Net], Verdict]]:
-    """A network a fold, and what they do to answers they have not learned from."""
-    learnable = np.flatnonzero(shortlists.place >= 0)
-    n = len(shortlists.ranks)
+    """A network a fold, and what they do to answers they have not learned from.
+
+    Args:
+        features: What the network sees of each learnable question, in their order.
+    """
+    lists = shortlists.learnable
     users, user = np.unique(shortlists.users, return_inverse=True)
-    fold = numpy_generator(seed, "meta folds").integers(FOLDS, size=len(users))[user]
-    ranks = {dial: shortlists.ranks.copy() for dial in DIAL}
+    fold = numpy_generator(seed, "meta folds").integers(FOLDS, size=len(users))[user[shortlists.place >= 0]]
+    ranks = {dial: lists.ranks.copy() for dial in DIAL}
     networks = []
     for held_out in range(FOLDS):
-        others = learnable[fold[learnable] != held_out]
         seed_torch(seed, "meta", held_out)
-        learned = _learn(network(), features, shortlists, others, numpy_generator(seed, "meta order", held_out))
+        rng = numpy_generator(seed, "meta order", held_out)
+        learned = _learn(network(), features, lists, np.flatnonzero(fold != held_out), rng)
         judged = np.flatnonzero(fold == held_out)
         for dial in DIAL:
-            ranks[dial][judged] = shortlists.some(judged).reranked(_predict(learned, features, judged, dial))
+            ranks[dial][judged] = lists.some(judged).reranked(_predict(learned, features, judged, dial))
         networks.append(learned)
         yield None
     fixed = metrics.ndcg(shortlists.ranks, 10)
-    gains = {dial: metrics.ndcg(found, 10) - fixed for dial, found in ranks.items()}
-    trust, gain = max(gains.items(), key=lambda pair: float(pair[1].mean()))
+    trust = max(DIAL, key=lambda dial: float(metrics.ndcg(ranks[dial], 10).sum()))
+    gain = np.zeros(len(fixed))  # an answer that is not listed stays where it is
+    gain[shortlists.place >= 0] = metrics.ndcg(ranks[trust], 10) - metrics.ndcg(lists.ranks, 10)
     low = surely(gain, user)
-    return networks, Verdict(low > 0, trust, float(gain.mean()), low, float(fixed.mean()), n)
+    return networks, Verdict(low > 0, trust, float(gain.mean()), low, float(fixed.mean()), len(fixed))
 
 
 def surely(gain: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> float:

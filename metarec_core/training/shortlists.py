@@ -40,9 +40,9 @@ class Shortlists:
     users: npt.NDArray[np.int32]
 
     @property
-    def n_learnable(self) -> int:
-        """Questions whose answer is listed: others teach nothing about order."""
-        return int((self.place >= 0).sum())
+    def learnable(self) -> Shortlists:
+        """Those whose answer is listed: others teach nothing about order."""
+        return self.some(np.flatnonzero(self.place >= 0))
 
     def some(self, rows: npt.NDArray[np.int64]) -> Shortlists:
         """The lists of some questions."""

@@ -60,7 +60,7 @@ __all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
 QUESTIONS_TO_CHOOSE: Final = 4_000
 """Validation queries by which memory settings are chosen and passes compared."""
 
-QUESTIONS_TO_WEIGH: Final = 20_000
+QUESTIONS_TO_WEIGH: Final = 10_000
 """Validation queries by which the parts' weights are learned."""
 
 ANSWERS_FOR_META: Final = 20_000

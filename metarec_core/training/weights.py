@@ -15,7 +15,7 @@ from metarec_core.models.scorer import Float32Array
 from metarec_core.training.questions import Questions
 from metarec_core.training.search import Settings, coordinate_search
 
-BEST_OF_EACH: Final = 100
+BEST_OF_EACH: Final = 60
 """Candidates each part brings to a question: what is first for the sum of parts is among the best of one of them."""
 
 FACTORS: Final = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0, 4.0)
