@@ -361,8 +361,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             learned={
                 **report.learned,
                 "text_encoder": text_encoder,
-                "trained_events_per_s": report.examples_per_s,
-                "scored_questions_per_s": scored_per_s,
+                "throughput": {"training_events_per_s": report.examples_per_s, "scored_users_per_s": scored_per_s},
             },
             validation=dict(report.validation or {}),
         ),

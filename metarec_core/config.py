@@ -164,6 +164,12 @@ class TrainConfig(_Section):
     gradient_clip: float = Field(default=5.0, ge=0.0)
     """Longest gradient of a step; longer ones are shortened to it. 0 for no limit."""
 
+    mixed_precision: bool = True
+    """On a GPU made for bfloat16, multiply in half precision; changes nothing on a CPU."""
+
+    compile: bool = False
+    """On a GPU, compile the network before a long training, which takes a minute itself; changes nothing on a CPU."""
+
 
 class EvaluationConfig(_Section):
     """How a run is measured when it is finished."""

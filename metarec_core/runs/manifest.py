@@ -50,7 +50,8 @@ class Manifest(BaseModel):
     @property
     def speed(self) -> str:
         """How fast training and scoring were, in one sentence; "" in runs that did not say."""
-        trained, scored = self.learned.get("trained_events_per_s"), self.learned.get("scored_questions_per_s")
+        throughput = self.learned.get("throughput", {})
+        trained, scored = throughput.get("training_events_per_s"), throughput.get("scored_users_per_s")
         said = [f"learned from {trained:,.0f} events a second"] if trained else []
         said += [f"ranked the catalogue for {scored:,.0f} users a second"] if scored else []
         return f"On this machine the run {' and '.join(said)}." if said else ""

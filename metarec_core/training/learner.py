@@ -16,7 +16,7 @@ from metarec_core.models.item_vectors import Float32Array, ItemKnowledge
 from metarec_core.models.losses import Sampler, bpr_loss, gbce_loss, sampled_softmax_loss, softmax_loss
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from metarec_core.training.batches import batches, cut_sequences, rectangles
-from metarec_core.training.optimiser import make_optimiser, precision, rate_share
+from metarec_core.training.optimiser import compiles, make_optimiser, precision, rate_share
 from metarec_core.training.seeding import numpy_generator, seed_torch, torch_generator
 from metarec_core.training.threads import MANY_PRODUCTS, threads_worth_their_wait
 
@@ -56,7 +56,6 @@ class Learner:
 
     Attributes:
         epoch: Finished passes.
-        events_per_s: Predictions learned from in a second of the latest pass; None before the first.
     """
 
     def __init__(
@@ -78,13 +77,15 @@ class Learner:
         self.passes = passes
         self.rate = rate
         self.epoch = 0
-        self.events_per_s: float | None = None
+        self.n_learned, self.learning_s = 0, 0.0
         counts = torch.from_numpy(np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1))
         whole = config.train.loss == "softmax" and interactions.n_items <= config.train.full_softmax_items
         self.sampler = None if whole else Sampler.of(counts, device)
         seed_torch(config.seed, "encoder")
         knowledge = ItemKnowledge(content, counts.numpy() > 0)
         self.encoder = SequenceEncoder(knowledge, config.model, has_clock_times=has_clock_times).to(device)
+        if compiles(config.train, device, passes * self.n_predictions // config.train.batch_events):
+            self.encoder.body.compile(dynamic=True)
         self.optimiser = make_optimiser(self.encoder.parameters(), config.train, rate)
 
     def part(self) -> SequencePart:
@@ -110,13 +111,14 @@ class Learner:
         )
         seed_torch(seed, use, self.epoch)
         sampling = torch_generator(seed, f"{use} negatives", self.epoch)
-        total, seen, began, reported = 0.0, 0, time.monotonic(), time.monotonic()
+        total, seen = 0.0, 0
+        began = reported = now = time.monotonic()
         self.encoder.train()
         for step, (inputs, targets, times) in enumerate(rectangles(self.sequences, groups), start=1):
             self._set_rate((self.epoch + step / len(groups)) / self.passes)
             inputs, targets = inputs.to(self.device), targets.to(self.device)
             real = targets > 0
-            with precision(self.device):
+            with precision(self.config.train, self.device):
                 vectors, bias = self.encoder.items()
                 states = self.encoder(inputs, times, vectors)[real]
                 loss = self._loss(states, targets[real], vectors, bias, sampling)
@@ -130,8 +132,14 @@ class Learner:
             now = time.monotonic()
             if now - reported >= REPORT_EVERY_S or step == len(groups):
                 reported = now
-                self.events_per_s = seen / max(now - began, 1e-9)
-                yield Progress(step, len(groups), total / seen, self.events_per_s)
+                yield Progress(step, len(groups), total / seen, seen / max(now - began, 1e-9))
+        self.n_learned += seen
+        self.learning_s += now - began
+
+    @property
+    def events_per_s(self) -> float | None:
+        """Predictions learned from in a second, over all passes of this sitting; None before the first."""
+        return self.n_learned / self.learning_s if self.learning_s else None
 
     @property
     def n_predictions(self) -> int:

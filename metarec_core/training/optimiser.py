@@ -1,4 +1,4 @@
-"""How weights follow the gradient, and how fast at each point of training."""
+"""How weights follow the gradient, how fast at each point of training, and what a GPU may do to be quicker about it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ LAST_RATE: Final = 0.02
 """Share of the learning rate that is left in the end of a falling schedule."""
 
 MOMENTUM: Final = 0.9
+
+WORTH_COMPILING: Final = 10_000
+"""Steps from which the minute that compiling takes is won back."""
 
 
 def make_optimiser(parameters: Iterable[nn.Parameter], config: TrainConfig, rate: float) -> torch.optim.Optimizer:
@@ -44,8 +47,13 @@ def rate_share(schedule: str, share_done: float) -> float:
     return warm * (LAST_RATE + (1 - LAST_RATE) * falling)
 
 
-def precision(device: str) -> AbstractContextManager[object]:
-    """Half precision for products on a GPU that has bfloat16; elsewhere, and so on every CPU, full precision."""
-    if device.startswith("cuda") and torch.cuda.is_bf16_supported():
+def precision(config: TrainConfig, device: str) -> AbstractContextManager[object]:
+    """Half precision for products on a GPU made for bfloat16; elsewhere, and so on every CPU, full precision."""
+    if config.mixed_precision and device.startswith("cuda") and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.autocast("cuda", dtype=torch.bfloat16)
     return nullcontext()
+
+
+def compiles(config: TrainConfig, device: str, steps: int) -> bool:
+    """Whether the network is compiled: where that is asked for, on a GPU, over many steps; never on a CPU."""
+    return config.compile and device.startswith("cuda") and steps >= WORTH_COMPILING

@@ -38,7 +38,7 @@ class TrainingReport:
         step: Finished steps of the present pass, of ``steps``.
         loss: Mean loss since the pass began.
         validation: NDCG and hit rate at 10 on validation; at the end of a pass, and of the stage "weights" for the whole model.
-        examples_per_s: Events learned from in a second; in the last report, of the network's last pass.
+        examples_per_s: Events learned from in a second; in the last report, over all passes of the sequence part.
         elapsed_s: Seconds since training began, earlier sittings not counted.
         remaining_s: Estimated seconds to go, None where it cannot be told yet.
         checkpoint: At the end of a pass.

@@ -153,11 +153,10 @@ def _stages(
             events, config, device, use=use, passes=passes, rate=rate, content=content, has_clock_times=clocked
         )
 
-    speed: float | None = None
     if config.model.sequence:
         learner = learner_of(train, "sequence", config.train.epochs, config.train.learning_rate)
         best_weights = yield from _sequence(learner, questions, numbers, checkpoint)
-        learned["best_epoch"], speed = numbers["best_epoch"], learner.events_per_s
+        learned["best_epoch"] = numbers["best_epoch"]
         parts[SEQUENCE] = learner.part()
         clock.end_stage("sequence")
 
@@ -219,7 +218,7 @@ def _stages(
     yield TrainingReport(
         "refit",
         validation=measured,
-        examples_per_s=speed,
+        examples_per_s=numbers.get("events_per_s"),
         remaining_s=0.0,
         model=model.with_parts(refitted, log_counts),
         variants={name: variant.with_parts(refitted, log_counts) for name, variant in variants.items()},
@@ -282,7 +281,7 @@ def _sequence(
         if measured["ndcg@10"] > numbers["best"]:
             best = learner.weights()
             numbers |= {"best": measured["ndcg@10"], "best_epoch": learner.epoch}
-        numbers |= {"stage": "sequence", "epoch": learner.epoch}
+        numbers |= {"stage": "sequence", "epoch": learner.epoch, "events_per_s": learner.events_per_s}
         yield replace(report, validation=measured, checkpoint=_checkpoint(learner, best, numbers))
     learner.load_weights(best)
     return best

@@ -36,8 +36,17 @@ def test_every_setting_has_a_widget_with_its_description_as_tooltip(sample: None
     assert (epochs.min, epochs.max) == (1, 500)
 
 
-@pytest.mark.parametrize(("section", "name", "value"), [("evaluation", "protocol", "time"), ("data", "ties", "sets")])
-def test_how_a_run_is_measured_is_chosen_from_a_list(
+@pytest.mark.parametrize(
+    ("section", "name", "value"),
+    [
+        ("evaluation", "protocol", "time"),
+        ("data", "ties", "sets"),
+        ("train", "loss", "bpr"),
+        ("train", "optimiser", "sgd"),
+        ("train", "schedule", "linear"),
+    ],
+)
+def test_how_a_run_learns_and_is_measured_is_chosen_from_a_list(
     section: str, name: str, value: str, sample: None, requested: list[RunConfig], open_page: Open
 ) -> None:
     app = open_page("train")

@@ -176,7 +176,7 @@ def test_run_ids_are_fresh_and_their_folder_knows_its_store(tmp_path):
 
 
 def test_a_manifest_says_how_fast_training_and_scoring_were():
-    learned = {"trained_events_per_s": 8_431.7, "scored_questions_per_s": 1_204.2}
+    learned = {"throughput": {"training_events_per_s": 8_431.7, "scored_users_per_s": 1_204.2}}
     assert MANIFEST.model_copy(update={"learned": learned}).speed == (
         "On this machine the run learned from 8,432 events a second and ranked the catalogue for 1,204 users a second."
     )

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from metarec_core.config import TrainConfig
-from metarec_core.training.optimiser import make_optimiser, precision, rate_share
+from metarec_core.training.optimiser import WORTH_COMPILING, compiles, make_optimiser, precision, rate_share
 
 
 @pytest.mark.parametrize(("name", "kind"), [("adamw", "AdamW"), ("adam", "Adam"), ("sgd", "SGD")])
@@ -26,5 +26,23 @@ def test_every_schedule_rises_first_and_falls_as_its_name_says():
     assert rate_share("cosine", 1.0) == rate_share("linear", 1.0) == pytest.approx(0.02)
 
 
-def test_on_a_cpu_products_keep_their_precision():
-    assert isinstance(precision("cpu"), nullcontext)
+def test_on_a_cpu_products_keep_their_precision_whatever_is_asked():
+    assert all(isinstance(precision(TrainConfig(mixed_precision=asked), "cpu"), nullcontext) for asked in (True, False))
+
+
+@pytest.mark.parametrize(("native", "asked", "half"), [(True, True, True), (True, False, False), (False, True, False)])
+def test_a_gpu_multiplies_in_half_precision_where_it_is_made_for_it_and_it_is_asked_to(
+    monkeypatch, native, asked, half
+):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation or native)
+    monkeypatch.setattr(torch, "autocast", lambda device, dtype: (device, dtype))  # a real one warns without a GPU
+    found = precision(TrainConfig(mixed_precision=asked), "cuda")
+    assert (found == ("cuda", torch.bfloat16)) is half
+
+
+def test_only_a_long_training_on_a_gpu_is_compiled_and_only_where_that_is_asked_for():
+    asked, many = TrainConfig(compile=True), WORTH_COMPILING
+    assert compiles(asked, "cuda", many)
+    assert not compiles(asked, "cpu", many)
+    assert not compiles(asked, "cuda", many - 1)
+    assert not compiles(TrainConfig(), "cuda", many)

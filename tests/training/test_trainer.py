@@ -102,6 +102,7 @@ def test_a_training_that_was_stopped_gives_the_model_of_one_that_was_not(after):
     assert sum(report.checkpoint is not None for report in resumed) == 5 - after
     assert same(resumed[-1].model.state(), whole[-1].model.state())
     assert resumed[-1].learned == whole[-1].learned
+    assert resumed[-1].examples_per_s > 0
 
 
 def test_test_events_are_never_looked_at():
