@@ -1,4 +1,4 @@
-"""What training makes small: softmax cross-entropy over the catalogue, or over a shared sample of it when it is large."""
+"""What training makes small: softmax cross-entropy over the catalogue or a shared sample of it, BPR, or gBCE."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from torch import Tensor
 
 SAMPLING_POWER: Final = 0.4
 """Items are sampled by their events to this power: between all alike (0) and as popular as they are (1)."""
-
 
 GBCE_CALIBRATION: Final = 0.75
 """t of gBCE: 0 is plain binary cross-entropy, 1 gives chances that are right in spite of the sampling."""
@@ -62,7 +61,8 @@ def gbce_loss(states: Tensor, targets: Tensor, table: Tensor, bias: Tensor, samp
 
     β = α (t (1 - 1/α) + 1/α) undoes the overconfidence that comes of sampling a share α = S / (N - 1) of the items.
 
-    Source: Petrov and Macdonald 2023, "gSASRec", eq. 16 and 18.
+    Source: Petrov and Macdonald 2023, "gSASRec: Reducing Overconfidence in Sequential Recommendation Trained with Negative
+    Sampling", the definitions of gBCE and of β by t; there items are sampled alike, here by ``SAMPLING_POWER``.
     """
     positive, negative, own = _sampled_scores(states, targets, table, bias, sampled)
     alpha = min(len(sampled) / max(len(table) - 2, 1), 1.0)
