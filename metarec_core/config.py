@@ -127,13 +127,13 @@ class ModelConfig(_Section):
 class TrainConfig(_Section):
     """How the neural part is trained."""
 
-    epochs: int = Field(default=14, ge=1, le=500)
+    epochs: int = Field(default=12, ge=1, le=500)
     """Most passes over the data; training stops earlier when validation stops improving."""
 
     patience: int = Field(default=5, ge=1, le=50)
     """Epochs without a better validation NDCG@10 before training stops."""
 
-    refit_epochs: int = Field(default=4, ge=0, le=100)
+    refit_epochs: int = Field(default=3, ge=0, le=100)
     """Passes made in the end with validation's events among the events, when everything is chosen."""
 
     batch_events: int = Field(default=512, ge=64)

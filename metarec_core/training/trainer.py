@@ -57,7 +57,7 @@ from metarec_core.training.weights import gather, learn_weights, readable, witho
 
 __all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
 
-QUESTIONS_TO_CHOOSE: Final = 4_000
+QUESTIONS_TO_CHOOSE: Final = 3_000
 """Validation queries by which memory settings are chosen and passes compared."""
 
 QUESTIONS_TO_WEIGH: Final = 10_000
