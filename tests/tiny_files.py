@@ -18,7 +18,7 @@ FEW_DRAWS = "evaluation.bootstrap_draws=100"
 NO_NET = ("model.sequence=false", FEW_DRAWS)
 """Only the parts that are counted, not learned."""
 SMALL_NET = ("model.embedding_dim=8", "train.epochs=2", "train.batch_events=64", FEW_DRAWS)
-LONG_NET = ("model.embedding_dim=8", "train.epochs=500", "train.patience=50", "train.batch_events=64", FEW_DRAWS)
+LONG_NET = ("model.embedding_dim=128", "train.epochs=500", "train.patience=50", "train.batch_events=64", FEW_DRAWS)
 """Long enough to be caught at it."""
 
 

@@ -143,9 +143,9 @@ def test_all_lists_are_handed_out_as_a_file(page: Any, base: str, run_id: str, t
         page.get_by_role("button", name=re.compile(r"All \d+ users")).click()
     download.value.save_as(tmp_path / "lists.csv")
     header, *rows = (tmp_path / "lists.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert header.startswith("user_id,item_id,rank,score,part_")
+    assert header.startswith("user_id,item_id,rank,score,probability,part_")
     assert len(rows) == 10 * len({row.split(",")[0] for row in rows}) > 2_000
-    _, _, _, score, *parts = rows[0].split(",")
+    _, _, _, score, _, *parts = rows[0].split(",")
     assert sum(map(float, parts)) == pytest.approx(float(score), abs=1e-4)
 
 
@@ -171,7 +171,7 @@ def test_a_row_of_the_list_of_trainings_opens_its_job(page: Any, base: str, run_
     table.wait_for()
     settled(page)
     assert "job=" not in address(page)
-    table.click(position={"x": 16, "y": 86})  # the box of the second row: the oldest job
+    table.click(position={"x": 16, "y": 121})  # the box of the third row: the oldest job, after one that came with its lists first
     page.get_by_role("button", name="See recommendations").wait_for()
     assert f"job={run_id}" in address(page)
 
