@@ -171,7 +171,7 @@ def test_a_row_of_the_list_of_trainings_opens_its_job(page: Any, base: str, run_
     table.wait_for()
     settled(page)
     assert "job=" not in address(page)
-    table.click(position={"x": 16, "y": 121})  # the box of the third row: the oldest job, after one that came with its lists first
+    table.click(position={"x": 16, "y": 121})  # the third row: the oldest job
     page.get_by_role("button", name="See recommendations").wait_for()
     assert f"job={run_id}" in address(page)
 
