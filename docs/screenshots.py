@@ -17,7 +17,7 @@ from tests.browser import workbench
 
 IMAGES = Path(__file__).parent / "images"
 WIDTH = 1280
-HEIGHTS = {"home": 800, "data": 1060, "train": 1200, "evaluate": 1060, "recommendations": 1390}
+HEIGHTS = {"home": 800, "data": 1060, "train": 1250, "evaluate": 2900, "recommendations": 1390}
 
 
 def main(pages: list[str]) -> None:

@@ -36,7 +36,7 @@ def variant_title(name: str) -> str:
 def gains(ablation: Ablation, slice_name: str) -> go.Figure:
     """Each variant minus the fixed weights on one slice: left of the line at 0 the variant is worse."""
     rows = [(variant_title(name), row[slice_name], True) for name, row in ablation.gains.items() if name != FIXED]
-    figure = points(rows, "Difference in NDCG@10 to the fixed weights", "+.4f")
+    figure = points(rows, "Difference in NDCG@10", "+.4f")
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
     return figure
 

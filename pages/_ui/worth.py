@@ -19,8 +19,7 @@ def worth(run_id: str, ablation: api.Ablation) -> None:
         key="evaluate.slice",
         format_func=lambda name: figures.slice_title(name, ablation),
     )
-    left, right = st.columns(2, gap="large")
-    left.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
-    with right:
-        table(figures.table(ablation, slice_name), "What the run reaches without meta-knowledge and each part")
-        export.csv_button("Download all slices", lambda: [ablation.frame], f"metarec-{run_id}-ablation.csv")
+    st.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
+    st.caption("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps.")
+    table(figures.table(ablation, slice_name), "What the run reaches without meta-knowledge and each part")
+    export.csv_button("Download all slices", lambda: [ablation.frame], f"metarec-{run_id}-ablation.csv")
