@@ -234,7 +234,13 @@ def test_an_interrupted_training_says_how_to_go_on_and_goes_on(tmp_path):
         "--store",
         store,
     )
-    with subprocess.Popen(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command(*words),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs do not hear of it
+    ) as process:
         deadline = time.monotonic() + 120
         while not any(folder.checkpoint.exists() for folder in run_folders(store)):
             assert time.monotonic() < deadline
