@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,12 +60,14 @@ def bpr_loss(states: Tensor, targets: Tensor, table: Tensor, bias: Tensor, sampl
 def gbce_loss(states: Tensor, targets: Tensor, table: Tensor, bias: Tensor, sampled: Tensor) -> Tensor:
     """Generalised binary cross-entropy: -(β log σ(s⁺) + Σ log(1 - σ(s⁻))) / (S + 1), mean over positions.
 
-    β = α (t (1 - 1/α) + 1/α) undoes the overconfidence that comes of sampling a share α = S / (N - 1) of the items.
+    β = α (t (1 - 1/α) + 1/α) undoes the overconfidence that comes of sampling a share α = S / (N - 1) of the items. Scores are
+    counted from -log N, so that untrained ones stand for one chance in about N, not for an even one: else most of a training
+    goes into saying no, and an item whose bias is blanked is likelier than all others.
 
     Source: Petrov and Macdonald 2023, "gSASRec: Reducing Overconfidence in Sequential Recommendation Trained with Negative
     Sampling", the definitions of gBCE and of β by t; there items are sampled alike, here by ``SAMPLING_POWER``.
     """
-    positive, negative, own = _sampled_scores(states, targets, table, bias, sampled)
+    positive, negative, own = _sampled_scores(states, targets, table, bias - math.log(max(len(table) - 1, 1)), sampled)
     alpha = min(len(sampled) / max(len(table) - 2, 1), 1.0)
     beta = alpha * (GBCE_CALIBRATION * (1 - 1 / alpha) + 1 / alpha)
     rejected = functional.softplus(negative).masked_fill(own, 0.0).sum(dim=1)

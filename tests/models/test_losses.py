@@ -72,11 +72,13 @@ def test_bpr_asks_each_answer_to_stand_above_each_sampled_item_but_itself():
 def test_gbce_is_binary_cross_entropy_with_answers_flattened_for_the_sampling():
     states, targets, table, bias = torch.ones(1, 1), torch.tensor([1]), torch.zeros(6, 1), torch.zeros(6)
     sampled = torch.tensor([2, 3])  # of 4 other items: α = 1/2, β = 1/2 (3/4 (1 - 2) + 2) = 5/8
-    expected = (5 / 8 * math.log(2) + 2 * math.log(2)) / 3
+    # scores of 0 count as -log 5: a chance of 1 in 6
+    expected = (5 / 8 * math.log(6) + 2 * math.log(6 / 5)) / 3
     assert losses.gbce_loss(states, targets, table, bias, sampled).item() == pytest.approx(expected)
 
 
 def test_gbce_with_every_item_sampled_is_plain_binary_cross_entropy():
     states, targets, table, bias = torch.ones(1, 1), torch.tensor([1]), torch.zeros(4, 1), torch.zeros(4)
-    everything = torch.tensor([2, 3])  # α = 1, β = 1
-    assert losses.gbce_loss(states, targets, table, bias, everything).item() == pytest.approx(math.log(2))
+    everything = torch.tensor([2, 3])  # α = 1, β = 1; scores of 0 count as -log 3: a chance of 1 in 4
+    expected = (math.log(4) + 2 * math.log(4 / 3)) / 3
+    assert losses.gbce_loss(states, targets, table, bias, everything).item() == pytest.approx(expected)
