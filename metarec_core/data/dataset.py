@@ -65,17 +65,19 @@ class Interactions:
 
 @dataclass(frozen=True)
 class Attribute:
-    """One item attribute, several values an item: values of item ``i`` are ``value_numbers[offsets[i]:offsets[i + 1]]``.
+    """One attribute of items (or users), several values each: those of ``i`` are ``value_numbers[offsets[i]:offsets[i + 1]]``.
 
     Attributes:
         vocabulary: The attribute's values.
         offsets: int64 [n_items + 2]; item 0 (padding) has none.
         value_numbers: int32.
+        rows: int64, the source line of each value, or None where nobody knows.
     """
 
     vocabulary: Vocabulary
     offsets: Int64Array
     value_numbers: Int32Array
+    rows: Int64Array | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,10 @@ class Dataset:
         context_vocabularies: One vocabulary a context column, in the order of ``contexts``' columns; ``kind`` is its name.
         attributes: Item attributes by name.
         facts: What the fact table says of items, by relation; the entities are the values.
+        user_attributes: What the user table says of users, by attribute; offsets run over users.
+        vectors: What other encoders say of items (images, audio …), by mode: float32 [n_items + 1, D], rows of zeros where
+            an item has none.
+        event_rows: int64 [n_events], the source line of each event, or None where nobody knows.
     """
 
     users: Vocabulary
@@ -105,6 +111,9 @@ class Dataset:
     context_vocabularies: tuple[Vocabulary, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     facts: Mapping[str, Attribute] = field(default_factory=dict)
+    user_attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    vectors: Mapping[str, Float32Array] = field(default_factory=dict)
+    event_rows: Int64Array | None = None
 
     @property
     def n_users(self) -> int:

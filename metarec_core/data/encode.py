@@ -49,8 +49,11 @@ def encode(tables: Tables, *, ties_are_sets: bool = False) -> Dataset:
         weights=_numbers(events, columns.WEIGHT, order, missing=1.0),
         contexts=_columns([numbers[order] for _, numbers in contexts.values()], len(events)),
         context_vocabularies=tuple(Vocabulary(name, values) for name, (values, _) in contexts.items()),
-        attributes={name: _attribute(name, tables.items[name]) for name in tables.attribute_names},
+        attributes={
+            name: _attribute(name, tables.items[name], tables.items[columns.ROW]) for name in tables.attribute_names
+        },
         facts={} if tables.facts is None else _facts(tables.facts, tables.items[columns.ITEM_ID]),
+        event_rows=events[columns.ROW].to_numpy(dtype=np.int64)[order],
     )
 
 
@@ -81,14 +84,19 @@ def _columns(arrays: list[Int32Array], n_rows: int) -> Int32Array:
     return np.stack(arrays, axis=1) if arrays else np.zeros((n_rows, 0), dtype=np.int32)
 
 
-def _attribute(name: str, texts: pd.Series) -> Attribute:
+def _attribute(name: str, texts: pd.Series, rows: pd.Series) -> Attribute:
     """``drama|war`` as two values of an item; a value that an item has twice counts once."""
     lists = pc.split_pattern(as_texts(texts).combine_chunks(), columns.VALUE_SEPARATOR)
     values, numbers = _encode_texts(pc.utf8_trim_whitespace(lists.flatten()).to_pandas(), missing="")
     pairs = pd.DataFrame({"item": pc.list_parent_indices(lists).to_numpy(), "value": numbers})
     pairs = pairs[pairs["value"] > 0].drop_duplicates()
-    lengths = np.bincount(pairs["item"].to_numpy() + 1, minlength=len(texts) + 1)
-    return Attribute(Vocabulary(name, values), _offsets(lengths), pairs["value"].to_numpy(dtype=np.int32))
+    owners = pairs["item"].to_numpy()
+    return Attribute(
+        Vocabulary(name, values),
+        _offsets(np.bincount(owners + 1, minlength=len(texts) + 1)),
+        pairs["value"].to_numpy(dtype=np.int32),
+        rows.to_numpy(dtype=np.int64)[owners],
+    )
 
 
 def _facts(facts: pd.DataFrame, item_ids: pd.Series) -> dict[str, Attribute]:
@@ -99,10 +107,12 @@ def _facts(facts: pd.DataFrame, item_ids: pd.Series) -> dict[str, Attribute]:
     for relation, rows in known.groupby(columns.RELATION, sort=False):
         entities, numbers = _encode_texts(rows[columns.ENTITY])
         items = rows["place"].to_numpy() + 1
+        order = np.argsort(items, kind="stable")
         encoded[str(relation)] = Attribute(
             Vocabulary(str(relation), entities),
             _offsets(np.bincount(items, minlength=len(item_ids) + 1)),
-            numbers[np.argsort(items, kind="stable")],
+            numbers[order],
+            rows[columns.ROW].to_numpy(dtype=np.int64)[order],
         )
     return encoded
 

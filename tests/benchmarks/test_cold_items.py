@@ -22,7 +22,7 @@ def tables() -> Tables:
     events = pd.DataFrame({"user_id": ["ann", "ann", "ann", "bob"], "item_id": ["tea", "milk", "jam", "milk"]})
     events["time"] = events["row"] = range(4)
     items = pd.DataFrame({"item_id": ["tea", "milk", "jam", "cake"], "title": ["T", "M", "J", "C"]})
-    items["genre"] = ["drink", "drink|white", "sweet", "sweet"]
+    items["genre"], items["row"] = ["drink", "drink|white", "sweet", "sweet"], range(2, 6)
     return make_tables("tiny", events, items, None, CleaningReport({}, {}, (), {}))
 
 

@@ -6,10 +6,14 @@ from metarec_core.data.tables import CleaningReport, Tables, make_tables
 
 
 def tables(events: dict[str, list], items: dict[str, list], facts: dict[str, list] | None = None) -> Tables:
-    event_frame = pd.DataFrame(events)
-    event_frame["row"] = range(2, len(event_frame) + 2)
-    fact_frame = None if facts is None else pd.DataFrame(facts)
-    return make_tables("tiny", event_frame, pd.DataFrame(items), fact_frame, CleaningReport({}, {}, (), {}))
+    fact_frame = None if facts is None else with_rows(facts)
+    return make_tables("tiny", with_rows(events), with_rows(items), fact_frame, CleaningReport({}, {}, (), {}))
+
+
+def with_rows(table: dict[str, list]) -> pd.DataFrame:
+    frame = pd.DataFrame(table)
+    frame["row"] = range(2, len(frame) + 2)
+    return frame
 
 
 ITEMS = {"item_id": ["tea", "milk", "jam"], "title": ["T", "M", "J"]}
@@ -28,10 +32,12 @@ def test_users_are_numbered_as_they_appear_and_items_as_the_table_lists_them():
 
 
 def test_events_lie_user_after_user_each_oldest_first():
-    events = encode(tables(EVENTS, ITEMS)).events
+    dataset = encode(tables(EVENTS, ITEMS))
+    events = dataset.events
     assert events.offsets.tolist() == [0, 0, 2, 4]
     assert events.item_numbers.tolist() == [2, 3, 3, 1]
     assert events.times.tolist() == [10, 20, 30, 40]
+    assert dataset.event_rows.tolist() == [4, 2, 5, 3]
     assert (events.item_numbers.dtype, events.times.dtype, events.offsets.dtype) == (np.int32, np.int64, np.int64)
 
 
@@ -88,6 +94,7 @@ def test_attributes_are_split_into_their_values():
     assert kind.offsets.tolist() == [0, 0, 2, 2, 4]
     assert kind.value_numbers.tolist() == [1, 2, 3, 1]
     assert kind.value_numbers.dtype == np.int32
+    assert kind.rows.tolist() == [2, 2, 4, 4]
     assert (list(year.vocabulary.ids), year.offsets.tolist(), year.value_numbers.tolist()) == (
         ["1990"],
         [0, 0, 1, 1, 2],
@@ -116,6 +123,7 @@ def test_facts_are_an_attribute_for_each_relation_without_things_that_are_not_it
     assert (made_of.vocabulary.kind, list(made_of.vocabulary.ids)) == ("made_of", ["plum", "sugar", "leaf"])
     assert made_of.offsets.tolist() == [0, 0, 1, 1, 3]  # padding, tea, milk, jam
     assert made_of.value_numbers.tolist() == [3, 1, 2]
+    assert made_of.rows.tolist() == [6, 2, 5]
     assert (made_of.offsets.dtype, made_of.value_numbers.dtype) == (np.int64, np.int32)
     assert (made_by.offsets.tolist(), made_by.value_numbers.tolist()) == ([0, 0, 1, 1, 1], [1])
 
