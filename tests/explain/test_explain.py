@@ -1,3 +1,6 @@
+import json
+from dataclasses import fields
+
 import pytest
 
 from metarec_core.errors import UnknownIdError
@@ -48,9 +51,10 @@ def test_a_single_part_has_no_rank_without_it():
 
 
 def test_an_explanation_is_plain_data():
-    values = explain(recommender(), user_id="bob", item_id="jam").to_dict()
-    assert values["parts"][0] == {"name": "taste", "value": 4.0, "rank_without": 2, "correction": 0.0}
-    assert set(values) == {"user_id", "item_id", "score", "rank", "parts", "attention", "probability"}
+    why = explain(recommender(), user_id="bob", item_id="jam")
+    values = json.loads(json.dumps(why.to_dict()))
+    assert values["parts"][0].items() >= {"name": "taste", "value": 4.0, "rank_without": 2, "correction": 0.0}.items()
+    assert set(values) == {field.name for field in fields(why)}
 
 
 @pytest.mark.parametrize(("user", "item"), [("zoe", "jam"), ("ann", "rum")])
