@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
-from metarec_core.data.dataset import Attribute, Dataset
+from metarec_core.data.dataset import Attribute, Dataset, Float32Array, Int32Array, Int64Array
 
 FEWEST_ITEMS: Final = 2
 """Items a value must have: one of a single item links nothing."""
@@ -28,13 +28,34 @@ def item_values(dataset: Dataset) -> sparse.csr_array:
     return _scaled(together)
 
 
+def value_columns(dataset: Dataset) -> tuple[Int32Array, Int32Array]:
+    """What the columns of ``item_values`` are.
+
+    Returns:
+        int32 [V], the place of the attribute or relation among ``[*attributes, *facts]``; int32 [V], the value's number in it.
+    """
+    named = [*dataset.attributes.values(), *dataset.facts.values()]
+    linking = [_linking(attribute, dataset.n_items)[0] + 1 for attribute in named]
+    places = [np.full(len(numbers), place) for place, numbers in enumerate(linking)]
+    empty = np.zeros(0, dtype=np.int32)
+    return (
+        np.concatenate([empty, *places]).astype(np.int32),
+        np.concatenate([empty, *linking]).astype(np.int32),
+    )
+
+
+def _linking(attribute: Attribute, n_items: int) -> tuple[Int64Array, Float32Array]:
+    """Columns (value numbers less 1) of the values that link items, and what each weighs."""
+    counts = np.bincount(attribute.value_numbers - 1, minlength=len(attribute.vocabulary))
+    linking = np.flatnonzero((counts >= FEWEST_ITEMS) & (counts < n_items))
+    return linking, np.log(n_items / counts[linking]).astype(np.float32)
+
+
 def _weighted(attribute: Attribute, n_items: int) -> sparse.csr_array:
     ones = np.ones(len(attribute.value_numbers), dtype=np.float32)
     shape = (n_items + 1, len(attribute.vocabulary))
     incidence = sparse.csr_array((ones, attribute.value_numbers - 1, attribute.offsets), shape=shape)
-    counts = np.bincount(attribute.value_numbers - 1, minlength=shape[1])
-    linking = np.flatnonzero((counts >= FEWEST_ITEMS) & (counts < n_items))
-    weights = np.log(n_items / counts[linking]).astype(np.float32)
+    linking, weights = _linking(attribute, n_items)
     return sparse.csr_array(incidence[:, linking] @ sparse.diags_array(weights))
 
 

@@ -6,7 +6,7 @@ It knows items by their values only, so an item without any event is scored like
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +30,14 @@ class GraphPart:
         vectors: float32 [N + 1, D], z: of length 1, or zeros where nothing is known of an item; row 0 is zeros.
         leads: float32 [D, D], M.
         decay: Weight of an event, to the power of its age rank.
+        entities: float32 [V, D], the values that ``vectors`` are sums of (``Axes.values``): what turns a score into paths.
+            [0, 0] where they were not kept.
     """
 
     vectors: Float32Array
     leads: Float32Array
     decay: float
+    entities: Float32Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
 
     @property
     def n_items(self) -> int:
@@ -54,11 +57,15 @@ class GraphPart:
         return scores
 
     def state(self) -> dict[str, np.ndarray]:
-        return {"vectors": self.vectors, "leads": self.leads, "decay": np.array([self.decay], dtype=np.float64)}
+        state: dict[str, np.ndarray] = {"vectors": self.vectors, "leads": self.leads}
+        if self.entities.size:
+            state["entities"] = self.entities
+        return {**state, "decay": np.array([self.decay], dtype=np.float64)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, np.ndarray]) -> GraphPart:
-        return cls(state["vectors"], state["leads"], float(state["decay"][0]))
+        part = cls(state["vectors"], state["leads"], float(state["decay"][0]))
+        return replace(part, entities=state["entities"]) if "entities" in state else part
 
 
 @dataclass(frozen=True)
@@ -118,9 +125,10 @@ def sum_steps(interactions: Interactions, vectors: Float32Array, *, decay: float
     return Steps(vectors, decay, before, following)
 
 
-def fit_graph(interactions: Interactions, vectors: Float32Array) -> GraphPart:
-    """The graph part of a log."""
-    return sum_steps(interactions, vectors).part()
+def fit_graph(interactions: Interactions, vectors: Float32Array, entities: Float32Array | None = None) -> GraphPart:
+    """The graph part of a log; ``entities`` are kept with it."""
+    part = sum_steps(interactions, vectors).part()
+    return part if entities is None else replace(part, entities=entities)
 
 
 def _with_ridge(gram: Float64Array, share: float) -> Float64Array:

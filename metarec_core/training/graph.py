@@ -27,7 +27,7 @@ def choose_graph(train: Interactions, axes: Float32Array, questions: Questions) 
 
     Args:
         train: Training events.
-        axes: float32 [N + 1, D], ``graph_axes`` of the catalogue.
+        axes: float32 [N + 1, D], the items of the catalogue's ``graph_axes``.
         questions: Validation questions.
 
     Returns:

@@ -134,11 +134,12 @@ def _stages(
             settings[TEXT] = choose_content(text, questions)
         parts[TEXT] = ContentPart(text, settings[TEXT]["decay"])
     axes = graph_axes(item_values(split.dataset)) if config.model.graph else None
-    if axes is not None and axes.any():
+    if axes is not None and axes.items.any():
         yield TrainingReport("memories")
         if GRAPH not in settings:
-            settings[GRAPH] = choose_graph(train, axes, questions)
-        vectors = graph_vectors(axes, settings[GRAPH]["dimensions"])
+            settings[GRAPH] = choose_graph(train, axes.items, questions)
+        dimensions = settings[GRAPH]["dimensions"]
+        vectors, entities = graph_vectors(axes.items, dimensions), axes.values[:, :dimensions].copy()
         parts[GRAPH] = fit_graph(train, vectors)
     parts |= _counts(split, split.train_ends, config)
     clock.end_stage("memories")
@@ -211,7 +212,7 @@ def _stages(
             refitted[name] = memory.fit(known, settings[name])
     if GRAPH in parts:
         yield TrainingReport("refit")
-        refitted[GRAPH] = fit_graph(known, vectors)
+        refitted[GRAPH] = fit_graph(known, vectors, entities)
     refitted |= _counts(split, split.known_ends, config)
     log_counts = fit_popularity(known).log_counts
     clock.end_stage("refit")

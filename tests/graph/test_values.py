@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from metarec_core.graph.values import item_values
+from metarec_core.graph.values import item_values, value_columns
 from tests.small_world import attribute, dataset
 
 #              tea            milk            cake             jam
@@ -39,3 +39,12 @@ def test_every_attribute_and_every_relation_has_equal_say():
 
 def test_items_without_attributes_and_facts_have_no_values():
     assert item_values(dataset()).shape == (5, 0)
+
+
+def test_every_column_knows_its_attribute_or_relation_and_its_value():
+    makers = attribute("maker", [["a", "b", "c"], ["a", "b", "c"], ["d"], ["d"]])
+    places, numbers = value_columns(dataset(attributes={"kind": KINDS}, facts={"maker": makers}))
+    assert places.tolist() == [0, 0, 1, 1, 1, 1]
+    # of hot, drink, sweet, cold those that two items have
+    assert numbers.tolist() == [2, 3, 1, 2, 3, 4]
+    assert value_columns(dataset())[0].tolist() == []

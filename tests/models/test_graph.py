@@ -100,3 +100,11 @@ def test_its_state_makes_the_same_part_again():
     assert (again.decay, again.n_items) == (0.5, 4)
     assert np.array_equal(again.vectors, part.vectors)
     assert np.array_equal(again.leads, part.leads)
+
+
+def test_a_part_keeps_the_values_that_its_vectors_are_sums_of():
+    events, entities = dataset().events, np.float32([[1, 0], [0, 1], [1, 1]])
+    part = fit_graph(events, VECTORS, entities)
+    assert np.array_equal(part.leads, fit_graph(events, VECTORS).leads)
+    assert np.array_equal(GraphPart.from_state(part.state()).entities, entities)
+    assert "entities" not in fit_graph(events, VECTORS).state()
