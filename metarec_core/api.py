@@ -276,7 +276,7 @@ def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
     if set(names) <= set(stored.models):
         return stored.among(names)
     recommender = open_recommender(run)
-    split = SPLITS[run.config.evaluation.protocol](recommender.dataset)
+    split = _split(recommender.dataset, run.config)
     measured = {RUN_NAME: measure(recommender.scorer, split, split.test, recommender.max_history)}
     return _leaderboard(measured, split, names, run.config)
 
@@ -302,7 +302,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     from metarec_core.training import trainer
 
     started = time.monotonic()
-    split = SPLITS[config.evaluation.protocol](_encoded(tables, config))
+    split = _split(_encoded(tables, config), config)
     checkpoint = trainer.Checkpoint(*read_checkpoint(folder)) if folder.checkpoint.is_file() else None
     text, text_encoder = None, None
     if config.model.text:
@@ -412,7 +412,11 @@ def _leaderboard(
 
 
 def _encoded(tables: Tables, config: RunConfig) -> Dataset:
-    return encode(tables, ties_are_sets=config.data.ties == "sets")
+    return encode(tables, ties_are_sets=config.data.ties == "sets", repeats=config.data.repeats == "allowed")
+
+
+def _split(dataset: Dataset, config: RunConfig) -> Split:
+    return SPLITS[config.evaluation.protocol](dataset, config.evaluation.targets)
 
 
 def _peak_memory_mb() -> float:

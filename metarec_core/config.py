@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from metarec_core.errors import ConfigError
 
 Preset = Literal["fast", "balanced", "best"]
-Protocol = Literal["leave_one_out", "time"]
+Protocol = Literal["leave_one_out", "time", "users", "auto"]
+Targets = Literal["successive", "last"]
+Repeats = Literal["filtered", "allowed"]
 Ties = Literal["file_order", "sets"]
 
 
@@ -123,6 +125,10 @@ class ModelConfig(_Section):
     dropout: float = Field(default=0.3, ge=0.0, lt=1.0)
     """Share of vector entries blanked while training, against learning by heart."""
 
+    repeats: Repeats = "filtered"
+    """Whether a user may get an item again: "filtered" leaves what a user has had out of lists, and an answer that was had
+    before counts nothing; "allowed" ranks it like any other item, for songs, groceries, and whatever is consumed again."""
+
 
 class TrainConfig(_Section):
     """How the neural part is trained."""
@@ -176,7 +182,12 @@ class EvaluationConfig(_Section):
 
     protocol: Protocol = "leave_one_out"
     """Which events judge: "leave_one_out" asks for the last event of each user; "time" asks for every event of the last tenth
-    of the log and learns from what came before it, as in use, which takes real times."""
+    of the log and learns from what came before it, as in use, which takes real times; "users" asks a tenth of the users, of
+    whom nothing is learned; "auto" splits by time where times are real and enough users come back, else leaves one out."""
+
+    targets: Targets = "successive"
+    """Which events of a time split's window, or of an unseen user, are questions: "successive" asks for each of them in turn,
+    "last" for each user's last one only."""
 
     baselines: tuple[str, ...] = ("popular", "recent_popular", "item_knn", "ease", "ease_decayed", "transition")
     """Simple models that the run must beat, fitted on the same events; there are also "ials", which needs the package implicit,

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import sparse
 
 from metarec_core import metrics
 
@@ -25,8 +26,116 @@ def test_recall_equals_the_hit_rate_with_one_relevant_item():
     assert metrics.recall(RANKS, 5).tolist() == metrics.hit_rate(RANKS, 5).tolist()
 
 
-def test_coverage_counts_items_in_any_list_and_not_padding():
-    assert metrics.coverage(np.array([[1, 2], [2, 0]], dtype=np.int32), n_items=4) == 0.5
+def test_precision_is_the_hit_rate_over_the_length_of_the_list():
+    assert metrics.precision(RANKS, 5).tolist() == [0.2, 0.2, 0, 0]
+
+
+def test_auc_is_the_share_of_rivals_below_with_ties_for_half():
+    # of 11 candidates: above all ten; above eight; five above, four below and one tied; not to be listed
+    assert metrics.auc(RANKS, np.full(4, 11.0)) == pytest.approx([1, 0.8, 0.55, 0])
+    assert metrics.auc(np.array([1.0]), np.array([1.0])).tolist() == [1]
+
+
+def test_coverage_is_the_share_of_items_in_any_list():
+    assert metrics.coverage(np.array([0, 3, 1, 0])) == 0.5
+    assert metrics.coverage(np.array([], dtype=np.int64)) == 0
+
+
+def test_gini_is_zero_where_all_are_shown_alike_and_nears_one_where_one_is_shown_always():
+    assert metrics.gini(np.array([2, 2, 2, 2])) == 0
+    assert metrics.gini(np.array([0, 8, 0, 0])) == 0.75  # (N - 1) / N
+    assert metrics.gini(np.array([3, 1])) == 0.25  # mean distance 1, over twice the mean, 4
+    assert metrics.gini(np.array([0, 0])) == 0
+
+
+def test_entropy_is_the_bits_needed_to_tell_which_item_is_shown():
+    assert metrics.entropy(np.array([5, 5, 5, 5])) == 2
+    assert metrics.entropy(np.array([0, 7])) == 0
+    assert metrics.entropy(np.array([2, 1, 1])) == 1.5
+    assert metrics.entropy(np.array([0, 0])) == 0
+
+
+def test_surprise_is_in_bits_and_an_item_that_nobody_had_counts_as_had_once():
+    assert metrics.surprise(np.array([0, 8, 2, 0]), 8).tolist() == [0, 0, 2, 3]
+
+
+def test_what_is_said_of_a_list_is_a_mean_over_what_is_in_it():
+    lists = np.array([[1, 2], [2, 0], [0, 0]], dtype=np.int32)
+    assert metrics.mean_listed(lists, np.array([0, 4.0, 1.0])).tolist() == [2.5, 1, 0]
+
+
+VECTORS = np.float32([[0, 0], [1, 0], [0, 1], [1, 0], [0, 0]])
+
+
+def test_diversity_is_one_minus_the_mean_cosine_over_pairs():
+    # alike, at right angles, and of the pairs of three one alike and two at right angles
+    assert metrics.diversity(np.array([[1, 3], [1, 2]], dtype=np.int32), VECTORS) == pytest.approx([0, 1])
+    assert metrics.diversity(np.array([[1, 2, 3]], dtype=np.int32), VECTORS) == pytest.approx([2 / 3])
+
+
+def test_pairs_with_an_unknown_item_do_not_count_and_a_list_without_a_pair_has_no_diversity():
+    lists = np.array([[1, 2, 4], [1, 4, 0], [0, 0, 0]], dtype=np.int32)
+    assert metrics.diversity(lists, VECTORS) == pytest.approx([1, 0, 0])
+
+
+def test_diversity_is_the_same_in_a_sparse_space_and_pair_by_pair():
+    rng = np.random.default_rng(0)
+    vectors = np.where(rng.random((30, 8)) < 0.4, rng.random((30, 8)), 0).astype(np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    vectors[0] = 0
+    lists = np.stack([rng.permutation(np.arange(1, 30))[:5] for _ in range(20)]).astype(np.int32)
+    expected = []
+    for items in lists:
+        known = [i for i in items if vectors[i].any()]
+        expected.append(1 - np.mean([vectors[i] @ vectors[j] for i in known for j in known if i != j]))
+    assert metrics.diversity(lists, vectors) == pytest.approx(expected, abs=1e-6)
+    assert metrics.diversity(lists, sparse.csr_array(vectors)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_hit_that_popularity_would_have_had_too_is_no_serendipity():
+    assert metrics.serendipity(np.array([1.0, 2.0, 9.0]), np.array([3.0, 8.0, 8.0]), 5).tolist() == [0, 1, 0]
+
+
+def test_popularity_lift_is_relative_to_what_users_had():
+    assert metrics.popularity_lift(0.3, 0.2) == pytest.approx(0.5)
+    assert metrics.popularity_lift(0.3, 0.0) == 0
+
+
+@pytest.mark.parametrize("k", metrics.CUTOFFS)
+def test_measures_agree_with_those_of_trec_eval(k: int) -> None:
+    pytrec_eval = pytest.importorskip("pytrec_eval")
+    rng = np.random.default_rng(3)
+    scores = rng.permuted(np.tile(np.arange(1.0, 41), (60, 1)), axis=1)  # 60 queries, 40 items, no ties
+    answers = rng.integers(40, size=60)
+    ranks = (scores > scores[np.arange(60), answers][:, None]).sum(axis=1) + 1.0
+    relevant = {f"q{q}": {f"i{answer}": 1} for q, answer in enumerate(answers)}
+    listed = {f"q{q}": {f"i{item}": score for item, score in enumerate(row)} for q, row in enumerate(scores.tolist())}
+    theirs = {
+        "hr": f"success.{k}",
+        "ndcg": f"ndcg_cut.{k}",
+        "precision": f"P.{k}",
+        "recall": f"recall.{k}",
+        "map": f"map_cut.{k}",
+    }
+    found = pytrec_eval.RelevanceEvaluator(relevant, set(theirs.values())).evaluate(listed)
+    for ours, name in theirs.items():
+        expected = [found[f"q{q}"][name.replace(".", "_")] for q in range(60)]
+        assert metrics.MEASURES[ours](ranks, k) == pytest.approx(expected)
+    best = {q: dict(sorted(row.items(), key=lambda pair: -pair[1])[:k]) for q, row in listed.items()}
+    reciprocal = pytrec_eval.RelevanceEvaluator(relevant, {"recip_rank"}).evaluate(best)
+    assert metrics.mrr(ranks, k) == pytest.approx([reciprocal[f"q{q}"]["recip_rank"] for q in range(60)])
+
+
+def test_auc_agrees_with_that_of_scikit_learn_also_with_ties() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(4)
+    scores = rng.integers(12, size=(50, 30)).astype(np.float64)
+    answers = rng.integers(30, size=50)
+    own = scores[np.arange(50), answers][:, None]
+    ranks = (scores > own).sum(axis=1) + ((scores == own).sum(axis=1) + 1) / 2
+    expected = [roc_auc_score(np.arange(30) == answer, row) for answer, row in zip(answers, scores, strict=True)]
+    assert metrics.auc(ranks, np.full(50, 30.0)) == pytest.approx(expected)
 
 
 def test_every_measure_name_has_a_function_that_is_at_most_one():

@@ -99,6 +99,7 @@ class Dataset:
         vectors: What other encoders say of items (images, audio …), by mode: float32 [n_items + 1, D], rows of zeros where
             an item has none.
         event_rows: int64 [n_events], the source line of each event, or None where nobody knows.
+        repeats: Whether a user may get an item again.
     """
 
     users: Vocabulary
@@ -114,6 +115,7 @@ class Dataset:
     user_attributes: Mapping[str, Attribute] = field(default_factory=dict)
     vectors: Mapping[str, Float32Array] = field(default_factory=dict)
     event_rows: Int64Array | None = None
+    repeats: bool = False
 
     @property
     def n_users(self) -> int:

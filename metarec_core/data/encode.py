@@ -14,7 +14,7 @@ from metarec_core.data.vocabulary import Vocabulary
 MICROSECONDS = 1_000_000
 
 
-def encode(tables: Tables, *, ties_are_sets: bool = False) -> Dataset:
+def encode(tables: Tables, *, ties_are_sets: bool = False, repeats: bool = False) -> Dataset:
     """Flat arrays of everything a model may learn from.
 
     Users are numbered in the order in which the file first has them, items in the order of the item table. Events are
@@ -23,6 +23,7 @@ def encode(tables: Tables, *, ties_are_sets: bool = False) -> Dataset:
     Args:
         tables: What to encode.
         ties_are_sets: Take a user's events of the same second (or place, where times are only an order) for a set.
+        repeats: Whether a user may get an item again.
     """
     events = tables.events
     user_ids, user_numbers = _encode_texts(events[columns.USER_ID])
@@ -54,6 +55,9 @@ def encode(tables: Tables, *, ties_are_sets: bool = False) -> Dataset:
         },
         facts={} if tables.facts is None else _facts(tables.facts, tables.items[columns.ITEM_ID]),
         event_rows=events[columns.ROW].to_numpy(dtype=np.int64)[order],
+        repeats=repeats,
+        user_attributes={} if tables.users is None else _user_attributes(tables, users),
+        vectors={mode: _below_padding(numbers) for mode, numbers in tables.vectors.items()},
     )
 
 

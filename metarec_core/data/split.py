@@ -10,12 +10,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from metarec_core.config import Protocol
+from metarec_core.config import Protocol, Targets
 from metarec_core.data.dataset import Dataset, Int32Array, Int64Array, Interactions
 from metarec_core.errors import DataError
 
 WINDOWS: Final = 10
 """Parts of equally many events into which a time split cuts the log: the last is the test, the one before it validation."""
+
+TENTHS: Final = 10
+"""One of so many users tests in a user split, and another validates."""
+
+ENOUGH_USERS: Final = 100
+"""With fewer users to ask in its window, "auto" does not split by time: hardly any difference would show."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class Split:
         test: Queries that judge, looked at once.
         validation_from: Second since 1970 UTC from which on events validate; None where every user has a last event of its own.
         test_from: Second from which on events test, or None.
+        protocol: How it was made.
+        targets: Which events of those held out are questions.
     """
 
     dataset: Dataset
@@ -69,6 +77,8 @@ class Split:
     test: Queries
     validation_from: int | None = None
     test_from: int | None = None
+    protocol: Protocol = "leave_one_out"
+    targets: Targets = "last"
 
     @property
     def train(self) -> Interactions:
@@ -114,12 +124,16 @@ def leave_one_out(dataset: Dataset) -> Split:
     return Split(dataset, train_ends, known_ends, validation, test)
 
 
-def time_split(dataset: Dataset) -> Split:
+def time_split(dataset: Dataset, targets: Targets = "successive") -> Split:
     """The last tenth of all events by time is the test, the tenth before it validation, and everything earlier trains.
 
     Every event of a window is a question, with all events of its user before it as history, those of the window too. So a
     user who comes late counts from the second event on; the first has no history, is left out, and counted. Events of the
     second in which a window begins all lie in it, so it may hold a little more than a tenth.
+
+    Args:
+        dataset: What to split.
+        targets: "successive" asks for each event of a window, "last" for each user's last one in it.
 
     Raises:
         DataError: Times are only an order, nothing is left to train on, or a window has no question.
@@ -136,8 +150,8 @@ def time_split(dataset: Dataset) -> Split:
     validation_from, test_from = (int(ordered[events.n_events * (WINDOWS - w) // WINDOWS]) for w in (2, 1))
     train, known = events.times < validation_from, events.times < test_from
     validation, test = (
-        queries_about(events, np.flatnonzero(known & ~train)),
-        queries_about(events, np.flatnonzero(~known)),
+        queries_about(events, np.flatnonzero(window if targets == "successive" else _lasts(events, window)))
+        for window in (known & ~train, ~known)
     )
     if not (train.any() and len(validation) and len(test)):
         lacking = "to train on" if not train.any() else "to choose by" if not len(validation) else "to judge by"
@@ -145,13 +159,81 @@ def time_split(dataset: Dataset) -> Split:
             f"Split by time, this log has nothing {lacking}: too few moments, or too few users who come back. "
             "Bring a longer log, or choose evaluation.protocol=leave_one_out."
         )
-    return Split(dataset, _ends(events, train), _ends(events, known), validation, test, validation_from, test_from)
+    ends = _ends(events, train), _ends(events, known)
+    return Split(dataset, *ends, validation, test, validation_from, test_from, "time", targets)
 
 
-SPLITS: Final[Mapping[Protocol, Callable[[Dataset], Split]]] = MappingProxyType(
-    {"leave_one_out": leave_one_out, "time": time_split}
+def user_split(dataset: Dataset, targets: Targets = "successive") -> Split:
+    """A tenth of the users test, another tenth validate, and the others train: how well users are served who came later.
+
+    Nothing of an asked user is learned from; a question's history is what that user did before it. Who is asked is drawn
+    once, whatever the seed of a run, so that runs are measured on the same users.
+
+    Args:
+        dataset: What to split.
+        targets: "successive" asks for each event of a user after the first, "last" for the last one.
+
+    Raises:
+        DataError: There are too few users with two events.
+
+    Source: Liang et al. 2018, section 4.1 (strong generalisation).
+    """
+    events = dataset.events
+    users = np.flatnonzero(events.lengths() > 1)
+    n = len(users) // TENTHS
+    drawn = np.random.default_rng(0).permutation(users)
+    tested, validated = np.zeros((2, events.n_users + 1), dtype=bool)
+    tested[drawn[:n]], validated[drawn[n : 2 * n]] = True, True
+    of_events = events.user_numbers()
+    asked = (
+        window if targets == "successive" else _lasts(events, window)
+        for window in (validated[of_events], tested[of_events])
+    )
+    validation, test = (queries_about(events, np.flatnonzero(window)) for window in asked)
+    if not (len(validation) and len(test)):
+        raise DataError(
+            f"A user split needs {TENTHS} users with events of two moments, and this log has too few: "
+            "bring a longer log, or choose evaluation.protocol=leave_one_out."
+        )
+    starts, ends = events.offsets[:-1], events.offsets[1:]
+    train_ends, known_ends = np.where(tested | validated, starts, ends), np.where(tested, starts, ends)
+    return Split(dataset, train_ends, known_ends, validation, test, protocol="users", targets=targets)
+
+
+def usual_split(dataset: Dataset, targets: Targets = "successive") -> Split:
+    """By time, as in use, where times are real and ``ENOUGH_USERS`` come back in the test's window; else leave one out.
+
+    Raises:
+        DataError: Neither is possible.
+    """
+    if dataset.has_clock_times:
+        try:
+            split = time_split(dataset, targets)
+        except DataError:
+            return leave_one_out(dataset)
+        if split.test.n_users >= ENOUGH_USERS:
+            return split
+    return leave_one_out(dataset)
+
+
+SPLITS: Final[Mapping[Protocol, Callable[[Dataset, Targets], Split]]] = MappingProxyType(
+    {
+        "leave_one_out": lambda dataset, _: leave_one_out(dataset),
+        "time": time_split,
+        "users": user_split,
+        "auto": usual_split,
+    }
 )
 """By the name of the protocol in ``config.evaluation``."""
+
+
+def _lasts(events: Interactions, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Each user's last one of the chosen events, bool [n_events]."""
+    positions = np.flatnonzero(chosen)
+    users = events.user_numbers()[positions]
+    lasts = np.zeros(events.n_events, dtype=bool)
+    lasts[positions[np.diff(users, append=-1) != 0]] = True
+    return lasts
 
 
 def _ends(events: Interactions, prefix: npt.NDArray[np.bool_]) -> Int64Array:

@@ -40,7 +40,7 @@ def bootstrap(
     Source: Efron 1979; Davison and Hinkley 1997, section 3.8 (clusters, drawn whole).
     """
     rng = np.random.default_rng(seed)
-    totals, sizes = _by_user(values, np.arange(len(values)) if users is None else users)
+    totals, sizes = by_user(values, np.arange(len(values)) if users is None else users)
     n = len(sizes)
     means = np.empty((draws, values.shape[1]))
     for start in range(0, draws, DRAWS_PER_BLOCK):
@@ -51,7 +51,7 @@ def bootstrap(
     return [Interval(*map(float, row)) for row in zip(values.mean(axis=0), low, high, strict=True)]
 
 
-def _by_user(values: Float64Array, users: npt.NDArray[np.integer[Any]]) -> tuple[Float64Array, npt.NDArray[np.int64]]:
+def by_user(values: Float64Array, users: npt.NDArray[np.integer[Any]]) -> tuple[Float64Array, npt.NDArray[np.int64]]:
     """The sum of each user's rows, float64 [U, M], and how many they are, int64 [U]."""
     order = np.argsort(users, kind="stable")
     _, firsts, sizes = np.unique(users[order], return_index=True, return_counts=True)

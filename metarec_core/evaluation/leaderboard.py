@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from metarec_core import metrics
 from metarec_core.data.split import Split
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
 from metarec_core.evaluation.evaluate import Measured
+from metarec_core.evaluation.significance import PValue, holm, sign_flip
 from metarec_core.metrics import Reliability
 
 RUN_NAME: Final = "metarec"
@@ -20,6 +21,12 @@ RUN_NAME: Final = "metarec"
 
 HEADLINE: Final = "ndcg@10"
 """The measure by which models are ordered and compared."""
+
+
+DIFFERENT: Final = ("hr", "ndcg", "mrr")
+"""Measures that are resampled: with one relevant item the others follow from them."""
+
+_EQUAL: Final = {"recall": "hr", "precision": "hr", "map": "mrr"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class Evaluation:
         validation_from: Second since 1970 UTC from which on events chose settings; None where each user has a last event.
         test_from: Second from which on events were asked about, or None.
         reliability: How often what the trained model called likely came; None where it gave no chances.
+        p_values: For each baseline, whether the difference of the headline measure could be luck.
     """
 
     split: str
@@ -51,6 +59,7 @@ class Evaluation:
     validation_from: int | None = None
     test_from: int | None = None
     reliability: Reliability | None = None
+    p_values: Mapping[str, PValue] = field(default_factory=dict)
 
     @property
     def best_baseline(self) -> str | None:
@@ -71,13 +80,17 @@ class Evaluation:
             row["metarec_minus_model"] = gain.mean if gain else None
             row["metarec_minus_model_low"] = gain.low if gain else None
             row["metarec_minus_model_high"] = gain.high if gain else None
+            p = self.p_values.get(name)
+            row["p"], row["p_holm"] = (p.plain, p.holm) if p else (None, None)
             rows.append(row)
         return pd.DataFrame(rows).sort_values(HEADLINE, ascending=False, kind="stable", ignore_index=True)
 
     def among(self, baselines: Sequence[str]) -> Evaluation:
-        """The same evaluation with only these baselines."""
+        """The same evaluation with only these baselines; so fewer comparisons, and smaller corrected p-values."""
         models = {name: row for name, row in self.models.items() if name == RUN_NAME or name in baselines}
-        return replace(self, models=models, differences={name: self.differences[name] for name in baselines})
+        plain = {name: self.p_values[name].plain for name in baselines if name in self.p_values}
+        differences = {name: self.differences[name] for name in baselines}
+        return replace(self, models=models, differences=differences, p_values=_corrected(plain))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; ``from_dict`` gives the same evaluation back."""
@@ -85,7 +98,10 @@ class Evaluation:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
-        """The evaluation that ``to_dict`` wrote, in this version or an earlier one, which asked every user once."""
+        """The evaluation that ``to_dict`` wrote, in this version or an earlier one, which asked every user once.
+
+        What an earlier version did not measure is not there: measures are looked up by name, and p-values are missing.
+        """
 
         def intervals(tree: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Interval]]:
             return {name: {label: Interval(**i) for label, i in row.items()} for name, row in tree.items()}
@@ -94,7 +110,9 @@ class Evaluation:
         trees = {name: intervals(values[name]) for name in ("models", "differences")}
         bins = values.get("reliability")
         reliability = Reliability(**{name: tuple(sums) for name, sums in bins.items()}) if bins else None
-        return cls(**{"n_users": values["n_queries"], **known, **trees, "reliability": reliability})
+        p_values = {name: PValue(**p) for name, p in values.get("p_values", {}).items()}
+        derived = {"reliability": reliability, "p_values": p_values}
+        return cls(**{"n_users": values["n_queries"], **known, **trees, **derived})
 
 
 def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed: int = 0) -> Evaluation:
@@ -106,19 +124,28 @@ def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed
         draws: Resamplings behind each interval.
         seed: Seed of the resamplings.
     """
-    labels = [(measure, k) for measure in metrics.MEASURES for k in metrics.CUTOFFS]
+    labels = [(measure, k) for measure in DIFFERENT for k in metrics.CUTOFFS]
     names = [f"{measure}@{k}" for measure, k in labels]
     values = {
         model: np.stack([answers.values(measure, k) for measure, k in labels], axis=1)
         for model, answers in measured.items()
     }
     baselines = [model for model in values if model != RUN_NAME] if RUN_NAME in values else []
-    columns = list(values.values()) + [values[RUN_NAME] - values[model] for model in baselines]
-    intervals = iter(bootstrap(np.concatenate(columns, axis=1), draws, seed, split.test.user_numbers))
-    models = {model: {name: next(intervals) for name in names} for model in values}
-    differences = {model: {name: next(intervals) for name in names} for model in baselines}
+    gains = [values[RUN_NAME] - values[model] for model in baselines]
+    beside = [values for answers in measured.values() for values in answers.per_list.values()]
+    columns = [*values.values(), *gains, *(column[:, None] for column in beside)]
+    users = split.test.user_numbers
+    intervals = iter(bootstrap(np.concatenate(columns, axis=1), draws, seed, users))
+    models = {model: _with_equals({name: next(intervals) for name in names}) for model in values}
+    differences = {model: _with_equals({name: next(intervals) for name in names}) for model in baselines}
     for model, answers in measured.items():
         models[model] |= {f"coverage@{k}": Interval(share, None, None) for k, share in answers.coverage.items()}
+        models[model] |= {label: next(intervals) for label in answers.per_list}
+        models[model] |= {label: Interval(value, None, None) for label, value in answers.overall.items()}
+    p_values: list[float] = []
+    if baselines:
+        headline = names.index(HEADLINE)
+        p_values = sign_flip(np.stack([gain[:, headline] for gain in gains], axis=1), users, seed=seed).tolist()
     return Evaluation(
         split="test",
         n_queries=len(split.test),
@@ -131,4 +158,25 @@ def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed
         validation_from=split.validation_from,
         test_from=split.test_from,
         reliability=measured[RUN_NAME].reliability if RUN_NAME in measured else None,
+        p_values=_corrected(dict(zip(baselines, p_values, strict=True))),
     )
+
+
+def _with_equals(row: Mapping[str, Interval]) -> dict[str, Interval]:
+    """Measures in the order of reports: with one relevant item some are others by another name, or at another scale."""
+    full: dict[str, Interval] = {}
+    for measure in metrics.MEASURES:
+        for k in metrics.CUTOFFS:
+            interval = row[f"{_EQUAL.get(measure, measure)}@{k}"]
+            full[f"{measure}@{k}"] = _scaled(interval, 1 / k) if measure == "precision" else interval
+    return full
+
+
+def _scaled(interval: Interval, by: float) -> Interval:
+    bounds = (None if bound is None else bound * by for bound in (interval.low, interval.high))
+    return Interval(interval.mean * by, *bounds)
+
+
+def _corrected(plain: Mapping[str, float]) -> dict[str, PValue]:
+    corrected = holm(list(plain.values()))
+    return {name: PValue(p, q) for (name, p), q in zip(plain.items(), corrected, strict=True)}

@@ -26,17 +26,21 @@ def rows_per_block(n_items: int, n_parts: int) -> int:
 def hide_seen(scores: Float32Array, dataset: Dataset, starts: Int64Array, ends: Int64Array) -> None:
     """Set the scores of padding and of each row's items in ``starts:ends`` to minus infinity, in place.
 
+    Where the data's users may get an item again, only padding is hidden.
+
     Args:
         scores: float32 [B, N + 1].
         dataset: Whose events the positions are of.
         starts: int64 [B], first event position of each row.
         ends: int64 [B], one past the last.
     """
+    scores[:, 0] = -np.inf
+    if dataset.repeats:
+        return
     lengths = ends - starts
     rows = np.repeat(np.arange(len(lengths)), lengths)
     positions = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
     scores[rows, dataset.events.item_numbers[positions]] = -np.inf
-    scores[:, 0] = -np.inf
 
 
 def ranks_of(scores: Float32Array, item_numbers: Int32Array) -> Float64Array:

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from metarec_core.config import Protocol
+from metarec_core.data import split as module
 from metarec_core.data.encode import encode
-from metarec_core.data.split import SPLITS, leave_one_out, time_split
+from metarec_core.data.split import SPLITS, leave_one_out, time_split, user_split, usual_split
 from metarec_core.data.tables import CleaningReport, make_tables
 from metarec_core.errors import DataError
 
@@ -143,3 +144,48 @@ def test_the_protocols_of_the_config_are_those_there_are():
 def test_some_questions_keep_their_histories():
     queries = time_split(at(THREE)).validation
     assert questions(queries.some(slice(1, 2)), at(THREE)) == [(2, 17, 2)]
+
+
+def test_the_last_event_of_each_user_in_the_window_is_asked_for_on_request():
+    data = at(THREE)
+    every = questions(time_split(data).test, data)
+    lasts = {user: (user, second, length) for user, second, length in every}
+    assert questions(time_split(data, "last").test, data) == list(lasts.values())
+    assert time_split(data, "last").targets == "last"
+
+
+TEN = {f"u{n}": [10 * n + step for step in range(3)] for n in range(10)} | {"once": [500]}
+
+
+def test_a_user_split_learns_nothing_of_the_users_it_asks():
+    data = at(TEN)
+    split = user_split(data)
+    (tested,), (validated,) = set(split.test.user_numbers.tolist()), set(split.validation.user_numbers.tolist())
+    assert tested != validated
+    lengths = [3] * 10 + [1]
+    assert split.known.lengths().tolist()[1:] == [0 if user + 1 == tested else n for user, n in enumerate(lengths)]
+    assert split.train.lengths()[[tested, validated]].tolist() == [0, 0]
+    # each event after the first is asked for, from all that user did before it
+    assert [length for *_, length in questions(split.test, data)] == [1, 2]
+    assert (split.test.n_without_history, split.protocol) == (1, "users")
+    assert [length for *_, length in questions(user_split(data, "last").test, data)] == [2]
+
+
+def test_the_same_users_are_asked_each_time():
+    assert user_split(at(TEN)).test.user_numbers.tolist() == user_split(at(TEN)).test.user_numbers.tolist()
+
+
+def test_too_few_users_to_split_by_are_named():
+    with pytest.raises(
+        DataError, match="A user split needs 10 users with events of two moments, and this log has too few"
+    ):
+        user_split(at({"ann": [1, 2, 3], "bob": [1, 2]}))
+
+
+def test_the_usual_split_is_by_time_where_times_are_real_and_enough_users_come_back(monkeypatch):
+    data = at(THREE)
+    assert usual_split(data).protocol == "leave_one_out"
+    monkeypatch.setattr(module, "ENOUGH_USERS", 1)
+    assert usual_split(data).protocol == "time"
+    assert usual_split(dataset({"ann": "abcd", "bob": "ab"})).protocol == "leave_one_out"
+    assert usual_split(at({"ann": [5, 5, 5], "bob": [5, 5]})).protocol == "leave_one_out"

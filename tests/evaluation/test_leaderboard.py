@@ -85,9 +85,17 @@ def test_how_reliable_the_run_is_survives_json_and_the_choice_of_baselines():
 
 def test_an_evaluation_of_an_earlier_version_asked_every_user_once():
     written = board().to_dict()
-    for name in ("n_users", "n_without_history", "ties_are_sets", "validation_from", "test_from", "reliability"):
+    for name in (
+        "n_users",
+        "n_without_history",
+        "ties_are_sets",
+        "validation_from",
+        "test_from",
+        "reliability",
+        "p_values",
+    ):
         del written[name]
-    assert Evaluation.from_dict(written) == board()
+    assert Evaluation.from_dict(written) == replace(board(), p_values={})
 
 
 def test_an_evaluation_split_by_time_survives_json():
@@ -99,3 +107,28 @@ def test_among_keeps_only_the_baselines_asked_for():
     few = board().among(["popular"])
     assert list(few.models) == ["metarec", "popular"]
     assert list(few.differences) == ["popular"]
+
+
+def test_measures_that_follow_from_others_have_their_intervals():
+    row = board().models["popular"]
+    assert row["recall@10"] == row["hr@10"]
+    assert row["map@5"] == row["mrr@5"]
+    assert (row["precision@5"].mean, row["precision@5"].high) == (row["hr@5"].mean / 5, row["hr@5"].high / 5)
+    assert list(row)[:6] == ["hr@5", "hr@10", "hr@20", "ndcg@5", "ndcg@10", "ndcg@20"]
+
+
+def test_what_lists_are_beside_right_has_an_interval_where_it_is_one_number_a_list():
+    spread = Measured(np.ones(4), COVERAGE, None, {"novelty@10": np.array([1.0, 2.0, 3.0, 4.0])}, {"gini@10": 0.4})
+    row = leaderboard({RUN_NAME: spread}, FOUR, draws=100).models[RUN_NAME]
+    assert row["novelty@10"].mean == 2.5
+    assert row["novelty@10"].low < 2.5 < row["novelty@10"].high
+    assert (row["gini@10"].mean, row["gini@10"].low) == (0.4, None)
+
+
+def test_every_difference_has_a_p_value_corrected_for_the_number_of_baselines():
+    p_values = board().p_values
+    # two of four users differ from popular, one from ease: half of all signs go as far, and all of them
+    assert p_values["popular"].plain == pytest.approx(0.5, abs=0.02)
+    assert p_values["popular"].holm == pytest.approx(1, abs=0.04)
+    assert p_values["ease"].plain == 1
+    assert board().among(["popular"]).p_values["popular"].holm == p_values["popular"].plain

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from metarec_core.models import ranking
@@ -56,3 +58,10 @@ def test_top_items_equal_a_full_stable_sort_for_random_scores_with_many_ties():
 def test_blocks_shrink_as_the_catalogue_grows_but_hold_a_row_at_least():
     assert ranking.rows_per_block(1_000, 4) > ranking.rows_per_block(100_000, 4) >= 1
     assert ranking.rows_per_block(10**9, 4) == 1
+
+
+def test_where_users_may_get_an_item_again_only_padding_is_hidden():
+    again = replace(dataset(), repeats=True)
+    table = scores([5, 1, 2, 3, 4])
+    ranking.hide_seen(table, again, np.array([0]), np.array([3]))
+    assert table.tolist() == [[-np.inf, 1, 2, 3, 4]]
