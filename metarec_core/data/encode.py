@@ -56,8 +56,6 @@ def encode(tables: Tables, *, ties_are_sets: bool = False, repeats: bool = False
         facts={} if tables.facts is None else _facts(tables.facts, tables.items[columns.ITEM_ID]),
         event_rows=events[columns.ROW].to_numpy(dtype=np.int64)[order],
         repeats=repeats,
-        user_attributes={} if tables.users is None else _user_attributes(tables, users),
-        vectors={mode: _below_padding(numbers) for mode, numbers in tables.vectors.items()},
     )
 
 
