@@ -24,6 +24,7 @@ from metarec_core.errors import InputError, JobError, MetaRecError
 if TYPE_CHECKING:
     from metarec_core.api import Progress, RunSummary, Tables
     from metarec_core.config import RunConfig
+    from metarec_core.data.vectors import VectorSource
 
 PROGRAM: Final = "python -m metarec_core"
 INTERRUPTED: Final = 130
@@ -97,6 +98,13 @@ def _parser() -> _Parser:
     train.add_argument("--behaviour", metavar="FILE", help="behaviour log: user_id, item_id, time, and more")
     train.add_argument("--items", metavar="FILE", help="item table: item_id, title, and more")
     train.add_argument("--facts", metavar="FILE", help="facts: item_id, relation, entity")
+    train.add_argument("--users", metavar="FILE", help="user table: user_id and attributes")
+    train.add_argument(
+        "--vectors",
+        action="append",
+        metavar="MODE=FILE",
+        help="item vectors of images, audio …: Parquet, CSV or .npz, or FILE.npy,IDS; may be repeated",
+    )
     train.add_argument(
         "--column",
         action="append",
@@ -155,7 +163,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _resumed(options: argparse.Namespace) -> str:
-    for name in ("behaviour", "items", "facts", "column", "preset", "set", "seed"):
+    for name in ("behaviour", "items", "facts", "users", "vectors", "column", "preset", "set", "seed"):
         if getattr(options, name) is not None:
             raise InputError(
                 f"--{name} cannot be given with --resume: a run keeps the data and settings it began with."
@@ -168,13 +176,16 @@ def _requested(options: argparse.Namespace) -> str:
         raise InputError(f"Training needs --behaviour, or --resume to go on: see {PROGRAM} train --help.")
     config = _config(options)
     mapping = dict(_pair(text) for text in options.column or ())
+    vectors = dict(_vectors(text) for text in options.vectors or ())
     from metarec_core import api
 
     if options.device in ("cuda", "mps"):  # before anything is stored
         from metarec_core.models.device import resolve_device
 
         resolve_device(options.device)
-    tables = api.read_tables(options.behaviour, options.items, options.facts, mapping=mapping)
+    tables = api.read_tables(
+        options.behaviour, options.items, options.facts, users=options.users, vectors=vectors, mapping=mapping
+    )
     _say_read(tables)
     fingerprint = api.store_tables(tables, options.store)
     run_id = api.request_run(fingerprint, config, store=options.store, device=options.device or "auto")
@@ -187,6 +198,14 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         raise InputError(f"--column {text!r} is not NAME=COLUMN: write it like --column user_id=who.")
     return name.strip(), column.strip()
+
+
+def _vectors(text: str) -> tuple[str, VectorSource]:
+    mode, equals, file = (part.strip() for part in text.partition("="))
+    if not equals or not mode or not file:
+        raise InputError(f"--vectors {text!r} is not MODE=FILE: write it like --vectors image=image.npz.")
+    numbers, comma, ids = file.rpartition(",")
+    return mode, (numbers, ids) if comma and numbers.endswith(".npy") else file
 
 
 def _config(options: argparse.Namespace) -> RunConfig:

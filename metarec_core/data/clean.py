@@ -22,6 +22,7 @@ from metarec_core.data.ledger import Ledger
 from metarec_core.data.read import RawTable, is_missing, read_raw
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.data.times import FORMATS, parse_times
+from metarec_core.data.vectors import VectorSource, lay_beside, read_vectors, take_vectors
 from metarec_core.errors import DataError
 
 DEFAULT_CLEANING = CleaningConfig()
@@ -42,6 +43,8 @@ def read_tables(
     items: Source | None = None,
     facts: Source | None = None,
     *,
+    users: Source | None = None,
+    vectors: Mapping[str, VectorSource] | None = None,
     name: str | None = None,
     mapping: Mapping[str, str] | None = None,
     cleaning: CleaningConfig = DEFAULT_CLEANING,
@@ -55,6 +58,9 @@ def read_tables(
             column the order of the rows is the order of the events.
         items: What the items are: title, description, attributes.
         facts: item, relation, entity.
+        users: What the users are: attributes.
+        vectors: Numbers that something else made of items, by mode ("image", "audio" …): see ``read_vectors``. Columns of
+            vectors in the item file are found there.
         name: What to call the tables; the behaviour file's name if not given.
         mapping: Overrides of what columns are taken for, each a column inside MetaRec → the file's column, or "" for
             "there is none": ``{"user_id": "who", "rating": "", "items.title": "label", "facts.entity": "what"}``. Names
@@ -70,7 +76,7 @@ def read_tables(
     overrides = _by_table(mapping or {})
     raw: dict[TableName, tuple[RawTable, Match]] = {}
     problems = []
-    sources: dict[TableName, Source | None] = {"events": behaviour, "items": items, "facts": facts}
+    sources: dict[TableName, Source | None] = {"events": behaviour, "items": items, "facts": facts, "users": users}
     for table, source in sources.items():
         if source is None:
             continue
@@ -84,6 +90,12 @@ def read_tables(
             problems.append(problem)
         else:
             raw[table] = read, match
+    numbers = {}
+    for mode, vector_source in (vectors or {}).items():
+        try:
+            numbers[mode] = read_vectors(vector_source)
+        except DataError as error:
+            problems.append(str(error))
     if problems:
         raise DataError(" ".join(problems))
 
@@ -92,21 +104,41 @@ def read_tables(
     item_frame, added = _clean_items(ledgers.get("items"), event_frame[columns.ITEM_ID])
     fact_frame = _clean_facts(ledgers["facts"], item_frame[columns.ITEM_ID]) if "facts" in ledgers else None
 
+    user_frame = _clean_users(ledgers["users"], event_frame[columns.USER_ID]) if "users" in ledgers else None
+    item_frame, inline = take_vectors(item_frame)
+    laid = {mode: lay_beside(raw_vectors, item_frame[columns.ITEM_ID], mode) for mode, raw_vectors in numbers.items()}
+
     steps = [step for ledger in ledgers.values() for step in ledger.steps]
     if added is not None:
         steps.append(added)
     kept: dict[str, int] = {"events": len(event_frame), "items": len(item_frame)}
     if fact_frame is not None:
         kept["facts"] = len(fact_frame)
+    if user_frame is not None:
+        kept["users"] = len(user_frame)
+    rows_read: dict[str, int] = {table: ledger.raw.n_rows for table, ledger in ledgers.items()}
+    for mode, (_, vector_steps) in laid.items():
+        steps += vector_steps
+        rows_read[f"vectors.{mode}"] = len(numbers[mode].ids)
+        dropped = sum(step.rows for step in vector_steps if step.action == "dropped")
+        kept[f"vectors.{mode}"] = len(numbers[mode].ids) - dropped
     report = CleaningReport(
-        rows_read={table: ledger.raw.n_rows for table, ledger in ledgers.items()},
+        rows_read=rows_read,
         rows_kept=kept,
         steps=tuple(steps),
         matched={table: dict(ledger.used) for table, ledger in ledgers.items()},
         ignored={table: ledger.ignored for table, ledger in ledgers.items()},
         affected=pd.concat([ledger.affected() for ledger in ledgers.values()], ignore_index=True),
     )
-    return make_tables(name or _stem(source_name(behaviour)), event_frame, item_frame, fact_frame, report)
+    return make_tables(
+        name or _stem(source_name(behaviour)),
+        event_frame,
+        item_frame,
+        fact_frame,
+        report,
+        users=user_frame,
+        vectors={**inline, **{mode: array for mode, (array, _) in laid.items()}},
+    )
 
 
 def _clean_events(ledger: Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
@@ -348,13 +380,30 @@ def _clean_facts(ledger: Ledger, known_items: pd.Series) -> pd.DataFrame:
     return frame
 
 
+def _clean_users(ledger: Ledger, event_users: pd.Series) -> pd.DataFrame:
+    ids = _ids(ledger, columns.USER_ID)
+    ledger.drop(is_missing(ids), "missing_id", "Rows without a user.")
+    repeats = ledger.alive & pd.Series(_codes(ids)).duplicated().to_numpy()
+    ledger.drop(repeats, "duplicate", "Rows about a user that an earlier row is about.")
+    values = {column: ids if column == columns.USER_ID else _values(ledger, column) for column in ledger.used}
+    frame = ledger.frame(values)
+    seen = event_users.drop_duplicates()
+    without_events = int((~frame[columns.USER_ID].isin(seen)).sum())
+    if without_events:
+        ledger.keep(without_events, "unknown_user", "Users of the user table without any event.")
+    unlisted = int((~seen.isin(frame[columns.USER_ID])).sum())
+    if unlisted:
+        ledger.keep(unlisted, "unlisted_user", "Users of events that the user table does not list.")
+    return frame
+
+
 def _by_table(mapping: Mapping[str, str]) -> dict[TableName, dict[str, str]]:
     by_table: dict[TableName, dict[str, str]] = {table: {} for table in get_args(TableName)}
     for key, source in mapping.items():
         prefix, dot, column = key.rpartition(".")
         table = next((t for t in by_table if t == (prefix if dot else "events")), None)
         if table is None:
-            raise DataError(f"Column {key!r} cannot be set: write column, items.column or facts.column.")
+            raise DataError(f"Column {key!r} cannot be set: write column, items.column, facts.column or users.column.")
         by_table[table][column] = source
     return by_table
 

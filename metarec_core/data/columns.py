@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from metarec_core.errors import DataError
 
-TableName = Literal["events", "items", "facts"]
+TableName = Literal["events", "items", "facts", "users"]
 
 USER_ID: Final = "user_id"
 ITEM_ID: Final = "item_id"
@@ -40,6 +40,7 @@ REQUIRED: Final[Mapping[TableName, tuple[str, ...]]] = {
     "events": (USER_ID, ITEM_ID),
     "items": (ITEM_ID,),
     "facts": (ITEM_ID, RELATION, ENTITY),
+    "users": (USER_ID,),
 }
 """Columns without which a file cannot be used, by table."""
 
@@ -48,6 +49,10 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+_USER_NAMES = _names(
+    "user_id user uid customer_id customer client_id member_id member visitor_id account_id reviewer_id "
+    "student_id learner_id investor_id 用户 用户id"
+)
 _ITEM_NAMES = _names(
     "item_id item iid product_id product movie_id movie film_id track_id song_id book_id course_id fund_id post_id "
     "article_id news_id content_id video_id business_id sku asin parent_asin isbn 物品 物品id 商品 商品id"
@@ -55,10 +60,7 @@ _ITEM_NAMES = _names(
 # Best name first. Upper case, spaces and underscores do not matter: ``userId``, ``User ID`` and ``USER_ID`` are one name.
 SYNONYMS: Final[Mapping[TableName, Mapping[str, tuple[str, ...]]]] = {
     "events": {
-        USER_ID: _names(
-            "user_id user uid customer_id customer client_id member_id member visitor_id account_id reviewer_id "
-            "student_id learner_id investor_id 用户 用户id"
-        ),
+        USER_ID: _USER_NAMES,
         ITEM_ID: _ITEM_NAMES,
         TIME: _names(
             "time timestamp ts event_time datetime date created_at created time_stamp event_timestamp event_date "
@@ -77,6 +79,9 @@ SYNONYMS: Final[Mapping[TableName, Mapping[str, tuple[str, ...]]]] = {
         ITEM_ID: (*_ITEM_NAMES, "head", "head_id", "subject"),
         RELATION: _names("relation relation_id predicate property"),
         ENTITY: _names("entity entity_id tail tail_id object value"),
+    },
+    "users": {
+        USER_ID: (*_USER_NAMES, "id"),
     },
 }
 """Names under which files bring a column, by table and column."""
@@ -159,6 +164,21 @@ def missing_columns(match: Match, table: TableName, file: str) -> str | None:
     return f"{file} has no column for {' and '.join(missing)}: it has {', '.join(there) or 'none'}; {hint}."
 
 
+def distinct(names: Iterable[str]) -> list[str]:
+    """Column names as they are, empty ones numbered by their place and repeated ones told apart by a number."""
+    taken: dict[str, int] = {}
+    result = []
+    for position, name in enumerate(names, start=1):
+        own = base = name.strip() or f"unnamed {position}"
+        while own in taken:
+            taken[base] += 1
+            own = f"{base} {taken[base]}"
+        taken[own] = 1
+        taken.setdefault(base, 1)
+        result.append(own)
+    return result
+
+
 def _key(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.lower())
 
@@ -179,4 +199,4 @@ def _carries_values(name: str, table: TableName) -> bool:
         return False
     if table == "events":
         return _is_context(own) or _key(name) in {_key(context) for context in CONTEXTS}
-    return table == "items"
+    return table in ("items", "users")

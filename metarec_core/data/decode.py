@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import gzip
-import io
 import re
-import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from metarec_core.data.archive import unpack
 from metarec_core.errors import DataError
 
 Source = Path | str | BinaryIO
@@ -42,14 +40,31 @@ def source_name(source: Source) -> str:
     return Path(str(name)).name if name is not None else "the uploaded file"
 
 
+def read_bytes(source: Source) -> bytes:
+    """A file's contents, out of the gzip or zip file that holds it.
+
+    Raises:
+        DataError: The file is missing, unreadable, too large, or packed in a way that is not opened.
+    """
+    name = source_name(source)
+    return unpack(_read(source, name), name, MAX_BYTES)
+
+
 def read_text(source: Source) -> tuple[bytes, str]:
     """A file's text as UTF-8, its lines ended by ``\\n`` or ``\\r\\n``, and the name of the encoding it was in.
 
     Raises:
         DataError: The file is missing, unreadable, empty, too large or not text.
     """
-    name = source_name(source)
-    content = _unpack(_read(source, name), name)
+    return decode(read_bytes(source), source_name(source))
+
+
+def decode(content: bytes, name: str) -> tuple[bytes, str]:
+    """Contents of a file as text; see ``read_text``.
+
+    Raises:
+        DataError: They are empty or no text.
+    """
     if not content.strip():
         raise DataError(f"{name} is empty: {_EXPECTED} with a header line and rows.")
     for magic, format_ in _FORMATS.items():
@@ -84,21 +99,10 @@ def _read(source: Source, name: str) -> bytes:
         raise DataError(f"{name} cannot be read ({error}): check the path and its permissions.") from None
 
 
-def _within_limit(content: bytes, name: str, verb: str = "has") -> bytes:
+def _within_limit(content: bytes, name: str) -> bytes:
     if len(content) > MAX_BYTES:
-        raise DataError(f"{name} {verb} more than {MAX_BYTES / 2**30:.0f} GiB: split it or drop columns.")
+        raise DataError(f"{name} has more than {MAX_BYTES / 2**30:.0f} GiB: split it or drop columns.")
     return content
-
-
-def _unpack(content: bytes, name: str) -> bytes:
-    if not content.startswith(b"\x1f\x8b"):
-        return content
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
-            content = packed.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error):
-        raise DataError(f"{name} is a damaged gzip file: pack it again.") from None
-    return _within_limit(content, name, "unpacks to")
 
 
 def _encoding(content: bytes) -> str | None:

@@ -56,6 +56,8 @@ def encode(tables: Tables, *, ties_are_sets: bool = False, repeats: bool = False
         facts={} if tables.facts is None else _facts(tables.facts, tables.items[columns.ITEM_ID]),
         event_rows=events[columns.ROW].to_numpy(dtype=np.int64)[order],
         repeats=repeats,
+        user_attributes={} if tables.users is None else _user_attributes(tables, users),
+        vectors={mode: _below_padding(numbers) for mode, numbers in tables.vectors.items()},
     )
 
 
@@ -99,6 +101,19 @@ def _attribute(name: str, texts: pd.Series, rows: pd.Series) -> Attribute:
         pairs["value"].to_numpy(dtype=np.int32),
         rows.to_numpy(dtype=np.int64)[owners],
     )
+
+
+def _user_attributes(tables: Tables, users: Vocabulary) -> dict[str, Attribute]:
+    """The user table's columns, its rows in the order of user numbers; users without events have no number."""
+    assert tables.users is not None  # noqa: S101  for the type checker
+    listed = tables.users.set_index(columns.USER_ID).reindex(list(users.ids))
+    rows = listed[columns.ROW].fillna(0)
+    return {name: _attribute(name, listed[name].fillna(""), rows) for name in tables.user_attribute_names}
+
+
+def _below_padding(numbers: Float32Array) -> Float32Array:
+    """Item vectors with a row of zeros, the padding item's, on top: float32 [n_items + 1, D]."""
+    return np.concatenate([np.zeros((1, numbers.shape[1]), dtype=np.float32), numbers])
 
 
 def _facts(facts: pd.DataFrame, item_ids: pd.Series) -> dict[str, Attribute]:

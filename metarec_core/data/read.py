@@ -1,4 +1,4 @@
-"""A text table of unknown separator into columns of text, each row with its line in the file."""
+"""A table in whatever format into columns of text, each row with its line in the file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
-from metarec_core.data.columns import TableName, match_columns
-from metarec_core.data.decode import Source, read_text, source_name
+from metarec_core.data import formats
+from metarec_core.data.columns import TableName, distinct, match_columns
+from metarec_core.data.decode import Source, decode, read_bytes, source_name
 from metarec_core.errors import DataError
 
 SEPARATORS = (",", "\t", ";", "|")
@@ -29,6 +30,7 @@ MISSING_TEXTS = ("", "nan", "NaN", "NAN", "null", "NULL", "None", "N/A", "#N/A",
 
 _BLOCK_BYTES = 1 << 24
 _SNIFFED_BYTES, _SNIFFED_ROWS = 1 << 16, 50
+_PREVIEWED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class RawTable:
 
     Attributes:
         name: The file's name.
-        encoding: The encoding the file was in.
+        encoding: The encoding the file was in; for files that are no text their format: Parquet, Excel, JSON.
         separator: What stands between its cells.
         cells: Columns of text under the file's (distinct) names.
         lines: int64 [n_rows], line of the file at which each row begins; the header is line 1. A quoted cell may hold
@@ -97,13 +99,10 @@ def preview(source: Source, table: TableName = "events", n_rows: int = 20) -> Pr
         DataError: The file is not a text table.
     """
     name = source_name(source)
-    text, encoding = read_text(source)
-    separator, columns, _ = _header(text)
-    head = text[: 1 << 20]
-    raw = _parse(head if len(head) == len(text) else head[: head.rfind(b"\n") + 1] or head, name)
-    match = match_columns(columns, table)
+    raw = _read(read_bytes(source), name, _PREVIEWED_BYTES)
+    match = match_columns(raw.cells.column_names, table)
     rows = raw.cells.slice(0, n_rows).to_pandas()
-    return Preview(name, encoding, separator, tuple(columns), rows, match.used, match.ignored)
+    return Preview(name, raw.encoding, raw.separator, tuple(raw.cells.column_names), rows, match.used, match.ignored)
 
 
 def read_raw(source: Source) -> RawTable:
@@ -113,8 +112,7 @@ def read_raw(source: Source) -> RawTable:
         DataError: The file is missing, not a text table, has no rows, or none of its rows fits the header.
     """
     name = source_name(source)
-    text, encoding = read_text(source)
-    raw = replace(_parse(text, name), encoding=encoding)
+    raw = _read(read_bytes(source), name)
     if raw.n_rows == 0:
         raise DataError(f"{name} has a header and no rows: export it again, with its data.")
     if len(raw.lines) == 0:
@@ -129,6 +127,26 @@ def read_raw(source: Source) -> RawTable:
 def is_missing(texts: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     """Which cells (without spaces around them) hold no value, bool [n]."""
     return np.asarray(pc.is_in(texts, value_set=pa.array(MISSING_TEXTS)))
+
+
+def _read(content: bytes, name: str, most: int | None = None) -> RawTable:
+    """A file in whatever format it is; of a text only the lines within its first ``most`` bytes, and one at least."""
+    if formats.is_parquet(content):
+        return _from_typed(formats.read_parquet(content, name), name, "Parquet")
+    if formats.is_sheet(content):
+        return _from_typed(formats.read_sheet(content, name), name, "Excel")
+    text, encoding = decode(content, name)
+    head = text[:most]
+    if len(head) < len(text):
+        text = head[: head.rfind(b"\n") + 1] or head
+    if formats.is_json(text):
+        return _from_typed(formats.read_json(text, name), name, "JSON")
+    return replace(_parse(text, name), encoding=encoding)
+
+
+def _from_typed(typed: formats.Typed, name: str, format_: str) -> RawTable:
+    ragged = tuple(typed.unreadable[:AFFECTED_ROWS])
+    return RawTable(name, format_, ",", typed.cells, typed.lines, len(typed.unreadable), ragged)
 
 
 def _parse(text: bytes, name: str) -> RawTable:
@@ -187,18 +205,7 @@ def _header(text: bytes) -> tuple[str, list[str], int]:
         if (agreeing, width) > best[:2]:
             best = (agreeing, width, separator, rows[0])
     _, _, separator, names = best
-    return separator, _distinct(names), text[:start].count(b"\n")
-
-
-def _distinct(names: Iterable[str]) -> list[str]:
-    distinct: list[str] = []
-    for position, name in enumerate(names, start=1):
-        own = base = name.strip() or f"unnamed {position}"
-        number = 2
-        while own in distinct:
-            own, number = f"{base} {number}", number + 1
-        distinct.append(own)
-    return distinct
+    return separator, distinct(names), text[:start].count(b"\n")
 
 
 def _parse_cells(text: bytes, separator: str, columns: list[str]) -> tuple[pa.Table, list[tuple[int, str]]] | None:

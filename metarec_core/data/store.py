@@ -2,7 +2,8 @@
 
 ::
 
-    events.parquet items.parquet facts.parquet    the tables (facts where there are any)
+    events.parquet items.parquet facts.parquet    the tables (facts, users and vectors where there are any)
+    users.parquet vectors.safetensors
     report.json affected.parquet                  what cleaning did
     manifest.json                                 written last: the folder counts once it is there
 """
@@ -19,9 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from metarec_core import __version__
 from metarec_core.data import columns
@@ -32,7 +36,8 @@ FORMAT: Final = 1
 """Changes when older code could not read the folder."""
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
-_TABLES = ("events", "items", "facts")
+_TABLES = ("events", "items", "facts", "users")
+_VECTORS = "vectors.safetensors"
 
 
 @dataclass(frozen=True)
@@ -96,17 +101,27 @@ def open_tables(store: Path, fingerprint: str) -> Tables:
             f"There are no tables {fingerprint} in {store}: import the files again, or choose another store."
         )
     manifest = _read_manifest(folder)
+    optional = {"facts": "n_facts", "users": "n_listed_users"}
     try:
         frames = {
             name: _read_frame(folder / f"{name}.parquet")
             for name in _TABLES
-            if manifest["n_facts"] is not None or name != "facts"
+            if name not in optional or manifest.get(optional[name]) is not None
         }
+        vectors = load_file(folder / _VECTORS) if manifest.get("modes") else {}
         report = _report_from(
             json.loads((folder / "report.json").read_text("utf-8")), _read_frame(folder / "affected.parquet")
         )
-        tables = make_tables(manifest["name"], frames["events"], frames["items"], frames.get("facts"), report)
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        tables = make_tables(
+            manifest["name"],
+            frames["events"],
+            frames["items"],
+            frames.get("facts"),
+            report,
+            users=frames.get("users"),
+            vectors=vectors,
+        )
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, SafetensorError):
         raise _damaged(folder) from None
     if tables.fingerprint != fingerprint:
         raise _damaged(folder)
@@ -152,6 +167,9 @@ def _write(tables: Tables, folder: Path) -> None:
         frame = getattr(tables, name)
         if frame is not None:
             _write_frame(frame, folder / f"{name}.parquet")
+    if tables.vectors:
+        contiguous = {mode: np.ascontiguousarray(numbers) for mode, numbers in tables.vectors.items()}
+        save_file(contiguous, folder / _VECTORS)
     _write_frame(tables.report.affected, folder / "affected.parquet")
     report = {name: value for name, value in vars(tables.report).items() if name != "affected"}
     report["steps"] = [asdict(step) for step in tables.report.steps]
@@ -164,6 +182,8 @@ def _write(tables: Tables, folder: Path) -> None:
         "n_items": len(tables.items),
         "n_events": len(tables.events),
         "n_facts": None if tables.facts is None else len(tables.facts),
+        "n_listed_users": None if tables.users is None else len(tables.users),
+        "modes": {mode: numbers.shape[1] for mode, numbers in tables.vectors.items()},
         "has_clock_times": tables.has_clock_times,
         "created": datetime.now(UTC).isoformat(),
     }

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from metarec_core.data import columns
+
+Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class CleaningStep:
 
     Attributes:
         rule: Short stable name ("duplicate", "missing_id", …).
-        table: "events", "items" or "facts".
+        table: "events", "items", "facts", "users" or "vectors.<mode>".
         action: "dropped" (row is gone), "coerced" (a value was made empty or changed), "kept" (only noticed) or "added"
             (a row that no file has: an item that only events mention).
         rows: How many rows it touched.
@@ -69,6 +72,10 @@ class Tables:
         facts: item_id, relation, entity, row, or None.
         report: What was dropped, coerced or kept.
         fingerprint: 16 hex digits of a hash of the contents: equal tables, equal fingerprint.
+        users: user_id, attributes (str, several values separated by ``|``, missing as empty text) and row, or None. Users
+            without events have a row as well; users of events may have none.
+        vectors: What other encoders say of items (images, audio …), by mode: float32 [n_items, D], a row for each row of
+            ``items``, zeros where an item has none.
     """
 
     name: str
@@ -77,6 +84,8 @@ class Tables:
     facts: pd.DataFrame | None
     report: CleaningReport
     fingerprint: str
+    users: pd.DataFrame | None = None
+    vectors: Mapping[str, Vectors] = field(default_factory=dict)
 
     @property
     def has_clock_times(self) -> bool:
@@ -95,18 +104,40 @@ class Tables:
         known = {columns.ITEM_ID, columns.TITLE, columns.DESCRIPTION, columns.ROW}
         return tuple(c for c in self.items.columns if c not in known)
 
+    @property
+    def user_attribute_names(self) -> tuple[str, ...]:
+        """User columns other than the id."""
+        if self.users is None:
+            return ()
+        return tuple(c for c in self.users.columns if c not in {columns.USER_ID, columns.ROW})
+
 
 def make_tables(
-    name: str, events: pd.DataFrame, items: pd.DataFrame, facts: pd.DataFrame | None, report: CleaningReport
+    name: str,
+    events: pd.DataFrame,
+    items: pd.DataFrame,
+    facts: pd.DataFrame | None,
+    report: CleaningReport,
+    *,
+    users: pd.DataFrame | None = None,
+    vectors: Mapping[str, Vectors] | None = None,
 ) -> Tables:
     """Tables with their fingerprint; what the columns must be, ``Tables`` says."""
-    return Tables(name, events, items, facts, report, fingerprint(events, items, facts))
+    vectors = vectors or {}
+    print_ = fingerprint(events, items, facts, users, vectors)
+    return Tables(name, events, items, facts, report, print_, users, vectors)
 
 
-def fingerprint(events: pd.DataFrame, items: pd.DataFrame, facts: pd.DataFrame | None) -> str:
+def fingerprint(
+    events: pd.DataFrame,
+    items: pd.DataFrame,
+    facts: pd.DataFrame | None,
+    users: pd.DataFrame | None = None,
+    vectors: Mapping[str, Vectors] | None = None,
+) -> str:
     """16 hex digits of a hash of the contents, the same whatever library version holds them."""
     digest = hashlib.sha256()
-    for table, frame in (("events", events), ("items", items), ("facts", facts)):
+    for table, frame in (("events", events), ("items", items), ("facts", facts), ("users", users)):
         if frame is None:
             continue
         digest.update(f"{table} {len(frame)}\n".encode())
@@ -115,6 +146,9 @@ def fingerprint(events: pd.DataFrame, items: pd.DataFrame, facts: pd.DataFrame |
             digest.update(f"{column} {kind}\n".encode())
             for content in contents:
                 digest.update(content)
+    for mode, numbers in sorted((vectors or {}).items()):
+        digest.update(f"vectors {mode} {numbers.shape[0]} {numbers.shape[1]}\n".encode())
+        digest.update(np.ascontiguousarray(numbers + np.float32(0), dtype="<f4").tobytes())
     return digest.hexdigest()[:16]
 
 

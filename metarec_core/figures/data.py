@@ -17,7 +17,7 @@ from metarec_core.figures.palette import BLUE, BLUE_SHADE
 from metarec_core.figures.text import count
 
 MOST_TAIL_POINTS = 300
-TABLE_TITLES = {"events": "Behaviour", "items": "Items", "facts": "Facts"}
+TABLE_TITLES = {"events": "Behaviour", "items": "Items", "facts": "Facts", "users": "Users"}
 ACTION_TITLES = {"dropped": "Dropped", "coerced": "Changed", "kept": "Noticed", "added": "Added"}
 FIELD_HELP = {
     columns.TIME: "When it happened; without it the order of the rows is the order of events.",

@@ -305,9 +305,9 @@ def test_a_mapping_overrides_what_the_names_suggest():
 
 def test_a_mapping_of_an_unknown_table_is_refused():
     with pytest.raises(
-        DataError, match=r"Column 'users\.age' cannot be set: write column, items\.column or facts\.column"
+        DataError, match=r"Column 'shops\.age' cannot be set: write column, items\.column, facts\.column or users"
     ):
-        read(LOG, mapping={"users.age": "age"})
+        read(LOG, mapping={"shops.age": "age"})
 
 
 def test_one_error_names_every_blocking_problem():
@@ -375,3 +375,23 @@ def test_any_rows_under_a_good_header_give_tables_that_add_up_or_a_sentence(body
         assert (result.events["row"] > 1).all()
     else:
         assert result.endswith(".")
+
+
+def test_users_are_read_like_items_and_ids_that_do_not_meet_are_counted():
+    users = upload("UserId,Age,Likes\n001,24,a|b\n,30,\n001,25,c\ncat,,\n", "users.csv")
+    log = upload("user_id,item_id\n001,tea\nbob,jam\n", "log.csv")
+    tables = read_tables(log, users=users)
+    assert tables.users.to_dict("list") == {
+        "user_id": ["001", "cat"],
+        "age": ["24", ""],
+        "likes": ["a|b", ""],
+        "row": [2, 5],
+    }
+    assert tables.user_attribute_names == ("age", "likes")
+    assert (tables.report.rows_read["users"], tables.report.rows_kept["users"]) == (4, 2)
+    assert [(s.rule, s.action, s.rows) for s in tables.report.steps if s.table == "users"] == [
+        ("missing_id", "dropped", 1),
+        ("duplicate", "dropped", 1),
+        ("unknown_user", "kept", 1),
+        ("unlisted_user", "kept", 1),
+    ]

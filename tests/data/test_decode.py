@@ -51,7 +51,7 @@ def test_a_path_is_read(tmp_path):
         (b"", "log.csv is empty"),
         (b" \r\n\n", "log.csv is empty"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "log.csv is a PNG picture, not a text table"),
-        (b"PK\x03\x04 zipped", "log.csv is a zip or spreadsheet file, not a text table"),
+        (b"PK\x03\x04 zipped", "log.csv is a damaged zip file: pack it again"),
         (bytes(range(256)) * 40, "log.csv is a binary file, not a text table"),
         (b"a,b\n1,\0\n" + b"x" * 8192, "log.csv is a binary file, not a text table"),
         (b"x" * 8192 + b"\0", "log.csv is a binary file, not a text table"),

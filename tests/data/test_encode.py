@@ -5,9 +5,15 @@ from metarec_core.data.encode import encode
 from metarec_core.data.tables import CleaningReport, Tables, make_tables
 
 
-def tables(events: dict[str, list], items: dict[str, list], facts: dict[str, list] | None = None) -> Tables:
-    fact_frame = None if facts is None else with_rows(facts)
-    return make_tables("tiny", with_rows(events), with_rows(items), fact_frame, CleaningReport({}, {}, (), {}))
+def tables(
+    events: dict[str, list],
+    items: dict[str, list],
+    facts: dict[str, list] | None = None,
+    users: dict[str, list] | None = None,
+    vectors: dict[str, np.ndarray] | None = None,
+) -> Tables:
+    frames = [None if table is None else with_rows(table) for table in (events, items, facts, users)]
+    return make_tables("tiny", *frames[:3], CleaningReport({}, {}, (), {}), users=frames[3], vectors=vectors)
 
 
 def with_rows(table: dict[str, list]) -> pd.DataFrame:
@@ -130,3 +136,31 @@ def test_facts_are_an_attribute_for_each_relation_without_things_that_are_not_it
 
 def test_without_a_fact_table_there_are_no_facts():
     assert encode(tables(EVENTS, ITEMS)).facts == {}
+
+
+def test_user_attributes_follow_the_numbers_of_users():
+    users = {"user_id": ["cat", "ann", "bob"], "age": ["7", "24", ""], "likes": ["x", "a|b", "b"]}
+    attributes = encode(tables(EVENTS, ITEMS, users=users)).user_attributes
+    assert list(attributes) == ["age", "likes"]
+    age, likes = attributes["age"], attributes["likes"]
+    assert (list(age.vocabulary.ids), age.offsets.tolist(), age.value_numbers.tolist()) == (["24"], [0, 0, 0, 1], [1])
+    assert list(likes.vocabulary.ids) == ["b", "a"]  # bob is user 1, ann user 2, cat has no events
+    assert (likes.offsets.tolist(), likes.value_numbers.tolist()) == ([0, 0, 1, 3], [1, 2, 1])
+    assert likes.rows.tolist() == [4, 3, 3]
+
+
+def test_a_user_that_the_table_does_not_list_has_no_attributes():
+    age = encode(tables(EVENTS, ITEMS, users={"user_id": ["ann"], "age": ["24"]})).user_attributes["age"]
+    assert (age.offsets.tolist(), age.value_numbers.tolist(), age.rows.tolist()) == ([0, 0, 0, 1], [1], [2])
+
+
+def test_vectors_have_a_row_of_zeros_for_padding():
+    image = np.float32([[1, 2], [0, 0], [3, 4]])
+    vectors = encode(tables(EVENTS, ITEMS, vectors={"image": image})).vectors
+    assert vectors["image"].tolist() == [[0, 0], [1, 2], [0, 0], [3, 4]]
+    assert vectors["image"].dtype == np.float32
+
+
+def test_without_users_and_vectors_there_are_none():
+    dataset = encode(tables(EVENTS, ITEMS))
+    assert (dataset.user_attributes, dataset.vectors) == ({}, {})

@@ -2,6 +2,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -161,3 +162,33 @@ def test_deleted_tables_are_gone_and_leave_nothing(tmp_path):
     assert list((tmp_path / "tables").iterdir()) == []
     with pytest.raises(RunError, match="There are no tables"):
         delete_tables(tmp_path, tiny().fingerprint)
+
+
+def with_users_and_vectors() -> Tables:
+    users = pd.DataFrame({"user_id": ["ann"], "age": ["24"], "row": [2]})
+    vectors = {"image": np.float32([[1, 2], [0, 0]]), "a b/ü": np.float32([[1], [2]])}
+    plain = tiny()
+    return make_tables("tiny", plain.events, plain.items, None, plain.report, users=users, vectors=vectors)
+
+
+def test_users_and_vectors_come_back_as_they_were(tmp_path):
+    tables = with_users_and_vectors()
+    write_tables(tables, tmp_path)
+    back = open_tables(tmp_path, tables.fingerprint)
+    pd.testing.assert_frame_equal(back.users, tables.users)
+    assert {mode: numbers.tolist() for mode, numbers in back.vectors.items()} == {
+        "image": [[1, 2], [0, 0]],
+        "a b/ü": [[1], [2]],
+    }
+    assert open_tables(tmp_path, tables.fingerprint).facts is None
+
+
+@pytest.mark.parametrize("file", ["users.parquet", "vectors.safetensors"])
+@pytest.mark.parametrize("damage", [None, b"", b"{", b"0" * 64])
+def test_damaged_users_and_vectors_are_noticed(tmp_path, file, damage):
+    tables = with_users_and_vectors()
+    write_tables(tables, tmp_path)
+    path = folder(tmp_path, tables) / file
+    path.unlink() if damage is None else path.write_bytes(damage)
+    with pytest.raises(RunError, match="are damaged"):
+        open_tables(tmp_path, tables.fingerprint)

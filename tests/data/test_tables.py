@@ -1,6 +1,7 @@
 import hashlib
 import struct
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -64,3 +65,27 @@ def test_tables_know_their_clock_contexts_and_attributes():
     assert not tables().has_clock_times
     assert tables().context_names == ()
     assert tables().attribute_names == ("kind",)
+
+
+USERS = pd.DataFrame({"user_id": ["ann"], "age": ["24"], "row": [2]})
+IMAGE = np.float32([[1, 2], [0, 0]])
+
+
+def test_users_and_vectors_are_part_of_the_fingerprint_and_nothing_changes_without_them():
+    assert fingerprint(EVENTS, ITEMS, FACTS, None, {}) == fingerprint(EVENTS, ITEMS, FACTS)
+    prints = {
+        fingerprint(EVENTS, ITEMS, FACTS),
+        fingerprint(EVENTS, ITEMS, FACTS, USERS),
+        fingerprint(EVENTS, ITEMS, FACTS, USERS, {"image": IMAGE}),
+        fingerprint(EVENTS, ITEMS, FACTS, USERS, {"image": IMAGE + 1}),
+        fingerprint(EVENTS, ITEMS, FACTS, USERS, {"sound": IMAGE}),
+    }
+    assert len(prints) == 5
+
+
+def test_the_order_of_modes_and_the_sign_of_zero_do_not_change_a_fingerprint():
+    one = fingerprint(EVENTS, ITEMS, None, None, {"a": IMAGE, "b": IMAGE})
+    assert one == fingerprint(
+        EVENTS, ITEMS, None, None, {"b": np.asfortranarray(IMAGE), "a": IMAGE * np.float32([1, 1])}
+    )
+    assert one == fingerprint(EVENTS, ITEMS, None, None, {"b": IMAGE, "a": np.float32([[1, 2], [-0.0, 0]])})
