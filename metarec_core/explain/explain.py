@@ -1,99 +1,98 @@
-"""Explain one recommendation: read the model's own parts and attention, add nothing."""
+"""Explain one recommendation: take the score apart, and test on the model itself what is said about it."""
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
-from metarec_core.data.dataset import Dataset
-from metarec_core.explain.explanation import AttentionWeight, Explanation, PartValue
-from metarec_core.models import ranking
-from metarec_core.models.batch import Batch, user_batch
+from metarec_core.explain import wording
+from metarec_core.explain.breakdown import breakdown, rank_of
+from metarec_core.explain.effects import attention_of, attention_weights, effects_of, leave_one_out
+from metarec_core.explain.explanation import Completeness, EventEffect, Explanation, Faithfulness, PartValue
+from metarec_core.explain.faithfulness import faithfulness
+from metarec_core.explain.history import History, history_of
 from metarec_core.models.calibration import calibration_of
+from metarec_core.models.metarec import SEQUENCE
 from metarec_core.recommend.recommender import Recommender
 
 
-@runtime_checkable
-class Attends(Protocol):
-    """A model that can say where its encoder looked."""
-
-    def attention(self, batch: Batch) -> npt.NDArray[np.float32] | None:
-        """Attention of the last state over the history, float32 [B, L]; rows sum to 1 over real events."""
-
-
-@runtime_checkable
-class Corrects(Protocol):
-    """A model that knows which parts to trust for a pair of a user and an item."""
-
-    def corrections(self, batch: Batch) -> dict[str, npt.NDArray[np.float32]]:
-        """How much of each part's score that is, float32 [B, N + 1]."""
-
-
-def explain(recommender: Recommender, *, user_id: str, item_id: str) -> Explanation:
+def explain(recommender: Recommender, *, user_id: str, item_id: str, effects: bool = True) -> Explanation:
     """Why this user would be shown this item, recommended or not.
+
+    Args:
+        recommender: A run at work.
+        user_id: For whom.
+        item_id: Which item.
+        effects: Whether to run the model again without each event, and to test the attention by that; without it an
+            explanation is ready several times sooner.
 
     Raises:
         UnknownIdError: The user or the item is not in the data.
     """
-    data = recommender.dataset
-    user = data.users.numbers([user_id])
-    item = np.array([data.items.number(item_id)], dtype=np.int32)
-    batch = user_batch(data, user, recommender.max_history)
-    scores = recommender.scorer.score(batch)
-    visible = scores.total
-    ranking.hide_seen(visible, data, data.events.offsets[user], data.events.offsets[user.astype(np.int64) + 1])
+    history = history_of(recommender, user_id)
+    return explain_history(recommender, history, user_id=user_id, item_id=item_id, effects=effects)
 
-    def rank(total: npt.NDArray[np.float32]) -> int | None:
-        """Place of the item in the list as it would be shown, ties in order of item number."""
-        own = total[0, item[0]]
-        if np.isneginf(own):
-            return None
-        return int((total[0] > own).sum() + (total[0, : item[0]] == own).sum()) + 1
 
-    values = {name: float(part[0, item[0]]) for name, part in scores.parts.items()}
-    corrections = recommender.scorer.corrections(batch) if isinstance(recommender.scorer, Corrects) else {}
-    parts = tuple(
-        PartValue(
-            name,
-            values[name],
-            rank(visible - scores.parts[name]) if len(values) > 1 else None,
-            float(corrections[name][0, item[0]]) if name in corrections else 0.0,
-        )
-        for name in values
-    )
-    place = rank(visible)
+def explain_history(
+    recommender: Recommender, history: History, *, user_id: str, item_id: str, effects: bool = True
+) -> Explanation:
+    """The same for any history, one that somebody thought up too.
+
+    Args:
+        recommender: A run at work.
+        history: What the item would be recommended after.
+        user_id: What the explanation says whose history it is.
+        item_id: Which item.
+        effects: As in ``explain``.
+
+    Raises:
+        UnknownIdError: The item is not in the data.
+    """
+    item = recommender.dataset.items.number(item_id)
+    batch = history.whole()
+    apart = breakdown(recommender, batch, item, history.had)
+    rank = rank_of(apart.total, item, history.had)
+    attention, heads = attention_of(recommender, batch)
     calibration = calibration_of(recommender.scorer)
     chance = None
-    if calibration is not None and place is not None:
-        chance = float(calibration.probabilities(visible, item[:, None])[0, 0])
+    if calibration is not None and rank is not None:
+        visible = apart.total.copy()
+        visible[0, history.had] = -np.inf
+        visible[0, 0] = -np.inf
+        chance = float(calibration.probabilities(visible, np.array([[item]], dtype=np.int32))[0, 0])
+    events, completeness, tested = _tested(recommender, history, item) if effects else ((), None, None)
     return Explanation(
         user_id=user_id,
         item_id=item_id,
-        score=sum(values.values()),
-        rank=place,
-        parts=parts,
-        attention=_attention(recommender, batch),
+        score=sum(part.value for part in apart.parts),
+        rank=rank,
+        parts=tuple(_with_gradients(part, events, recommender) for part in apart.parts),
+        attention=attention,
         probability=chance,
+        heads=heads,
+        effects=events,
+        completeness=completeness,
+        faithfulness=tested,
     )
 
 
-def _attention(recommender: Recommender, batch: Batch) -> tuple[AttentionWeight, ...]:
-    if not isinstance(recommender.scorer, Attends):
-        return ()
-    weights = recommender.scorer.attention(batch)
-    if weights is None:
-        return ()
-    n = int(batch.lengths[0])
-    return tuple(
-        AttentionWeight(
-            recommender.dataset.items.id(int(number)), _time_text(recommender.dataset, int(time)), float(weight)
-        )
-        for number, time, weight in zip(batch.history[0, :n], batch.times[0, :n], weights[0, :n], strict=True)
-    )
+def _tested(
+    recommender: Recommender, history: History, item: int
+) -> tuple[tuple[EventEffect, ...], Completeness | None, Faithfulness | None]:
+    real = leave_one_out(recommender, history, item)
+    events, completeness = effects_of(recommender, history, item, real)
+    weights = attention_weights(recommender, history.whole())
+    tested = None if weights is None else faithfulness(recommender, history, item, weights, real)
+    return events, completeness, tested
 
 
-def _time_text(dataset: Dataset, time: int) -> str:
-    return pd.Timestamp(time, unit="s", tz="UTC").isoformat() if dataset.has_clock_times else str(time)
+def _with_gradients(part: PartValue, events: tuple[EventEffect, ...], recommender: Recommender) -> PartValue:
+    """The sequence part with its reason, which only gradients tell."""
+    if part.name != SEQUENCE:
+        return part
+    shares = [(event.item_id, event.gradient) for event in events if event.gradient is not None]
+    if not shares:
+        return part
+    shares.sort(key=lambda share: -share[1])
+    return replace(part, reason=wording.sequence_reason(shares, recommender.title))

@@ -17,12 +17,15 @@ class EventShare:
         time: When it happened: ISO 8601 in UTC, or the event's position where the data has only an order.
         value: Its signed share, in units of the score.
         shared: What this item and the explained one have in common where the part reads that: ``genre: drama``, ``word: war``.
+        others: How many users chose the explained item soon after this one (transition), or both (co-occurrence), among all
+            events of the data; None where that is not what the part goes by. This user counts too where that is so.
     """
 
     item_id: str
     time: str
     value: float
     shared: tuple[str, ...] = ()
+    others: int | None = None
 
 
 @dataclass(frozen=True)

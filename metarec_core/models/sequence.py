@@ -76,17 +76,18 @@ class SequenceEncoder(nn.Module):
             times: int64 [B, L].
             vectors: [N + 1, D] of all items.
         """
-        states: Tensor = self.dropout(self.body(self._events(history, times, vectors), history == 0))
+        states: Tensor = self.dropout(self.body(self.events(history, times, vectors), history == 0))
         return states
 
     def last(self, history: Tensor, times: Int64Array, lengths: Tensor, vectors: Tensor) -> tuple[Tensor, Tensor]:
         """The state after the last event [B, D], and where it looked [B, L]; histories of length 0 give zeros."""
         ends = (lengths - 1).clamp(min=0)
-        state, weights = self.body.last(self._events(history, times, vectors), history == 0, ends)
+        state, weights = self.body.last(self.events(history, times, vectors), history == 0, ends)
         real = (lengths > 0)[:, None]
         return state * real, weights * real
 
-    def _events(self, history: Tensor, times: Int64Array, vectors: Tensor) -> Tensor:
+    def events(self, history: Tensor, times: Int64Array, vectors: Tensor) -> Tensor:
+        """What the body reads, [B, L, D]; arguments as in ``forward``."""
         events = functional.embedding(history, vectors)
         if self.gaps is not None:
             buckets = torch.from_numpy(gap_buckets(times)).to(history.device)

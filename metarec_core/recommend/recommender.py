@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.models.calibration import calibration_of
 from metarec_core.models.scorer import Scorer
+from metarec_core.text.words import word_shares
 
 Float64Array = npt.NDArray[np.float64]
 
@@ -65,6 +67,11 @@ class Recommender:
     @property
     def part_names(self) -> tuple[str, ...]:
         return self.scorer.part_names
+
+    @cached_property
+    def word_shares(self) -> dict[str, float]:
+        """How many of the items have each word of their texts, as a share; counted once."""
+        return word_shares(self.items)
 
     def title(self, item_id: str) -> str:
         """An item's title.

@@ -1,0 +1,215 @@
+"""A score as the sum of its parts, each with what carries it and how far it is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from metarec_core.data.dataset import Dataset
+from metarec_core.explain import wording
+from metarec_core.explain.common_ground import shared
+from metarec_core.explain.explanation import Count, EventShare, PartValue, Situation, TrustReason
+from metarec_core.models.batch import Batch
+from metarec_core.models.content import ContentPart
+from metarec_core.models.graph import GraphPart
+from metarec_core.models.meta import corrected_part
+from metarec_core.models.metarec import COOCCURRENCE, TRANSITION, MetaRec
+from metarec_core.models.popularity import ContextPopularity, Popularity
+from metarec_core.models.scorer import Scorer, Scores
+from metarec_core.models.shares import event_shares
+from metarec_core.models.trust import PairTrust, pair_trust
+from metarec_core.recommend.recommender import Recommender
+from metarec_core.training.baselines import Baseline
+
+Float32Array = npt.NDArray[np.float32]
+
+MOST_EVENTS: Final = 10
+"""Events named for a part; the others are given as a sum."""
+
+EXPLAINED: Final = 3
+"""Of those, for so many it is said what they share with the item, and how many others did the same."""
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One row's scores and one item's parts.
+
+    Attributes:
+        total: float32 [1, N + 1], the score of every item.
+        parts: Of the item; they sum to its score.
+    """
+
+    total: Float32Array
+    parts: tuple[PartValue, ...]
+
+
+def breakdown(recommender: Recommender, batch: Batch, item: int, had: Iterable[int]) -> Breakdown:
+    """Take one item's score apart.
+
+    Args:
+        recommender: With the model.
+        batch: One row.
+        item: Item number.
+        had: Items that no list of this user shows.
+    """
+    scorer = recommender.scorer
+    plain: Mapping[str, Float32Array] = {}
+    if isinstance(scorer, MetaRec):
+        plain = scorer.plain_parts(batch)
+        parts = scorer.combine(batch, plain).parts
+    else:
+        parts = scorer.score(batch).parts
+    total = Scores(parts).total
+    trust = trust_of(recommender, scorer, batch, item) if isinstance(scorer, MetaRec) else None
+    found = []
+    for place, (name, scores) in enumerate(parts.items()):
+        value = float(scores[0, item])
+        correction = 0.0
+        if isinstance(scorer, MetaRec):
+            correction = value - float(corrected_part(plain[name], scorer.k[name])[0, item])
+        part = PartValue(
+            name=name,
+            value=value,
+            rank_without=rank_of(total - scores, item, had) if len(parts) > 1 else None,
+            correction=correction,
+        )
+        found.append(_with_evidence(part, recommender, batch, item, place, trust))
+    return Breakdown(total, tuple(found))
+
+
+def rank_of(total: Float32Array, item: int, had: Iterable[int]) -> int | None:
+    """Place of an item in the first row's list as it would be shown, ties in order of item number; None where it is hidden."""
+    visible = total[0].copy()
+    visible[0] = -np.inf
+    visible[list(had)] = -np.inf
+    own = visible[item]
+    if np.isneginf(own):
+        return None
+    return int((visible > own).sum() + (visible[:item] == own).sum()) + 1
+
+
+def time_text(dataset: Dataset, time: int) -> str:
+    """A time as explanations carry it: ISO 8601 in UTC, or the event's position."""
+    return pd.Timestamp(time, unit="s", tz="UTC").isoformat() if dataset.has_clock_times else str(time)
+
+
+def trust_of(recommender: Recommender, model: MetaRec, batch: Batch, item: int) -> PairTrust:
+    """How far the parts of one pair are trusted, beside the average user of the data."""
+    events = recommender.dataset.events
+    lengths = np.minimum(events.lengths()[1:], recommender.max_history).astype(np.int32)
+    last = np.where(lengths > 0, np.append(events.item_numbers, 0)[events.offsets[2:] - 1], 0)
+    return pair_trust(model, batch, item, (lengths, last))
+
+
+def _block(scorer: Scorer, name: str) -> object:
+    if isinstance(scorer, MetaRec):
+        return scorer.parts[name]
+    return scorer.part if isinstance(scorer, Baseline) else None
+
+
+def _with_evidence(
+    part: PartValue, recommender: Recommender, batch: Batch, item: int, place: int, trust: PairTrust | None
+) -> PartValue:
+    """The same part with what it goes by, in figures and in words."""
+    scorer = recommender.scorer
+    block = _block(scorer, part.name)
+    weight = 1.0
+    if isinstance(scorer, MetaRec) and trust is not None:
+        weight = scorer.units[part.name] * (1.0 + scorer.k[part.name]) * float(trust.factors[place])
+        part = _with_trust(part, recommender, batch, item, place, trust)
+    shares = event_shares(block, batch, item)
+    if shares is not None:
+        part = _with_events(part, recommender, batch, item, np.float32(weight) * shares[0], block)
+    elif isinstance(block, Popularity):
+        counts = block.log_counts[1:]
+        rank = int((counts > block.log_counts[item]).sum()) + 1
+        part = replace(part, count=Count(float(np.expm1(block.log_counts[item])), rank, len(counts)))
+    elif isinstance(block, ContextPopularity):
+        part = replace(part, situations=_situations(block, recommender.dataset, batch, item))
+    return replace(part, reason=wording.reason(part, recommender.title))
+
+
+def _with_trust(
+    part: PartValue, recommender: Recommender, batch: Batch, item: int, place: int, trust: PairTrust
+) -> PartValue:
+    known = wording.Known(
+        history_length=int(batch.lengths[0]),
+        last_item_events=_events_of(recommender.dataset, int(batch.last_items()[0])),
+        item_events=_events_of(recommender.dataset, item),
+    )
+    reasons = [
+        TrustReason(feature, wording.feature(feature, known), float(moved[place]))
+        for feature, moved in trust.moved.items()
+    ]
+    reasons.sort(key=lambda reason: -abs(reason.effect))
+    return replace(
+        part,
+        trust=tuple(reasons),
+        trust_reason=wording.trust_reason(part.name, float(trust.factors[place]), reasons) if reasons else "",
+    )
+
+
+def _events_of(dataset: Dataset, item: int) -> int:
+    return int(np.count_nonzero(dataset.events.item_numbers == item)) if item else 0
+
+
+def _with_events(
+    part: PartValue, recommender: Recommender, batch: Batch, item: int, shares: Float32Array, block: object
+) -> PartValue:
+    data = recommender.dataset
+    n = int(batch.lengths[0])
+    order = np.argsort(-np.abs(shares[:n]), kind="stable")
+    order = order[shares[order] != 0]
+    named, others = order[:MOST_EVENTS], order[MOST_EVENTS:]
+    events = []
+    for number, place in enumerate(named.tolist()):
+        other = int(batch.history[0, place])
+        explained = number < EXPLAINED
+        reads = isinstance(block, (ContentPart, GraphPart)) and explained and other != item
+        events.append(
+            EventShare(
+                item_id=data.items.id(other),
+                time=time_text(data, int(batch.times[0, place])),
+                value=float(shares[place]),
+                shared=shared(recommender, item, other, words=isinstance(block, ContentPart)) if reads else (),
+                others=_others(data, part.name, item, other) if explained else None,
+            )
+        )
+    return replace(
+        part,
+        events=tuple(events),
+        other_events=float(shares[others].sum(dtype=np.float64)),
+        n_other_events=len(others),
+    )
+
+
+STEP_WINDOW: Final = 10
+"""Events within which one item counts as having come after another."""
+
+
+def _others(data: Dataset, part: str, item: int, other: int) -> int | None:
+    """How many users chose the item soon after the other one (transition), or both (co-occurrence)."""
+    if part not in (TRANSITION, COOCCURRENCE):
+        return None
+    events = data.events
+    users = events.user_numbers()
+    chosen = np.flatnonzero(events.item_numbers == item)
+    if part == COOCCURRENCE:
+        return len(np.intersect1d(users[chosen], users[events.item_numbers == other]))
+    before = chosen[:, None] - np.arange(1, STEP_WINDOW + 1)
+    inside = np.maximum(before, 0)
+    made = (before >= 0) & (events.item_numbers[inside] == other) & (users[inside] == users[chosen][:, None])
+    return len(np.unique(users[chosen[made.any(axis=1)]]))
+
+
+def _situations(block: ContextPopularity, data: Dataset, batch: Batch, item: int) -> tuple[Situation, ...]:
+    return tuple(
+        Situation(vocabulary.kind, vocabulary.id(int(value)), float(np.exp(block.lifts[start + value, item])))
+        for vocabulary, start, value in zip(data.context_vocabularies, block.starts, batch.context[0], strict=True)
+        if start >= 0 and value > 0
+    )
