@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from metarec_core.jobs.status import (
     read_history,
     read_log_tail,
     read_status,
+    write_started,
     write_starting,
 )
 from metarec_core.runs.run import RunFolder, run_folder, run_folders
@@ -140,6 +142,8 @@ def _start(folder: RunFolder) -> None:
         StatusWriter(folder).write(JobState.FAILED, sentence)
         raise JobError(sentence) from error
     _children.add(child)
+    with suppress(OSError):  # a full disk is the worker's to tell
+        write_started(folder, child.pid)
 
 
 def _available_cores() -> int:

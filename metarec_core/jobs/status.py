@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -18,8 +19,8 @@ from metarec_core.runs.lock import is_held
 from metarec_core.runs.run import RunFolder
 from metarec_core.runs.store import read_json, write_json
 
-GRACE_S: Final = 20.0
-"""How long a worker may take from its start to holding its lock before it counts as lost."""
+GRACE_S: Final = 4.0
+"""How long a job may be called starting while no process is known to be; one that is known may take its time."""
 WRITE_EVERY_S: Final = 0.5
 LOG_TAIL_BYTES: Final = 64 * 1024
 
@@ -113,13 +114,32 @@ class StatusWriter:
         if is_news or time.monotonic() - self._written_s >= WRITE_EVERY_S:
             self._values["memory_mb"] = round(self._process.memory_info().rss / 2**20, 1)
             self._values["updated"] = _now()
-            write_json(self._folder.status, self._values)
+            self._put()
             self._written_s = time.monotonic()
+
+    def _put(self) -> None:
+        try:
+            write_json(self._folder.status, self._values)
+        except OSError as error:
+            if error.errno != errno.ENOSPC or not self._folder.status.is_file():
+                raise
+            if self._values["state"] in LIVE:
+                raise
+            text = json.dumps(self._values)  # a last word finds room where the one before it stands
+            with self._folder.status.open("r+", encoding="utf-8") as file:
+                file.write(text)
+                file.truncate()
 
 
 def write_starting(folder: RunFolder) -> None:
     """Say that a worker was started; the worker says the rest."""
+    folder.worker.unlink(missing_ok=True)
     write_json(folder.status, {"run_id": folder.run_id, "state": JobState.STARTING, "updated": _now()})
+
+
+def write_started(folder: RunFolder, pid: int) -> None:
+    """Say which process the worker is, so that it is known to be gone before it could take its lock."""
+    write_json(folder.worker, {"pid": pid})
 
 
 def read_status(folder: RunFolder) -> JobStatus:
@@ -140,7 +160,7 @@ def read_status(folder: RunFolder) -> JobStatus:
         raise RunError(f"There is no run {folder.run_id} any more: its folder {folder.root} was deleted.")
     if folder.is_finished:
         return JobStatus(folder.run_id, JobState.DONE)
-    if said is not None and said.state is JobState.STARTING and _age_s(said.updated) < GRACE_S:
+    if said is not None and said.state is JobState.STARTING and _is_starting(folder, said):
         return said
     return _lost(folder, said)
 
@@ -186,6 +206,17 @@ def _read(folder: RunFolder) -> JobStatus | None:
         return JobStatus(**(values | {"run_id": folder.run_id, "state": JobState(values["state"])}))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _is_starting(folder: RunFolder, said: JobStatus) -> bool:
+    """Whether there is a process that may take the lock yet."""
+    try:
+        worker = psutil.Process(read_json(folder.worker)["pid"])
+        return folder.run_id in worker.cmdline()  # a number may be given again; a zombie has no words
+    except (RunError, KeyError, TypeError, ValueError):
+        return _age_s(said.updated) < GRACE_S
+    except psutil.Error:
+        return False
 
 
 def _lost(folder: RunFolder, said: JobStatus | None) -> JobStatus:

@@ -13,7 +13,7 @@ from metarec_core.errors import MetaRecError, RunError
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
 from metarec_core.runs.lock import hold
 from metarec_core.runs.run import RunFolder, run_folder, run_folders
-from metarec_core.runs.store import read_request
+from metarec_core.runs.store import clear_half_written, read_request
 
 if TYPE_CHECKING:
     from metarec_core.api import Progress
@@ -38,11 +38,14 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
         Progress; stage "queued" while another training has the device, then what ``api.resume`` yields.
 
     Raises:
-        RunError: There is no such run, another process works on it, or its folder is damaged or was deleted.
+        RunError: There is no such run, it is finished, another process works on it, or its folder is damaged or was deleted.
         MetaRecError: The training cannot be done as asked.
     """
     folder = run_folder(store, run_id)
     with hold(folder):
+        if folder.is_finished:
+            raise RunError(f"Run {run_id} is finished already: open it, or train a new one.")
+        clear_half_written(folder)
         status = StatusWriter(folder)
         try:
             done = yield from _train(folder, status, device)

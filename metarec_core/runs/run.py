@@ -92,6 +92,11 @@ class RunFolder:
         return self.root / "cancel"
 
     @property
+    def worker(self) -> Path:
+        """Number of the process that was started for it."""
+        return self.root / "worker.json"
+
+    @property
     def alive_lock(self) -> Path:
         return self.root / "alive.lock"
 

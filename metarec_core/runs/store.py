@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,15 +83,35 @@ def read_json(path: Path) -> Any:
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str] | None = None) -> None:
-    """Replace a safetensors file as a whole."""
+    """Replace a safetensors file as a whole, on the disk and not only in the system's memory.
+
+    Raises:
+        OSError: It cannot be written, for one because the disk is full.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}")
     try:
         save_file(
             {name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary, dict(metadata or {})
         )
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
         temporary.replace(path)
+    except SafetensorError as error:  # it words the system's errors as "… (os error 28)"
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
     finally:
         temporary.unlink(missing_ok=True)
+        for left in path.parent.glob(".tmp*"):  # what safetensors began beside it
+            left.unlink(missing_ok=True)
+
+
+def clear_half_written(folder: RunFolder) -> None:
+    """Delete what a killed worker left half-written; only for the one that holds the run."""
+    for name in (".tmp*", f".{folder.checkpoint.name}.*", f".{folder.weights.name}.*"):
+        for left in folder.root.glob(name):
+            left.unlink(missing_ok=True)
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

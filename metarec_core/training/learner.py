@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,7 +43,8 @@ class Progress:
 class Learner:
     """Learns from one set of events, pass by pass.
 
-    Every pass has random numbers of its own, so that a learner restored between two passes goes on exactly.
+    Every pass has random numbers of its own, and within a pass the generators' states are kept with the weights, so that a
+    learner restored at any step goes on exactly.
 
     Args:
         interactions: The events.
@@ -78,6 +80,9 @@ class Learner:
         self.rate = rate
         self.epoch = 0
         self.n_learned, self.learning_s = 0, 0.0
+        self._step, self._total, self._seen = 0, 0.0, 0
+        self._sampling = torch.Generator()
+        self._generators: dict[str, Tensor] = {}
         counts = torch.from_numpy(np.bincount(interactions.item_numbers, minlength=interactions.n_items + 1))
         whole = config.train.loss == "softmax" and interactions.n_items <= config.train.full_softmax_items
         self.sampler = None if whole else Sampler.of(counts, device)
@@ -93,7 +98,7 @@ class Learner:
         return SequencePart(self.encoder.eval(), self.config.model.sequence_length)
 
     def run_pass(self) -> Iterator[Progress]:
-        """Go over all events once; progress every half second, and at the end."""
+        """Go over all events once, or over what a restored pass has left; progress every half second, and at the end."""
         with threads_worth_their_wait(self._products_per_step if self.device == "cpu" else MANY_PRODUCTS):
             yield from self._steps()
         self.epoch += 1
@@ -110,31 +115,39 @@ class Learner:
             self.sequences, self.config.train.batch_events, numpy_generator(seed, f"{use} order", self.epoch)
         )
         seed_torch(seed, use, self.epoch)
-        sampling = torch_generator(seed, f"{use} negatives", self.epoch)
-        total, seen = 0.0, 0
+        self._sampling = torch_generator(seed, f"{use} negatives", self.epoch)
+        self._set_generators()
+        before = self._seen
         began = reported = now = time.monotonic()
         self.encoder.train()
-        for step, (inputs, targets, times) in enumerate(rectangles(self.sequences, groups), start=1):
+        for step, (inputs, targets, times) in enumerate(
+            rectangles(self.sequences, groups[self._step :]), start=self._step + 1
+        ):
             self._set_rate((self.epoch + step / len(groups)) / self.passes)
             inputs, targets = inputs.to(self.device), targets.to(self.device)
             real = targets > 0
             with precision(self.config.train, self.device):
                 vectors, bias = self.encoder.items()
                 states = self.encoder(inputs, times, vectors)[real]
-                loss = self._loss(states, targets[real], vectors, bias, sampling)
+                loss = self._loss(states, targets[real], vectors, bias, self._sampling)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             if self.config.train.gradient_clip:
                 nn.utils.clip_grad_norm_(self.encoder.parameters(), self.config.train.gradient_clip)
             self.optimiser.step()
-            total += float(loss.detach()) * len(states)
-            seen += len(states)
+            self._step, self._total, self._seen = (
+                step,
+                self._total + float(loss.detach()) * len(states),
+                self._seen + len(states),
+            )
             now = time.monotonic()
             if now - reported >= REPORT_EVERY_S or step == len(groups):
                 reported = now
-                yield Progress(step, len(groups), total / seen, seen / max(now - began, 1e-9))
-        self.n_learned += seen
+                per_s = (self._seen - before) / max(now - began, 1e-9)
+                yield Progress(step, len(groups), self._total / self._seen, per_s)
+        self.n_learned += self._seen - before
         self.learning_s += now - began
+        self._step, self._total, self._seen = 0, 0.0, 0
 
     @property
     def events_per_s(self) -> float | None:
@@ -155,14 +168,23 @@ class Learner:
         self.encoder.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """A copy of weights and optimiser state; ``restore`` takes them back."""
+        """A copy of weights and optimiser state, and within a pass of the generators' states; ``restore`` takes them back."""
         arrays = {f"weights.{name}": value for name, value in self.weights().items()}
         for number, slots in self.optimiser.state_dict()["state"].items():
             arrays |= {f"optimiser.{number}.{name}": value.cpu().numpy().copy() for name, value in slots.items()}
+        if self._step:
+            states = {"torch": torch.get_rng_state(), "negatives": self._sampling.get_state()}
+            if self.device.startswith("cuda"):
+                states["cuda"] = torch.cuda.get_rng_state(self.device)
+            arrays |= {f"generator.{name}": state.numpy().copy() for name, state in states.items()}
         return arrays
 
-    def restore(self, arrays: Mapping[str, np.ndarray], epoch: int) -> None:
-        """Go on from ``arrays``, taken after ``epoch`` passes."""
+    def position(self) -> dict[str, Any]:
+        """Where in the present pass this is, ready for JSON; ``restore`` takes it back."""
+        return {"step": self._step, "total": self._total, "seen": self._seen}
+
+    def restore(self, arrays: Mapping[str, np.ndarray], epoch: int, position: Mapping[str, Any] | None = None) -> None:
+        """Go on from ``arrays``, taken after ``epoch`` passes, at ``position`` of the next one (its beginning if not given)."""
         self.load_weights({k.removeprefix("weights."): v for k, v in arrays.items() if k.startswith("weights.")})
         slots: dict[int, dict[str, torch.Tensor]] = {}
         for key, value in arrays.items():
@@ -171,6 +193,22 @@ class Learner:
                 slots.setdefault(int(number), {})[name] = torch.from_numpy(np.array(value))
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": slots})
         self.epoch = epoch
+        if position is not None:
+            self._step, self._total, self._seen = position["step"], position["total"], position["seen"]
+        self._generators = {
+            key.removeprefix("generator."): torch.from_numpy(np.array(value))
+            for key, value in arrays.items()
+            if key.startswith("generator.")
+        }
+
+    def _set_generators(self) -> None:
+        """Go on with the random numbers of a pass that was restored in its middle."""
+        states, self._generators = self._generators, {}
+        if states:
+            torch.set_rng_state(states["torch"])
+            self._sampling.set_state(states["negatives"])
+            if "cuda" in states and self.device.startswith("cuda"):
+                torch.cuda.set_rng_state(states["cuda"], self.device)
 
     def _loss(
         self, states: Tensor, targets: Tensor, vectors: Tensor, bias: Tensor, sampling: torch.Generator

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar
@@ -68,6 +69,9 @@ ANSWERS_FOR_META: Final = 20_000
 
 REFIT_RATE: Final = 0.15
 """Share of the learning rate with which the sequence part goes on once validation events may be learned from."""
+
+CHECKPOINT_EVERY_S: Final = 60.0
+"""Longest time of learning within a pass that a kill may cost."""
 
 Numbers = dict[str, Any]
 Weights = dict[str, np.ndarray]
@@ -127,17 +131,20 @@ def _stages(
             yield TrainingReport("memories")
             if name not in settings:
                 settings[name] = memory.choose(train, questions)
+                yield _chosen(numbers)
             parts[name] = memory.fit(train, settings[name])
     if text is not None and text.any():
         yield TrainingReport("memories")
         if TEXT not in settings:
             settings[TEXT] = choose_content(text, questions)
+            yield _chosen(numbers)
         parts[TEXT] = ContentPart(text, settings[TEXT]["decay"])
     axes = graph_axes(item_values(split.dataset)) if config.model.graph else None
     if axes is not None and axes.items.any():
         yield TrainingReport("memories")
         if GRAPH not in settings:
             settings[GRAPH] = choose_graph(train, axes.items, questions)
+            yield _chosen(numbers)
         dimensions = settings[GRAPH]["dimensions"]
         vectors, entities = graph_vectors(axes.items, dimensions), axes.values[:, :dimensions].copy()
         parts[GRAPH] = fit_graph(train, vectors)
@@ -228,6 +235,12 @@ def _stages(
     )
 
 
+def _chosen(numbers: Numbers) -> TrainingReport:
+    """A setting was chosen, which need not be done again."""
+    kept = {**numbers, "stage": "memories", "settings": dict(numbers["settings"])}
+    return TrainingReport("memories", checkpoint=Checkpoint({}, kept))
+
+
 def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Block]:
     """The parts that only count, fitted on each user's events before ``ends``."""
     dataset = split.dataset
@@ -273,17 +286,17 @@ def _sequence(
     if checkpoint is not None:
         best = _unpacked("best", checkpoint.arrays)
         if numbers["stage"] == "sequence":
-            learner.restore(checkpoint.arrays, numbers["epoch"])
-        else:
+            learner.restore(checkpoint.arrays, numbers["epoch"], numbers.get("position"))
+        elif numbers["stage"] == "refit":
             learner.epoch = train.epochs
     while learner.epoch < train.epochs and learner.epoch - numbers["best_epoch"] < train.patience:
-        report = yield from _pass("sequence", learner, passes_after=train.refit_epochs)
+        report = yield from _pass("sequence", learner, best, numbers, passes_after=train.refit_epochs)
         measured = questions.measure(learner.part().scores)
         if measured["ndcg@10"] > numbers["best"]:
             best = learner.weights()
             numbers |= {"best": measured["ndcg@10"], "best_epoch": learner.epoch}
-        numbers |= {"stage": "sequence", "epoch": learner.epoch, "events_per_s": learner.events_per_s}
-        yield replace(report, validation=measured, checkpoint=_checkpoint(learner, best, numbers))
+        numbers["events_per_s"] = learner.events_per_s
+        yield replace(report, validation=measured, checkpoint=_checkpoint("sequence", learner, best, numbers))
     learner.load_weights(best)
     return best
 
@@ -293,28 +306,33 @@ def _refit_sequence(
 ) -> Generator[TrainingReport, None, Block]:
     """Go on from the best weights with validation events among the events; there is nothing left to measure it by."""
     if checkpoint is not None and checkpoint.numbers["stage"] == "refit":
-        learner.restore(checkpoint.arrays, checkpoint.numbers["epoch"])
+        learner.restore(checkpoint.arrays, checkpoint.numbers["epoch"], checkpoint.numbers.get("position"))
     else:
         learner.load_weights(best)
     while learner.epoch < learner.passes:
-        report = yield from _pass("refit", learner)
-        numbers |= {"stage": "refit", "epoch": learner.epoch}
-        yield replace(report, checkpoint=_checkpoint(learner, best, numbers))
+        report = yield from _pass("refit", learner, best, numbers)
+        yield replace(report, checkpoint=_checkpoint("refit", learner, best, numbers))
     return learner.part()
 
 
-def _pass(stage: str, learner: Learner, passes_after: int = 0) -> Generator[TrainingReport, None, TrainingReport]:
-    """One pass; its progress is yielded, the report of its end returned."""
+def _pass(
+    stage: str, learner: Learner, best: Weights, numbers: Numbers, passes_after: int = 0
+) -> Generator[TrainingReport, None, TrainingReport]:
+    """One pass; its progress is yielded, now and then with a checkpoint, the report of its end returned."""
+    kept = time.monotonic()
     report = TrainingReport(stage, learner.epoch, learner.passes)
     for progress in learner.run_pass():
         left = learner.passes - report.epoch - progress.step / progress.steps + passes_after
         remaining_s = left * learner.n_predictions / progress.examples_per_s
         report = replace(report, **vars(progress), remaining_s=remaining_s)
-        yield report
+        due = progress.step < progress.steps and time.monotonic() - kept >= CHECKPOINT_EVERY_S
+        yield replace(report, checkpoint=_checkpoint(stage, learner, best, numbers)) if due else report
+        kept = time.monotonic() if due else kept
     return replace(report, epoch=learner.epoch)
 
 
-def _checkpoint(learner: Learner, best: Weights, numbers: Numbers) -> Checkpoint:
+def _checkpoint(stage: str, learner: Learner, best: Weights, numbers: Numbers) -> Checkpoint:
+    numbers |= {"stage": stage, "epoch": learner.epoch, "position": learner.position()}
     return Checkpoint({**learner.arrays(), **{f"best.{name}": value for name, value in best.items()}}, dict(numbers))
 
 

@@ -1,5 +1,9 @@
+import errno
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +17,7 @@ from metarec_core.jobs.status import (
     read_history,
     read_log_tail,
     read_status,
+    write_started,
     write_starting,
 )
 from metarec_core.runs.lock import hold
@@ -69,6 +74,40 @@ def test_a_worker_that_never_took_its_lock_is_lost(folder):
     folder.status.write_text(json.dumps({"state": "starting", "updated": long_ago.isoformat()}))
 
     assert read_status(folder).state is JobState.LOST
+
+
+def test_a_worker_whose_process_is_gone_is_lost_at_once_and_one_that_lives_may_take_its_time(folder):
+    write_starting(folder)
+    with subprocess.Popen([sys.executable, "-c", "input()", RUN_ID], stdin=subprocess.PIPE) as worker:
+        write_started(folder, worker.pid)
+        long_ago = datetime.now(UTC) - timedelta(minutes=5)
+        folder.status.write_text(json.dumps({"state": "starting", "updated": long_ago.isoformat()}))
+        assert read_status(folder).state is JobState.STARTING
+        worker.kill()
+        worker.wait()
+        assert read_status(folder).state is JobState.LOST
+
+
+def test_another_process_with_the_number_of_the_worker_is_not_the_worker(folder):
+    write_starting(folder)
+    write_started(folder, os.getpid())
+
+    assert read_status(folder).state is JobState.LOST
+
+
+def test_a_last_word_finds_room_on_a_full_disk(folder, monkeypatch):
+    writer = StatusWriter(folder)
+    writer.write(JobState.RUNNING, progress={"stage": "sequence", "epoch": 3})
+
+    def full(path, value):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("metarec_core.jobs.status.write_json", full)
+    with pytest.raises(OSError, match="No space left"):
+        writer.write(JobState.RUNNING, "news")
+    writer.write(JobState.FAILED, "why")
+
+    assert (read_status(folder).state, read_status(folder).message) == (JobState.FAILED, "why")
 
 
 def test_a_worker_that_died_after_the_manifest_has_done_its_work(folder):

@@ -174,6 +174,29 @@ def test_a_folder_deleted_in_the_middle_is_one_sentence(folder, training):
         consume(folder)
 
 
+def test_a_finished_run_is_left_as_it_is(folder, training):
+    training(two_epochs)
+    folder.manifest.write_text("{}")
+    folder.checkpoint.with_name(".weights.safetensors.1.abc").touch()
+    before = {path: path.read_bytes() for path in folder.root.iterdir()}
+
+    with pytest.raises(RunError, match=f"Run {folder.run_id} is finished already: open it, or train a new one"):
+        consume(folder)
+
+    assert {path: path.read_bytes() for path in folder.root.iterdir() if path != folder.alive_lock} == before
+
+
+def test_what_a_killed_worker_left_half_written_is_cleared_away(folder, training):
+    training(two_epochs)
+    left = [folder.root / name for name in (".checkpoint.safetensors.1.abc", ".tmpA1b2C3")]
+    for path in left:
+        path.touch()
+
+    consume(folder)
+
+    assert not any(path.exists() for path in left)
+
+
 def test_a_second_worker_is_refused_and_changes_nothing(folder, training, monkeypatch):
     training(two_epochs)
     monkeypatch.setattr("metarec_core.runs.lock.HOLD_PATIENCE_S", 0.05)

@@ -8,12 +8,12 @@ from metarec_core.training.learner import Learner
 from tests.small_world import dataset
 
 ITEMS = [f"i{number}" for number in range(12)]
-EVENTS = dataset({f"u{user}": [ITEMS[(user + step) % 12] for step in range(6)] for user in range(12)}, ITEMS).events
+EVENTS = dataset({f"u{user}": [ITEMS[(user + step) % 12] for step in range(6)] for user in range(24)}, ITEMS).events
 
 
-def learner(encoder="lstm", **train):
+def learner(encoder="lstm", dropout=0.0, **train):
     config = RunConfig.from_dict(
-        {"model": {"embedding_dim": 8, "dropout": 0.0, "encoder": encoder}, "train": {"batch_events": 64, **train}}
+        {"model": {"embedding_dim": 8, "dropout": dropout, "encoder": encoder}, "train": {"batch_events": 64, **train}}
     )
     content = np.zeros((len(ITEMS) + 1, 0), dtype=np.float32)
     return Learner(EVENTS, config, "cpu", use="test", passes=40, rate=1e-2, content=content, has_clock_times=False)
@@ -76,6 +76,23 @@ def test_a_learner_restored_between_passes_goes_on_exactly(optimiser, rate):
     for _ in range(2):
         list(second.run_pass())
     assert all(np.array_equal(whole.weights()[name], value) for name, value in second.weights().items())
+
+
+@pytest.mark.parametrize("loss", ["softmax", "bpr"])
+def test_a_learner_restored_within_a_pass_goes_on_exactly(monkeypatch, loss):
+    monkeypatch.setattr(learning, "REPORT_EVERY_S", 0.0)
+    whole, first, second = (learner(loss=loss, full_softmax_items=5, batch_events=64, dropout=0.5) for _ in range(3))
+    ends = list(whole.run_pass())[-1]
+    steps = first.run_pass()
+    next(steps)
+    arrays, position = first.arrays(), first.position()
+    torch.rand(100)  # what others draw changes nothing
+    second.restore(arrays, 0, position)
+    reports = list(second.run_pass())
+    assert position["step"] == 1
+    assert (reports[-1].step, reports[-1].loss) == (ends.step, ends.loss)
+    assert all(np.array_equal(whole.weights()[name], value) for name, value in second.weights().items())
+    assert second.position() == {"step": 0, "total": 0.0, "seen": 0}
 
 
 def test_a_gradient_without_limit_takes_longer_steps():

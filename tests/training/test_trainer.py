@@ -95,14 +95,33 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another():
 @pytest.mark.parametrize("after", [1, 2, 3, 4, 5])  # three passes that are measured, two of the refit
 def test_a_training_that_was_stopped_gives_the_model_of_one_that_was_not(after):
     whole = train(round_trips())
-    ends = [report for report in whole if report.checkpoint]
+    ends = [report for report in whole if report.checkpoint and report.epoch]
     stored = ends[after - 1].checkpoint
     numbers = json.loads(json.dumps(stored.numbers))
     resumed = train(round_trips(), checkpoint=Checkpoint(dict(stored.arrays), numbers))
-    assert sum(report.checkpoint is not None for report in resumed) == 5 - after
+    assert sum(report.checkpoint is not None for report in resumed) == 5 - after, "what was chosen is not chosen again"
     assert same(resumed[-1].model.state(), whole[-1].model.state())
     assert resumed[-1].learned == whole[-1].learned
     assert resumed[-1].examples_per_s > 0
+
+
+def test_a_training_that_was_stopped_within_a_pass_gives_the_model_of_one_that_was_not(monkeypatch):
+    whole = train(round_trips())[-1]
+    monkeypatch.setattr("metarec_core.training.learner.REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr("metarec_core.training.trainer.CHECKPOINT_EVERY_S", 0.0)
+    kept = [report for report in train(round_trips()) if report.checkpoint and 0 < report.step < report.steps]
+    assert {report.stage for report in kept} == {"sequence", "refit"}
+    for report in kept[:: len(kept) // 5]:
+        numbers = json.loads(json.dumps(report.checkpoint.numbers))
+        resumed = train(round_trips(), checkpoint=Checkpoint(dict(report.checkpoint.arrays), numbers))[-1]
+        assert same(resumed.model.state(), whole.model.state())
+
+
+def test_a_setting_that_was_chosen_is_kept_before_the_next_one_is():
+    first = next(report for report in train(round_trips()) if report.checkpoint)
+    assert (first.stage, list(first.checkpoint.numbers["settings"])) == ("memories", ["transition"])
+    resumed = train(round_trips(), checkpoint=first.checkpoint)[-1]
+    assert same(resumed.model.state(), train(round_trips())[-1].model.state())
 
 
 def test_test_events_are_never_looked_at():
