@@ -6,6 +6,7 @@ The text under a field is its tooltip, its command-line help and its row in the 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -36,22 +37,82 @@ class _Section(BaseModel):
 
 
 class CleaningConfig(_Section):
-    """Which rows of an upload are dropped. Applied once, before tables are stored."""
+    """Which rows of an upload are dropped. Applied once, before tables are stored, in this order."""
 
-    drop_duplicates: bool = True
-    """Drop rows that repeat user, item and time of an earlier row."""
+    test_accounts: str = ""
+    """Drop all rows of users whose whole id matches this regular expression, such as ``(test|demo|qa).*``; upper and lower
+    case are the same. Empty: off."""
 
-    rating_scale: tuple[float, float] | None = None
-    """Lowest and highest rating that is possible; rows outside are dropped. Empty: wide bounds found from the data."""
+    drop_impossible_times: bool = True
+    """Drop rows whose time is before 1990 or more than a day in the future."""
+
+    first_day: date | None = None
+    """Drop rows from before this day (UTC). Empty: off."""
+
+    last_day: date | None = None
+    """Drop rows from after this day (UTC). Empty: off."""
 
     drop_negative_labels: bool = True
     """Where a ``label`` column holds 1 for what was chosen and 0 for what was only offered, drop the rows with 0."""
 
-    max_events_per_day: int = Field(default=2_000, ge=1)
-    """Users with more events than this on one day are taken for bots; all their events are dropped."""
+    min_label: float | None = None
+    """Where a ``label`` column holds other numbers, drop rows whose label is below this. Empty: off."""
 
-    drop_impossible_times: bool = True
-    """Drop rows whose time is before 1990 or more than a day in the future."""
+    rating_scale: tuple[float, float] | None = None
+    """Lowest and highest rating that is possible; rows outside are dropped. Empty: wide bounds found from the data."""
+
+    min_rating: float | None = None
+    """Drop rows whose rating is below this, such as 4 of 5: only what was liked is an event. Rows without a rating stay.
+    Empty: off."""
+
+    drop_duplicates: bool = True
+    """Drop rows that repeat user, item and time of an earlier row."""
+
+    repeat_window_s: float = Field(default=1.0, ge=0.0, le=86_400.0)
+    """Drop rows that come at most so many seconds after the same user's last row with the same item, as double clicks do.
+    0: off."""
+
+    max_events_per_day: int | None = Field(default=2_000, ge=1)
+    """Users with more events than this on one day are taken for bots; all their events are dropped. Empty: off."""
+
+    drop_regular: bool = False
+    """Drop all rows of users who act as evenly as a clock: more than 50 events, hardly a difference between the gaps."""
+
+    max_events_per_minute: int | None = Field(default=None, ge=1)
+    """Where one user has more events than this within 60 seconds, drop those: a script or a slip, not choices. Empty: off."""
+
+    min_user_events: int = Field(default=1, ge=1, le=1_000)
+    """Drop rows of users with fewer rows than this, again and again until everyone left has as many. 1: off."""
+
+    min_item_events: int = Field(default=1, ge=1, le=1_000)
+    """Drop rows of items with fewer rows than this, in turn with the users. The items stay in the catalogue. 1: off."""
+
+    leave_out_personal: bool = True
+    """Leave out columns that look like e-mail addresses, phone numbers, card numbers or names of persons."""
+
+    keep_columns: tuple[str, ...] | None = None
+    """Columns that stay although they look personal or are free text, by their names in the files."""
+
+    leave_out_text: bool = False
+    """Leave out columns of free text, such as comments and descriptions; titles stay."""
+
+    def with_settings(self, settings: Iterable[str]) -> Self:
+        """These rules with some changed, each written ``name=value``; nothing after the sign switches a rule off.
+
+        Raises:
+            ConfigError: A rule is not written that way, is unknown, or its value is out of bounds.
+        """
+        values = self.model_dump()
+        for setting in settings:
+            name, equals, text = (part.strip() for part in setting.partition("="))
+            if not equals or name not in values:
+                raise ConfigError(
+                    f"Cleaning rule {setting!r} is not known: write name=value, with one of {', '.join(values)}."
+                )
+            several = "tuple" in str(type(self).model_fields[name].annotation)
+            off = "" if values[name] == "" else None
+            values[name] = ([part for part in text.split(",") if part] if several else text) if text else off
+        return self.from_dict(values)
 
 
 class DataConfig(_Section):
@@ -63,6 +124,10 @@ class DataConfig(_Section):
     ties: Ties = "file_order"
     """What the order of a user's events within one second says: "file_order" believes the file; "sets" takes them for chosen
     together, so that none of them is a hint at another, neither in what is remembered nor in what is asked."""
+
+    repeats: Repeats = "filtered"
+    """Whether a user may get an item again: "filtered" leaves what a user has had out of lists, and an answer that was had
+    before counts nothing; "allowed" ranks it like any other item, for songs, groceries, and whatever is consumed again."""
 
 
 class ModelConfig(_Section):
@@ -85,6 +150,9 @@ class ModelConfig(_Section):
     text: bool = True
     """Use the part that knows what items are about, from their titles, descriptions and attributes. Serves new items too."""
 
+    modes: bool = True
+    """Use the part that knows what items look or sound like, where vectors of images, audio or other modes were brought."""
+
     graph: bool = True
     """Use the part that knows which attribute values and facts lead to which. Serves new items too."""
 
@@ -103,6 +171,10 @@ class ModelConfig(_Section):
 
     context: bool = True
     """Use the part that knows what is chosen more often in the request's context (device, channel …), where the log has one."""
+
+    new_item_price: float = Field(default=0.03, ge=0.0, le=0.5)
+    """Share of ranking quality (NDCG@10) that may be given up so that items without events are shown too, as measured with a
+    tenth of the items playing new; 0 shows them only where it costs nothing."""
 
     encoder: Literal["lstm", "transformer"] = "lstm"
     """What reads histories in the sequence part: an LSTM with attention, or a Transformer."""
@@ -124,10 +196,6 @@ class ModelConfig(_Section):
 
     dropout: float = Field(default=0.3, ge=0.0, lt=1.0)
     """Share of vector entries blanked while training, against learning by heart."""
-
-    repeats: Repeats = "filtered"
-    """Whether a user may get an item again: "filtered" leaves what a user has had out of lists, and an answer that was had
-    before counts nothing; "allowed" ranks it like any other item, for songs, groceries, and whatever is consumed again."""
 
 
 class TrainConfig(_Section):

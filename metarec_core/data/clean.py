@@ -1,4 +1,15 @@
-"""The analyst's files in, cleaned tables out, and a report of every row that was dropped, coerced or noticed."""
+"""The analyst's files in, cleaned tables out, and a report of every row that was dropped, coerced or noticed.
+
+The rules, in their order; each counts only rows that those before it left, so that the counts add up to the file's rows::
+
+    reading     ragged, unclosed_quote
+    ids         missing_id, test_account
+    times       missing_time, unparsable_time, impossible_time, too_early, too_late
+    values      negative_label or low_label, impossible_rating, low_rating, unparsable_*, impossible_weight
+    repeats     duplicate, near_duplicate
+    robots      bot, regular_bot, burst
+    too little  too_few
+"""
 
 from __future__ import annotations
 
@@ -15,11 +26,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metarec_core.config import CleaningConfig
-from metarec_core.data import columns
+from metarec_core.data import columns, privacy, rules
 from metarec_core.data.columns import Match, TableName, match_columns, missing_columns
-from metarec_core.data.decode import Source, source_name
+from metarec_core.data.decode import Source
 from metarec_core.data.ledger import Ledger
-from metarec_core.data.read import RawTable, is_missing, read_raw
+from metarec_core.data.read import AS_FOUND, RawTable, Reading, is_missing, read_raw
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.data.times import FORMATS, parse_times
 from metarec_core.data.vectors import VectorSource, lay_beside, read_vectors, take_vectors
@@ -33,20 +44,22 @@ MAX_CONTEXT_VALUES = 1_000
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Behaviour logs are not older; an earlier time is a clock that was not set."""
 
+_DAY_ZERO = EARLIEST.replace(year=1970).toordinal()
 _YES, _NO = ("1", "1.0", "true", "True", "yes"), ("0", "0.0", "false", "False", "no")
 
 BoolArray = npt.NDArray[np.bool_]
 
 
 def read_tables(
-    behaviour: Source,
-    items: Source | None = None,
-    facts: Source | None = None,
+    behaviour: Source | RawTable,
+    items: Source | RawTable | None = None,
+    facts: Source | RawTable | None = None,
     *,
-    users: Source | None = None,
+    users: Source | RawTable | None = None,
     vectors: Mapping[str, VectorSource] | None = None,
     name: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    reading: Mapping[TableName, Reading] | None = None,
     cleaning: CleaningConfig = DEFAULT_CLEANING,
 ) -> Tables:
     """Read and clean an analyst's files.
@@ -65,6 +78,7 @@ def read_tables(
         mapping: Overrides of what columns are taken for, each a column inside MetaRec → the file's column, or "" for
             "there is none": ``{"user_id": "who", "rating": "", "items.title": "label", "facts.entity": "what"}``. Names
             without prefix are the behaviour file's.
+        reading: How files are to be read, by table, where someone knows better than what is found in them.
         cleaning: The rules.
 
     Returns:
@@ -76,12 +90,17 @@ def read_tables(
     overrides = _by_table(mapping or {})
     raw: dict[TableName, tuple[RawTable, Match]] = {}
     problems = []
-    sources: dict[TableName, Source | None] = {"events": behaviour, "items": items, "facts": facts, "users": users}
+    sources: dict[TableName, Source | RawTable | None] = {
+        "events": behaviour,
+        "items": items,
+        "facts": facts,
+        "users": users,
+    }
     for table, source in sources.items():
         if source is None:
             continue
         try:
-            read = read_raw(source)
+            read = read_raw(source, (reading or {}).get(table, AS_FOUND))
             match = match_columns(read.cells.column_names, table, overrides[table])
             problem = missing_columns(match, table, read.name)
         except DataError as error:
@@ -99,7 +118,10 @@ def read_tables(
     if problems:
         raise DataError(" ".join(problems))
 
-    ledgers: dict[TableName, Ledger] = {table: Ledger(table, *file) for table, file in raw.items()}
+    held_back = {table: privacy.hold_back(table, *file, cleaning) for table, file in raw.items()}
+    ledgers = {table: Ledger(table, read, match) for table, (read, match, _) in held_back.items()}
+    for table, (_, _, remarks) in held_back.items():
+        ledgers[table].steps += remarks
     event_frame = _clean_events(ledgers["events"], cleaning)
     item_frame, added = _clean_items(ledgers.get("items"), event_frame[columns.ITEM_ID])
     fact_frame = _clean_facts(ledgers["facts"], item_frame[columns.ITEM_ID]) if "facts" in ledgers else None
@@ -131,7 +153,7 @@ def read_tables(
         affected=pd.concat([ledger.affected() for ledger in ledgers.values()], ignore_index=True),
     )
     return make_tables(
-        name or _stem(source_name(behaviour)),
+        name or _stem(raw["events"][0].name),
         event_frame,
         item_frame,
         fact_frame,
@@ -139,6 +161,21 @@ def read_tables(
         users=user_frame,
         vectors={**inline, **{mode: array for mode, (array, _) in laid.items()}},
     )
+
+
+def read_ids(source: Source, column: str = columns.USER_ID, *, mapping: Mapping[str, str] | None = None) -> pa.Array:
+    """Distinct ids of a behaviour file as the tables would have them, in order of appearance.
+
+    Raises:
+        DataError: The file cannot be used.
+    """
+    raw = read_raw(source)
+    match = match_columns(raw.cells.column_names, "events", _by_table(mapping or {})["events"])
+    problem = missing_columns(match, "events", raw.name)
+    if problem is not None:
+        raise DataError(problem)
+    ids = pc.unique(_ids(Ledger("events", raw, match), column))
+    return ids.filter(pa.array(~is_missing(ids)))
 
 
 def _clean_events(ledger: Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
@@ -150,9 +187,10 @@ def _clean_events(ledger: Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
         "missing_id",
         "Rows without a user or an item.",
     )
+    _drop_test_accounts(ledger, values[columns.USER_ID], cleaning.test_accounts)
     times, is_clock = _times(ledger, cleaning)
     values[columns.TIME] = pa.array(times).cast(pa.timestamp("us", "UTC")) if is_clock else times
-    _drop_negative_labels(ledger, cleaning)
+    _drop_by_label(ledger, cleaning)
     for column, clean in ((columns.RATING, _ratings), (columns.WEIGHT, _weights)):
         numbers = clean(ledger, cleaning) if column in ledger.used else None
         if numbers is not None:
@@ -163,10 +201,7 @@ def _clean_events(ledger: Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
             values[column] = texts
 
     users, items = _codes(values[columns.USER_ID]), _codes(values[columns.ITEM_ID])
-    if cleaning.drop_duplicates and columns.TIME in ledger.used:
-        _drop_duplicates(ledger, users, items, times)
-    if is_clock:
-        _drop_bots(ledger, users, times, cleaning.max_events_per_day)
+    _compare(ledger, users, items, times, is_clock, cleaning)
     _require_two(ledger, users, items)
     return ledger.frame(values)
 
@@ -208,17 +243,42 @@ def _times(ledger: Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.int
         latest = datetime.now(UTC) + timedelta(days=1)
         impossible = (times.values < EARLIEST.timestamp() * 1e6) | (times.values > latest.timestamp() * 1e6)
         ledger.drop(impossible, "impossible_time", f"Rows dated before {EARLIEST.year} or in the future.")
+    if times.is_clock:
+        days = times.values // rules.DAY
+        first, last = (
+            None if day is None else day.toordinal() - _DAY_ZERO for day in (cleaning.first_day, cleaning.last_day)
+        )
+        if first is not None:
+            ledger.drop(days < first, "too_early", f"Rows dated before {cleaning.first_day}.")
+        if last is not None:
+            ledger.drop(days > last, "too_late", f"Rows dated after {cleaning.last_day}.")
     return times.values, times.is_clock
 
 
-def _drop_negative_labels(ledger: Ledger, cleaning: CleaningConfig) -> None:
+def _drop_test_accounts(ledger: Ledger, users: pa.ChunkedArray, pattern: str) -> None:
+    if not pattern:
+        return
+    try:
+        found = pc.match_substring_regex(users, f"^(?:{pattern})$", ignore_case=True)
+    except pa.ArrowInvalid:
+        raise DataError(
+            f"The pattern of test accounts {pattern!r} is no regular expression: write one like (test|demo).*"
+        ) from None
+    ledger.drop(found.to_numpy(), "test_account", f"All rows of users whose id matches {pattern}.")
+
+
+def _drop_by_label(ledger: Ledger, cleaning: CleaningConfig) -> None:
     """Where a label says 1 for what happened and 0 for what was only offered, the offers are no events."""
     if columns.LABEL not in ledger.used:
         return
-    texts = ledger.texts(columns.LABEL)
+    source, texts = ledger.used[columns.LABEL], ledger.texts(columns.LABEL)
     yes, no = (pc.is_in(texts, value_set=pa.array(values)).to_numpy() for values in (_YES, _NO))
-    if cleaning.drop_negative_labels and (yes | no | is_missing(texts)).all() and yes.any() and no.any():
-        ledger.drop(no, "negative_label", f"Rows whose {ledger.used[columns.LABEL]!r} is 0: offered, but not chosen.")
+    says_whether = bool((yes | no | is_missing(texts)).all() and yes.any() and no.any())
+    if says_whether and cleaning.drop_negative_labels:
+        ledger.drop(no, "negative_label", f"Rows whose {source!r} is 0: offered, but not chosen.")
+    elif not says_whether and cleaning.min_label is not None:
+        below = _numbers(ledger, columns.LABEL) < cleaning.min_label
+        ledger.drop(below, "low_label", f"Rows whose {source!r} is below {cleaning.min_label:g}.")
     else:
         del ledger.used[columns.LABEL]
 
@@ -244,6 +304,9 @@ def _ratings(ledger: Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64
     low, high = cleaning.rating_scale or _likely_scale(present)
     outside = (numbers < low) | (numbers > high)
     ledger.drop(outside, "impossible_rating", f"Rows whose rating is below {low:g} or above {high:g}.")
+    if cleaning.min_rating is not None:
+        reason = f"Rows whose rating is below {cleaning.min_rating:g}: not liked."
+        ledger.drop(numbers < cleaning.min_rating, "low_rating", reason)
     return numbers
 
 
@@ -288,29 +351,39 @@ def _codes(ids: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     return np.asarray(indices, dtype=np.int64)
 
 
-def _drop_duplicates(
-    ledger: Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64], times: npt.NDArray[np.int64]
+def _compare(
+    ledger: Ledger,
+    users: npt.NDArray[np.int64],
+    items: npt.NDArray[np.int64],
+    times: npt.NDArray[np.int64],
+    is_clock: bool,
+    cleaning: CleaningConfig,
 ) -> None:
-    alive = np.flatnonzero(ledger.alive)
-    if len(alive) == 0:
-        return
-    pairs = pd.Series(users[alive] * (items.max() + 1) + items[alive])
-    again = pairs.duplicated(keep=False).to_numpy()  # most pairs occur once: their times need no look
-    repeats = np.zeros(len(users), dtype=np.bool_)
-    repeats[alive[again]] = pd.DataFrame({"pair": pairs[again], "time": times[alive[again]]}).duplicated().to_numpy()
-    ledger.drop(repeats, "duplicate", "Rows that repeat user, item and time of an earlier row.")
-
-
-def _drop_bots(ledger: Ledger, users: npt.NDArray[np.int64], times: npt.NDArray[np.int64], limit: int) -> None:
-    if not ledger.alive.any():
-        return
-    totals = np.bincount(users[ledger.alive], minlength=users.max() + 1)
-    suspects = np.flatnonzero(ledger.alive & (totals > limit)[users])  # who has few events in all needs no look at days
-    days = pd.DataFrame({"user": users[suspects], "day": times[suspects] // 86_400_000_000})
-    busy = days.value_counts().loc[lambda counts: counts > limit].index.get_level_values("user")
-    bots = np.zeros(len(users), dtype=np.bool_)
-    bots[suspects] = np.isin(users[suspects], busy)
-    ledger.drop(bots, "bot", f"All rows of users with more than {limit:,} events on one day.")
+    """The rules that look at several events at once."""
+    if cleaning.drop_duplicates and columns.TIME in ledger.used:
+        taken = rules.repeated(users, items, times, ledger.alive)
+        ledger.drop(taken, "duplicate", "Rows that repeat user, item and time of an earlier row.")
+    if is_clock and cleaning.repeat_window_s:
+        taken = rules.repeated_within(users, items, times, ledger.alive, int(cleaning.repeat_window_s * rules.SECOND))
+        reason = f"Rows within {cleaning.repeat_window_s:g} s of the same user's last row with the same item."
+        ledger.drop(taken, "near_duplicate", reason)
+    if is_clock and cleaning.max_events_per_day is not None:
+        taken = rules.busy(users, times, ledger.alive, cleaning.max_events_per_day)
+        reason = f"All rows of users with more than {cleaning.max_events_per_day:,} events on one day."
+        ledger.drop(taken, "bot", reason)
+    if is_clock and cleaning.drop_regular:
+        reason = f"All rows of users who act as evenly as a clock, more than {rules.FEWEST_GAPS} times."
+        ledger.drop(rules.regular(users, times, ledger.alive), "regular_bot", reason)
+    if is_clock and cleaning.max_events_per_minute is not None:
+        taken = rules.bursts(users, times, ledger.alive, cleaning.max_events_per_minute)
+        reason = f"Rows of one user of which more than {cleaning.max_events_per_minute:,} lie within a minute."
+        ledger.drop(taken, "burst", reason)
+    if cleaning.min_user_events > 1 or cleaning.min_item_events > 1:
+        taken = rules.too_few(users, items, ledger.alive, cleaning.min_user_events, cleaning.min_item_events)
+        least = (
+            f"users with fewer than {cleaning.min_user_events} rows or items with fewer than {cleaning.min_item_events}"
+        )
+        ledger.drop(taken, "too_few", f"Rows of {least}, counted again until all have enough.")
 
 
 def _require_two(ledger: Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64]) -> None:
@@ -409,4 +482,5 @@ def _by_table(mapping: Mapping[str, str]) -> dict[TableName, dict[str, str]]:
 
 
 def _stem(name: str) -> str:
-    return re.sub(r"\.(csv|tsv|txt)$", "", Path(name).name.removesuffix(".gz"), flags=re.IGNORECASE) or name
+    inner = re.sub(r"\.(gz|zip)$", "", Path(name).name, flags=re.IGNORECASE)
+    return re.sub(r"\.(csv|tsv|txt|jsonl?|ndjson|parquet|xlsx)$", "", inner, flags=re.IGNORECASE) or name

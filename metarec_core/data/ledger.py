@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from metarec_core.data import columns
 from metarec_core.data.columns import Match, TableName
-from metarec_core.data.read import AFFECTED_ROWS, RawTable
+from metarec_core.data.read import RawTable
 from metarec_core.data.tables import CleaningStep
 
 BoolArray = npt.NDArray[np.bool_]
@@ -35,14 +35,18 @@ class Ledger:
         self.used = dict(match.used)
         self.alive: BoolArray = np.ones(len(raw.lines), dtype=np.bool_)
         self.steps: list[CleaningStep] = []
-        self._affected: list[tuple[str, int, str, str]] = []
+        self._affected: list[tuple[str, npt.NDArray[np.int64], pa.ChunkedArray]] = []
         if raw.n_ragged:
             self._step("ragged", "dropped", raw.n_ragged, "Rows with more or fewer cells than the header.")
-            self._affected += [(table, line, "ragged", text) for line, text in raw.ragged]
+            self._remember("ragged", [line for line, _ in raw.ragged], [text for _, text in raw.ragged])
         if raw.unbalanced:
             reason = "Lines with a quotation mark that is never closed: the mark was removed."
             self._step("unclosed_quote", "coerced", len(raw.unbalanced), reason)
-            self._affected += [(table, line, "unclosed_quote", "") for line in raw.unbalanced[:AFFECTED_ROWS]]
+            self._remember("unclosed_quote", raw.unbalanced, [""] * len(raw.unbalanced))
+        if raw.undecodable:
+            reason = "Rows with bytes that are no character of the file's encoding: each became a replacement mark."
+            self._step("undecodable", "coerced", len(raw.undecodable), reason)
+            self._remember("undecodable", raw.undecodable, [""] * len(raw.undecodable))
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -65,8 +69,21 @@ class Ledger:
         self._step(rule, "kept", n_rows, reason)
 
     def affected(self) -> pd.DataFrame:
-        frame = pd.DataFrame(self._affected, columns=["table", "row", "rule", "text"])
-        return frame.astype({"table": "str", "row": "int64", "rule": "str", "text": "str"})
+        """Every row that was dropped or coerced, in the order of the rules: table, row, rule, text."""
+        tables = [
+            pa.table(
+                {
+                    "table": pa.repeat(pa.scalar(self.table, pa.large_string()), len(lines)),
+                    "row": lines,
+                    "rule": pa.repeat(pa.scalar(rule, pa.large_string()), len(lines)),
+                    "text": texts,
+                }
+            )
+            for rule, lines, texts in self._affected
+        ]
+        names = {"table": pa.large_string(), "row": pa.int64(), "rule": pa.large_string(), "text": pa.large_string()}
+        frame: pd.DataFrame = pa.concat_tables([pa.schema(names).empty_table(), *tables]).to_pandas()
+        return frame
 
     def frame(self, values: Mapping[str, Any]) -> pd.DataFrame:
         """The rows that are left, with their lines."""
@@ -79,10 +96,13 @@ class Ledger:
         positions = np.flatnonzero(rows)
         if len(positions):
             self._step(rule, action, len(positions), reason)
-            shown = positions[:AFFECTED_ROWS]
-            lines, texts = self.raw.lines[shown].tolist(), self.raw.texts(shown)
-            self._affected += [(self.table, line, rule, text) for line, text in zip(lines, texts, strict=True)]
+            self._remember(rule, self.raw.lines[positions], self.raw.texts(positions))
         return len(positions)
+
+    def _remember(self, rule: str, lines: npt.ArrayLike, texts: pa.ChunkedArray | list[str]) -> None:
+        if isinstance(texts, list):
+            texts = pa.chunked_array([texts], pa.large_string())
+        self._affected.append((rule, np.asarray(lines, dtype=np.int64), texts))
 
     def _step(self, rule: str, action: Literal["dropped", "coerced", "kept"], rows: int, reason: str) -> None:
         self.steps.append(CleaningStep(rule, self.table, action, rows, reason))

@@ -5,25 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
 from metarec_core.data import formats
-from metarec_core.data.columns import TableName, distinct, match_columns
+from metarec_core.data.columns import distinct
 from metarec_core.data.decode import Source, decode, read_bytes, source_name
 from metarec_core.errors import DataError
 
 SEPARATORS = (",", "\t", ";", "|")
-AFFECTED_ROWS = 1_000
-"""Most rows kept as examples of one rule."""
 
 MISSING_TEXTS = ("", "nan", "NaN", "NAN", "null", "NULL", "None", "N/A", "#N/A", "<NA>", "NaT", "\\N")
 """Cells that stand for no value, besides those that hold only spaces."""
@@ -31,6 +27,8 @@ MISSING_TEXTS = ("", "nan", "NaN", "NAN", "null", "NULL", "None", "N/A", "#N/A",
 _BLOCK_BYTES = 1 << 24
 _SNIFFED_BYTES, _SNIFFED_ROWS = 1 << 16, 50
 _PREVIEWED_BYTES = 1 << 20
+_REPLACED = "\ufffd".encode()
+_RARE = "\x1f"  # the character that was made to stand between units; no keyboard has it
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,14 @@ class RawTable:
     Attributes:
         name: The file's name.
         encoding: The encoding the file was in; for files that are no text their format: Parquet, Excel, JSON.
-        separator: What stands between its cells.
+        separator: What stands between its cells; empty where the format has no separator.
         cells: Columns of text under the file's (distinct) names.
         lines: int64 [n_rows], line of the file at which each row begins; the header is line 1. A quoted cell may hold
             line ends, so the next row's line can be more than one further. Blank lines count as lines, not as rows.
         n_ragged: Rows left out because they have more or fewer cells than the header.
-        ragged: The first of those: line and text.
+        ragged: Those: line and text.
         unbalanced: Lines in which a quotation mark was removed, because it was never closed.
+        undecodable: Lines with bytes that are no character of the encoding; each became ``�``.
     """
 
     name: str
@@ -57,62 +56,67 @@ class RawTable:
     n_ragged: int = 0
     ragged: tuple[tuple[int, str], ...] = ()
     unbalanced: tuple[int, ...] = ()
+    undecodable: tuple[int, ...] = ()
 
     @property
     def n_rows(self) -> int:
         """Rows of the file, those left out included."""
         return len(self.lines) + self.n_ragged
 
-    def texts(self, positions: npt.NDArray[np.int64]) -> list[str]:
-        """Rows written out again as lines."""
-        rows = zip(*(column.to_pylist() for column in self.cells.take(positions).columns), strict=True)
-        return [_line(row, self.separator) for row in rows]
+    def texts(self, positions: npt.NDArray[np.int64]) -> pa.ChunkedArray:
+        """Rows written out again as lines, large_string [n]: cells in quotation marks where they need them."""
+        separator = self.separator or ","
+        needy = f'["\\r\\n{separator}]'
+        mark, nothing = pa.scalar('"', pa.large_string()), pa.scalar("", pa.large_string())
+        cells = []
+        for column in self.cells.take(positions).columns:
+            texts = column.cast(pa.large_string())
+            quoted = pc.binary_join_element_wise(mark, pc.replace_substring(texts, '"', '""'), mark, nothing)
+            cells.append(pc.if_else(pc.match_substring_regex(texts, needy), quoted, texts))
+        return pc.binary_join_element_wise(*cells, pa.scalar(separator, pa.large_string()))
 
 
 @dataclass(frozen=True)
-class Preview:
-    """The head of a file, for someone to check what was recognised.
+class Reading:
+    """How a text file is to be read where someone knows better than what is found.
 
     Attributes:
-        name: The file's name.
-        encoding: The encoding it is in.
-        separator: What stands between its cells.
-        columns: Its column names.
-        rows: Its first rows, text.
-        mapping: Guessed: column inside MetaRec → the file's column.
-        ignored: Columns that nothing would use.
+        encoding: One of ``decode.ENCODINGS``.
+        separator: What stands between cells.
+        header: Column names of a file that has no header line.
+        quotes: Whether quotation marks hold a cell together; in some exports they are plain text.
     """
 
-    name: str
-    encoding: str
-    separator: str
-    columns: tuple[str, ...]
-    rows: pd.DataFrame
-    mapping: Mapping[str, str]
-    ignored: tuple[str, ...]
+    encoding: str | None = None
+    separator: str | None = None
+    header: tuple[str, ...] = ()
+    quotes: bool = True
 
 
-def preview(source: Source, table: TableName = "events", n_rows: int = 20) -> Preview:
-    """The head of a file and what its columns seem to be.
+AS_FOUND = Reading()
+
+
+def read_head(source: Source | RawTable, reading: Reading = AS_FOUND) -> RawTable:
+    """The first rows of a file.
 
     Raises:
-        DataError: The file is not a text table.
+        DataError: The file is missing or no table.
     """
-    name = source_name(source)
-    raw = _read(read_bytes(source), name, _PREVIEWED_BYTES)
-    match = match_columns(raw.cells.column_names, table)
-    rows = raw.cells.slice(0, n_rows).to_pandas()
-    return Preview(name, raw.encoding, raw.separator, tuple(raw.cells.column_names), rows, match.used, match.ignored)
+    if isinstance(source, RawTable):
+        return source
+    return _read(read_bytes(source), source_name(source), reading, _PREVIEWED_BYTES)
 
 
-def read_raw(source: Source) -> RawTable:
-    """A whole file.
+def read_raw(source: Source | RawTable, reading: Reading = AS_FOUND) -> RawTable:
+    """A whole file; a table that was read already is given back.
 
     Raises:
-        DataError: The file is missing, not a text table, has no rows, or none of its rows fits the header.
+        DataError: The file is missing, not a table, has no rows, or none of its rows fits the header.
     """
+    if isinstance(source, RawTable):
+        return source
     name = source_name(source)
-    raw = _read(read_bytes(source), name)
+    raw = _read(read_bytes(source), name, reading)
     if raw.n_rows == 0:
         raise DataError(f"{name} has a header and no rows: export it again, with its data.")
     if len(raw.lines) == 0:
@@ -129,36 +133,55 @@ def is_missing(texts: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     return np.asarray(pc.is_in(texts, value_set=pa.array(MISSING_TEXTS)))
 
 
-def _read(content: bytes, name: str, most: int | None = None) -> RawTable:
+def _read(content: bytes, name: str, reading: Reading, most: int | None = None) -> RawTable:
     """A file in whatever format it is; of a text only the lines within its first ``most`` bytes, and one at least."""
     if formats.is_parquet(content):
         return _from_typed(formats.read_parquet(content, name), name, "Parquet")
     if formats.is_sheet(content):
         return _from_typed(formats.read_sheet(content, name), name, "Excel")
-    text, encoding = decode(content, name)
+    text, encoding = decode(content, name, reading.encoding)
     head = text[:most]
     if len(head) < len(text):
         text = head[: head.rfind(b"\n") + 1] or head
-    if formats.is_json(text):
+    if formats.is_json(text) and not reading.separator:
         return _from_typed(formats.read_json(text, name), name, "JSON")
-    return replace(_parse(text, name), encoding=encoding)
+    raw = _parse(text, name, reading)
+    mended = text.count(_REPLACED) - content.count(_REPLACED) if encoding == "utf-8" else 0
+    return replace(raw, encoding=encoding, undecodable=_lines_with(raw, "\ufffd") if mended else ())
+
+
+def _lines_with(raw: RawTable, mark: str) -> tuple[int, ...]:
+    found = np.zeros(len(raw.lines), dtype=np.bool_)
+    for column in raw.cells.columns:
+        found |= pc.match_substring(column, mark).to_numpy()
+    return tuple(raw.lines[found].tolist())
 
 
 def _from_typed(typed: formats.Typed, name: str, format_: str) -> RawTable:
-    ragged = tuple(typed.unreadable[:AFFECTED_ROWS])
-    return RawTable(name, format_, ",", typed.cells, typed.lines, len(typed.unreadable), ragged)
+    ragged = tuple(typed.unreadable)
+    return RawTable(name, format_, "", typed.cells, typed.lines, len(typed.unreadable), ragged)
 
 
-def _parse(text: bytes, name: str) -> RawTable:
+def _parse(text: bytes, name: str, reading: Reading) -> RawTable:
     if not text.endswith(b"\n"):
         text += b"\n"
-    separator, columns, blank_lines = _header(text)
+    separator = reading.separator
+    if separator and len(separator) > 1:  # such as "::"; pyarrow knows separators of one character
+        text, separator = text.replace(_RARE.encode(), b" ").replace(separator.encode(), _RARE.encode()), _RARE
+    if reading.header:
+        line = io.StringIO()
+        csv.writer(line, delimiter=separator or ",", lineterminator="\n").writerow(reading.header)
+        text = line.getvalue().encode() + text
+    separator, columns, blank_lines = _header(text, separator)
+    if len(columns) > formats.MAX_COLUMNS:
+        raise DataError(f"{name} has more than {formats.MAX_COLUMNS:,} columns: bring a table, a row an event or item.")
+    blank_lines -= bool(reading.header)
     text = text[_start(text) :]
-    parsed = _parse_cells(text, separator, columns)
+    parsed = _parse_cells(text, separator, columns, reading.quotes)
     unbalanced: tuple[int, ...] = ()
-    if parsed is None or _swallows_rows(parsed[0], separator):
+    if reading.quotes and (parsed is None or _swallows_rows(parsed[0], separator)):
         mended_text, odd_lines = _without_unbalanced_quotes(text)
-        mended = _parse_cells(mended_text, separator, columns)
+        mended = _parse_cells(mended_text, separator, columns, True)
         # where more rows fit badly than before, what looked like swallowed rows were paragraphs of a description
         if mended is not None and (parsed is None or len(mended[1]) <= len(parsed[1])):
             parsed, text, unbalanced = mended, mended_text, odd_lines
@@ -168,7 +191,7 @@ def _parse(text: bytes, name: str) -> RawTable:
 
     lines = _lines(text, cells, invalid) + blank_lines
     positions = [number - 1 for number, _ in invalid]
-    ragged = tuple((int(lines[p]), row) for p, (_, row) in zip(positions, invalid[:AFFECTED_ROWS], strict=False))
+    ragged = tuple((int(lines[p]), row) for p, (_, row) in zip(positions, invalid, strict=True))
     lines = np.delete(lines, positions)[1:]
     filled = _filled(cells)
     if not filled.all():
@@ -189,7 +212,7 @@ def _start(text: bytes) -> int:
     return len(text) - len(text.lstrip(b"\r\n"))
 
 
-def _header(text: bytes) -> tuple[str, list[str], int]:
+def _header(text: bytes, given: str | None = None) -> tuple[str, list[str], int]:
     """The separator, distinct column names, and the number of blank lines above the header.
 
     The separator is the one that cuts the most of the first rows into as many cells as the header, more than one.
@@ -197,7 +220,7 @@ def _header(text: bytes) -> tuple[str, list[str], int]:
     start = _start(text)
     head = text[start : start + _SNIFFED_BYTES].decode(errors="ignore")
     best: tuple[float, int, str, list[str]] = (-1.0, 0, "", [])
-    for separator in SEPARATORS:
+    for separator in (given,) if given else SEPARATORS:
         reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
         rows = [row for row in itertools.islice(reader, _SNIFFED_ROWS) if row]
         width = len(rows[0])
@@ -208,7 +231,9 @@ def _header(text: bytes) -> tuple[str, list[str], int]:
     return separator, distinct(names), text[:start].count(b"\n")
 
 
-def _parse_cells(text: bytes, separator: str, columns: list[str]) -> tuple[pa.Table, list[tuple[int, str]]] | None:
+def _parse_cells(
+    text: bytes, separator: str, columns: list[str], quotes: bool
+) -> tuple[pa.Table, list[tuple[int, str]]] | None:
     """Cells, and the rows that do not fit the header: their position in the file (header is 1) and text.
 
     None where a cell is too large to be one: its quotation mark is never closed.
@@ -228,6 +253,7 @@ def _parse_cells(text: bytes, separator: str, columns: list[str]) -> tuple[pa.Ta
                 ),
                 pacsv.ParseOptions(
                     delimiter=separator,
+                    quote_char='"' if quotes else False,
                     newlines_in_values=True,
                     ignore_empty_lines=False,
                     invalid_row_handler=note if in_order else None,
@@ -284,9 +310,3 @@ def _filled(cells: pa.Table) -> npt.NDArray[np.bool_]:
         if not blank.any():
             break
     return ~blank
-
-
-def _line(row: Iterable[str], separator: str) -> str:
-    text = io.StringIO()
-    csv.writer(text, delimiter=separator, lineterminator="").writerow(row)
-    return text.getvalue()

@@ -47,7 +47,7 @@ class CleaningReport:
         steps: In the order they were applied.
         matched: Canonical column → the file's column, by table name.
         ignored: Columns of the files that no one uses, by table name.
-        affected: Dropped and coerced rows: table, row (line of the file), rule, text (the line as read). Capped per rule.
+        affected: Dropped and coerced rows: table, row (line of the file), rule, text (the line as read).
     """
 
     rows_read: Mapping[str, int]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args, get_origin
+from datetime import date
+from typing import Any, Final, Literal, get_args, get_origin
 
 import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+
+EARLIEST_DAY: Final = date(1990, 1, 1)
 
 
 def settings(config: BaseModel, key: str, columns: int = 3) -> dict[str, Any]:
@@ -37,16 +40,32 @@ def settings(config: BaseModel, key: str, columns: int = 3) -> dict[str, Any]:
 def _widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
     title, tip = _title(name), field.description
     kind = field.annotation
+    optional = type(None) in get_args(kind)
+    if optional and len(get_args(kind)) == 2:
+        kind = next(part for part in get_args(kind) if part is not type(None))
+    empty = "off" if optional else None
     if kind is bool:
         return st.toggle(title, value=value, key=key, help=tip)
     if kind is int:
         low, high = _bounds(field, 1)
-        return st.number_input(title, value=value, min_value=low, max_value=high, step=1, key=key, help=tip)
+        return st.number_input(
+            title, value=value, min_value=low, max_value=high, step=1, key=key, help=tip, placeholder=empty
+        )
     if kind is float:
         low, high = _bounds(field, 1e-6)
         return st.number_input(
-            title, value=value, min_value=low, max_value=high, step=_step(value), format="%g", key=key, help=tip
+            title,
+            value=value,
+            min_value=low,
+            max_value=high,
+            step=_step(value or 1.0),
+            format="%g",
+            key=key,
+            help=tip,
+            placeholder=empty,
         )
+    if kind is date:
+        return st.date_input(title, value=value, min_value=EARLIEST_DAY, key=key, help=tip)
     if kind is str:
         return st.text_input(title, value=value, key=key, help=tip).strip()
     if get_origin(kind) is Literal:

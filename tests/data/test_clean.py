@@ -345,10 +345,10 @@ def test_a_log_that_no_recommender_can_learn_from_is_refused_in_one_sentence(log
         read(log)
 
 
-def attempt(content: bytes) -> Tables | str:
+def attempt(content: bytes, cleaning: CleaningConfig | None = None) -> Tables | str:
     """Tables, or the sentence that says why not; any other exception fails the test."""
     try:
-        return read_tables(upload(content))
+        return read_tables(upload(content), cleaning=cleaning or CleaningConfig())
     except DataError as error:
         return str(error)
 
@@ -395,3 +395,117 @@ def test_users_are_read_like_items_and_ids_that_do_not_meet_are_counted():
         ("unknown_user", "kept", 1),
         ("unlisted_user", "kept", 1),
     ]
+
+
+def test_test_accounts_go_by_a_pattern_of_the_whole_id():
+    log = "user_id,item_id\nann,tea\nTest7,tea\ntester,jam\nbob,jam\ndemo,jam\n"
+    tables = read(log, cleaning=CleaningConfig(test_accounts=r"test\d*|demo"))
+    assert rows(tables, "test_account") == [(3, "Test7,tea"), (6, "demo,jam")]
+    with pytest.raises(DataError, match=r"The pattern of test accounts '\(' is no regular expression"):
+        read(log, cleaning=CleaningConfig(test_accounts="("))
+
+
+def test_days_before_and_after_a_period_go():
+    log = "user_id,item_id,time\n" + "".join(
+        f"{user},{item},2024-01-0{day} 23:59:59\n" for user, item, day in [("a", "x", 1), ("a", "y", 2), ("b", "x", 3)]
+    )
+    tables = read(log + "b,y,2024-01-04\n", cleaning=CleaningConfig(first_day="2024-01-02", last_day="2024-01-03"))
+    assert rows(tables, "too_early") == [(2, "a,x,2024-01-01 23:59:59")]
+    assert rows(tables, "too_late") == [(5, "b,y,2024-01-04")]
+
+
+def test_a_rating_below_what_counts_as_liked_is_no_event_and_one_without_a_rating_stays():
+    log = "user_id,item_id,rating\nann,tea,4\nann,jam,3.5\nbob,tea,\nbob,jam,5\n"
+    tables = read(log, cleaning=CleaningConfig(min_rating=4))
+    assert rows(tables, "low_rating") == [(3, "ann,jam,3.5")]
+    assert len(tables.events) == 3
+
+
+def test_labels_other_than_yes_and_no_can_have_a_threshold():
+    log = "user_id,item_id,label\nann,tea,0.9\nann,jam,0.2\nbob,tea,0.7\nbob,jam,\n"
+    tables = read(log, cleaning=CleaningConfig(min_label=0.5))
+    assert rows(tables, "low_label") == [(3, "ann,jam,0.2")]
+
+
+def test_a_double_click_is_one_event_unless_the_rule_is_off():
+    log = "user_id,item_id,time\n" + "".join(
+        f"ann,{item},2024-01-01 10:00:0{second}\n" for item, second in [("tea", 0), ("tea", 1), ("tea", 3)]
+    )
+    log += "bob,jam,2024-01-01 10:00:00\n"
+    assert rows(read(log), "near_duplicate") == [(3, "ann,tea,2024-01-01 10:00:01")]
+    assert len(read(log, cleaning=CleaningConfig(repeat_window_s=0)).events) == 4
+
+
+def test_robots_and_bursts_are_taken_only_when_asked_for():
+    start = pd.Timestamp("2024-01-01")
+    log = "user_id,item_id,time\n" + "".join(
+        [f"clock,i{n % 7},{start + pd.Timedelta(minutes=n)}\n" for n in range(60)]
+        + [f"ann,i{n},{start + pd.Timedelta(seconds=n)}\n" for n in range(5)]
+        + [f"{user},i{n},{start + pd.Timedelta(hours=n)}\n" for user in ("bob", "cat") for n in range(3)]
+    )
+    assert "regular_bot" not in touched(read(log))
+    tables = read(log, cleaning=CleaningConfig(drop_regular=True, max_events_per_minute=4))
+    assert touched(tables) == {"regular_bot": 60, "burst": 5, "unlisted_item": 3}
+    assert_adds_up(tables)
+
+
+def test_users_and_items_with_too_few_rows_go_in_turn():
+    log = "user_id,item_id\nann,tea\nann,jam\nbob,tea\nbob,jam\ncat,jam\ndan,rum\ndan,tea\n"
+    tables = read(log, cleaning=CleaningConfig(min_user_events=2, min_item_events=2))
+    assert rows(tables, "too_few") == [(6, "cat,jam"), (7, "dan,rum"), (8, "dan,tea")]
+
+
+def test_every_dropped_row_is_kept_with_its_text_however_many():
+    log = "user_id,item_id\n" + 'ann,"a ""tea"", hot"\nbob,jam\n' + ',"x, y"\n' * 3_000
+    tables = read(log)
+    assert rows(tables, "missing_id") == [(n, ',"x, y"') for n in range(4, 3_004)]
+
+
+def test_cleaning_again_with_a_rule_off_gives_a_second_set_of_tables():
+    log = LOG + LOG.splitlines()[1] + "\n"
+    assert read(log).fingerprint != read(log, cleaning=CleaningConfig(drop_duplicates=False)).fingerprint
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["ann", "bob", "test1", ""]),
+        st.sampled_from(["tea", "jam", "rum", ""]),
+        st.sampled_from([1_700_000_000, 1_700_000_001, 1_700_000_050, 1_700_100_000, 5, ""]),
+        st.sampled_from([1, 3, 5, 99, "x", ""]),
+        st.sampled_from([0, 1]),
+    ),
+    max_size=30,
+)
+RULES = st.fixed_dictionaries(
+    {
+        "test_accounts": st.sampled_from(["", r"test.*"]),
+        "drop_impossible_times": st.booleans(),
+        "first_day": st.sampled_from([None, "2023-11-15"]),
+        "last_day": st.sampled_from([None, "2023-11-15"]),
+        "drop_negative_labels": st.booleans(),
+        "rating_scale": st.sampled_from([None, (1, 5)]),
+        "min_rating": st.sampled_from([None, 3]),
+        "drop_duplicates": st.booleans(),
+        "repeat_window_s": st.sampled_from([0, 1, 60]),
+        "max_events_per_day": st.sampled_from([None, 3]),
+        "drop_regular": st.booleans(),
+        "max_events_per_minute": st.sampled_from([None, 2]),
+        "min_user_events": st.integers(1, 3),
+        "min_item_events": st.integers(1, 3),
+    }
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ROWS, RULES)
+def test_whatever_the_rules_the_counts_add_up_and_every_row_is_accounted_for(body, chosen):
+    log = "user_id,item_id,timestamp,rating,label\n" + "".join(",".join(map(str, row)) + "\n" for row in body)
+    log += "u1,tea,1700000000,5,1\nu2,jam,1700200000,5,1\n"
+    tables = attempt(log.encode(), CleaningConfig(**chosen))
+    if isinstance(tables, str):
+        return
+    assert_adds_up(tables)
+    affected = tables.report.affected
+    dropped = {step.rule for step in tables.report.steps if step.action == "dropped"}
+    lines = [*affected[affected["rule"].isin(dropped)]["row"], *tables.events["row"]]
+    assert sorted(lines) == list(range(2, len(body) + 4))

@@ -1,11 +1,13 @@
 """Settings become widgets by their types alone."""
 
+from datetime import date
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
 
 def page() -> None:
+    from datetime import date
     from typing import Literal
 
     import streamlit as st
@@ -26,6 +28,9 @@ def page() -> None:
     class Outer(BaseModel):
         on: bool = True
         size: int = Field(default=8, ge=2, le=16)
+        most: int | None = Field(default=None, ge=1)
+        least: float | None = None
+        day: date | None = None
         inner: Inner = Inner()
 
     st.session_state["values"] = forms.settings(Outer(), "x")
@@ -41,6 +46,9 @@ def test_untouched_widgets_give_the_config_back() -> None:
     assert run(AppTest.from_function(page)) == {
         "on": True,
         "size": 8,
+        "most": None,
+        "least": None,
+        "day": None,
         "inner": {"kind": "lstm", "rate": 0.002, "names": ["a", "b"], "scale": None},
     }
 
@@ -49,12 +57,18 @@ def test_what_is_changed_is_what_comes_out() -> None:
     app = AppTest.from_function(page).run()
     app.toggle(key="x.on").set_value(False)
     app.number_input(key="x.size").set_value(16)
+    app.number_input(key="x.most").set_value(3)
+    app.number_input(key="x.least").set_value(0.5)
+    app.date_input(key="x.day").set_value(date(2024, 2, 1))
     app.selectbox(key="x.inner.kind").set_value("transformer")
     app.text_input(key="x.inner.names").set_value(" c ,d,")
     app.text_input(key="x.inner.scale").set_value("1, 5")
     assert run(app) == {
         "on": False,
         "size": 16,
+        "most": 3,
+        "least": 0.5,
+        "day": date(2024, 2, 1),
         "inner": {"kind": "transformer", "rate": 0.002, "names": ["c", "d"], "scale": ["1", "5"]},
     }
 
