@@ -43,6 +43,9 @@ from metarec_core.evaluation.evaluate import Measured, measure
 from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation, leaderboard
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import Explanation
+from metarec_core.explain.paths import paths
+from metarec_core.graph.knowledge_graph import KnowledgeGraph
+from metarec_core.graph.paths import Paths
 from metarec_core.recommend.recommender import Recommendations, Recommender
 from metarec_core.runs.lock import hold
 from metarec_core.runs.manifest import Manifest
@@ -71,6 +74,8 @@ __all__ = [
     "CleaningConfig",
     "Evaluation",
     "Explanation",
+    "KnowledgeGraph",
+    "Paths",
     "Preview",
     "Profile",
     "Progress",
@@ -88,11 +93,13 @@ __all__ = [
     "encode",
     "evaluate",
     "explain",
+    "knowledge_graph",
     "list_runs",
     "list_tables",
     "open_recommender",
     "open_run",
     "open_tables",
+    "paths",
     "preview",
     "profile",
     "read_tables",
@@ -288,6 +295,11 @@ def ablation(run: Run) -> Ablation | None:
         RunError: The run is damaged.
     """
     return Ablation.from_dict(read_json(run.folder.ablation)) if run.folder.ablation.is_file() else None
+
+
+def knowledge_graph(recommender: Recommender) -> KnowledgeGraph:
+    """Users, items, attribute values, contexts and facts of a run's data as one typed graph; built once."""
+    return recommender.knowledge_graph
 
 
 def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress]:

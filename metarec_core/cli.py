@@ -139,6 +139,16 @@ def _parser() -> _Parser:
     explain.add_argument("--item", required=True, metavar="I", help="id of the item")
     explain.add_argument("--format", choices=("json",), default="json")
 
+    paths = add("paths", _paths, "show what links a user to an item, line by line")
+    paths.add_argument("--user", required=True, metavar="U", help="id of the user")
+    paths.add_argument("--item", required=True, metavar="I", help="id of the item")
+    paths.add_argument("-k", type=int, default=5, metavar="N", help="counted paths to list (default 5); the rest is summed")
+    paths.add_argument("--format", choices=("json",), default="json")
+
+    graph = add("graph", _graph, "write the knowledge graph of a run's data")
+    graph.add_argument("--format", choices=("csv", "graphml"), default="csv")
+    graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+
     runs = add("runs", _runs, "list finished runs, newest first", run=False)
     runs.add_argument("--format", choices=("json",), default="json")
     return parser
@@ -265,6 +275,34 @@ def _explain(options: argparse.Namespace) -> int:
 
     recommender = api.open_recommender(api.open_run(options.store, options.run))
     _print_json(api.explain(recommender, user_id=options.user, item_id=options.item).to_dict())
+    return 0
+
+
+def _paths(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    if options.k < 0:
+        raise InputError(f"-k {options.k} paths cannot be listed: ask for 0 or more.")
+    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    _print_json(api.paths(recommender, user_id=options.user, item_id=options.item, most=options.k).to_dict())
+    return 0
+
+
+def _graph(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from metarec_core import api
+    from metarec_core.graph.export import edge_table, write_graphml
+    from metarec_core.recommend.export import write_csv
+
+    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    graph = api.knowledge_graph(recommender)
+    edges = np.arange(graph.n_edges)
+    with _opened(options.output) as file:
+        if options.format == "graphml":
+            write_graphml(graph, edges, file, recommender.title)
+        else:
+            write_csv([edge_table(graph, edges)], file)
     return 0
 
 

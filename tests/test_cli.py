@@ -192,6 +192,26 @@ def test_explain_prints_parts_that_sum_to_the_score_and_attention_with_its_event
     assert sum(weight["weight"] for weight in why["attention"]) == pytest.approx(1.0, abs=1e-4)
 
 
+def test_paths_are_printed_with_the_lines_they_stand_on_and_the_graph_can_be_taken_away(call, trained, tmp_path):
+    store, run_id, _ = trained
+    asked = ("--store", store, "--run", run_id)
+    found = json.loads(call("paths", *asked, "--user", "u00", "--item", "i09").stdout)
+
+    assert (found["part"], found["counted"]) == (None, [])  # these items have neither attributes nor facts
+    lines = BEHAVIOUR.splitlines()
+    for step in (step for path in found["evidence"] if path["kind"] == "people" for step in path["steps"]):
+        ends = sorted(end["id"] for end in (step["source"], step["target"]))
+        assert [sorted(lines[row - 1].split(",")[:2]) for row in step["rows"]] == [ends]
+
+    rows = list(csv.DictReader(io.StringIO(call("graph", *asked).stdout.decode())))
+    assert sum(row["relation"] == "chose" for row in rows) == N_USERS * N_EVENTS
+    assert call("graph", *asked, "--format", "graphml", "--output", tmp_path / "graph.xml").returncode == 0
+    assert "item:i09" in (tmp_path / "graph.xml").read_text(encoding="utf-8")
+    assert refused(call("paths", *asked, "--user", "u00", "--item", "i09", "-k", -1)) == (
+        "-k -1 paths cannot be listed: ask for 0 or more."
+    )
+
+
 def test_the_same_seed_gives_the_same_lists(call, trained, tmp_path):
     store, run_id, _ = trained
     behaviour, items = write_files(tmp_path)

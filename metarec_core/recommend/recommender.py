@@ -13,6 +13,9 @@ import pandas as pd
 from metarec_core.data import columns
 from metarec_core.data.dataset import Dataset, Int32Array
 from metarec_core.errors import InputError
+from metarec_core.graph.build import build_graph
+from metarec_core.graph.knowledge_graph import KnowledgeGraph
+from metarec_core.graph.paths import PathIndex
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.models.calibration import calibration_of
@@ -72,6 +75,20 @@ class Recommender:
     def word_shares(self) -> dict[str, float]:
         """How many of the items have each word of their texts, as a share; counted once."""
         return word_shares(self.items)
+
+    @cached_property
+    def knowledge_graph(self) -> KnowledgeGraph:
+        """The knowledge graph of the data, built when it is first asked for."""
+        return build_graph(self.dataset)
+
+    @cached_property
+    def path_index(self) -> PathIndex:
+        """What searches for paths need. Where the model has no graph part that knows its values, no path has a score."""
+        part = getattr(self.scorer, "parts", {}).get("graph")
+        entities = getattr(part, "entities", None)
+        if part is None or entities is None or not entities.size:
+            return PathIndex(self.dataset, self.knowledge_graph)
+        return PathIndex(self.dataset, self.knowledge_graph, entities, part.leads)
 
     def title(self, item_id: str) -> str:
         """An item's title.
