@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 from metarec_core import __version__
 from metarec_core.config import CleaningConfig, RunConfig
 from metarec_core.data.clean import read_tables
-from metarec_core.data.dataset import Dataset
+from metarec_core.data.dataset import Dataset, Float32Array
 from metarec_core.data.encode import encode
 from metarec_core.data.profile import Profile, profile
 from metarec_core.data.read import Preview, preview
@@ -39,8 +39,16 @@ from metarec_core.data.tables import Tables
 from metarec_core.errors import InputError, RunError
 from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.ablation import ablation as measure_ablation
+from metarec_core.evaluation.answers import Answers, answers_of
 from metarec_core.evaluation.evaluate import Measured, measure
-from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation, leaderboard
+from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation, leaderboard
+from metarec_core.evaluation.lists import Yardstick, yardstick
+from metarec_core.evaluation.slices import Slice
+from metarec_core.evaluation.slices import slices as cut_slices
+from metarec_core.evaluation.standings import Contender, Standing
+from metarec_core.evaluation.standings import standings as order_runs
+from metarec_core.evaluation.trust import Trust
+from metarec_core.evaluation.trust import trust as look_at
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import Explanation
 from metarec_core.explain.paths import paths
@@ -63,7 +71,9 @@ from metarec_core.runs.store import (
     read_config,
     read_json,
     read_request,
+    write_arrays,
     write_checkpoint,
+    write_json,
 )
 
 if TYPE_CHECKING:
@@ -85,8 +95,11 @@ __all__ = [
     "Run",
     "RunConfig",
     "RunSummary",
+    "Slice",
+    "Standing",
     "Tables",
     "TablesSummary",
+    "Trust",
     "ablation",
     "delete_run",
     "delete_tables",
@@ -108,8 +121,11 @@ __all__ = [
     "resume",
     "sample_domains",
     "sample_tables",
+    "slices",
+    "standings",
     "store_tables",
     "train",
+    "trust",
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
@@ -284,8 +300,10 @@ def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
         return stored.among(names)
     recommender = open_recommender(run)
     split = _split(recommender.dataset, run.config)
-    measured = {RUN_NAME: measure(recommender.scorer, split, split.test, recommender.max_history)}
-    return _leaderboard(measured, split, names, run.config)
+    stick = yardstick(split, split.test, _text(run))
+    measured = {RUN_NAME: measure(recommender.scorer, split, split.test, recommender.max_history, stick)}
+    measured = _beside(measured, split, names, run.config, stick)
+    return leaderboard(measured, split, run.config.evaluation.bootstrap_draws, run.config.seed, stick)
 
 
 def ablation(run: Run) -> Ablation | None:
@@ -300,6 +318,62 @@ def ablation(run: Run) -> Ablation | None:
 def knowledge_graph(recommender: Recommender) -> KnowledgeGraph:
     """Users, items, attribute values, contexts and facts of a run's data as one typed graph; built once."""
     return recommender.knowledge_graph
+
+
+def slices(run: Run) -> tuple[Slice, ...]:
+    """How well a run serves kinds of users, items and requests; empty in runs that did not look.
+
+    Raises:
+        RunError: The run is damaged.
+    """
+    return tuple(map(Slice.from_dict, read_json(run.folder.slices))) if run.folder.slices.is_file() else ()
+
+
+def trust(run: Run) -> Trust:
+    """Whether to believe a run: leaks, simple models that it must beat, popular items, users, seeds, data.
+
+    Raises:
+        RunError: The run is damaged.
+    """
+    try:
+        open_tables(run.folder.store, run.manifest.tables_fingerprint)
+        data_problem = None
+    except RunError as error:
+        data_problem = str(error)
+    evaluation = Evaluation.from_dict(read_json(run.folder.leaderboard))
+    results = {run.config.seed: evaluation.models[RUN_NAME][HEADLINE].mean}
+    for summary in list_runs(run.folder.store):
+        if summary.tables_fingerprint == run.manifest.tables_fingerprint and summary.seed not in results:
+            config = read_config(run_folder(run.folder.store, summary.run_id))
+            if config == run.config.model_copy(update={"seed": config.seed}):
+                results[config.seed] = summary.leaderboard["models"][RUN_NAME][HEADLINE]["mean"]
+    return look_at(evaluation, list(results.values()), data_problem)
+
+
+def standings(run: Run) -> tuple[Standing, ...]:
+    """This run, all others of the workspace on the same data and split, and its baselines, best first.
+
+    Raises:
+        RunError: The run is damaged.
+    """
+    contenders = [_contender(run)]
+    for summary in list_runs(run.folder.store):
+        if summary.run_id != run.run_id and summary.tables_fingerprint == run.manifest.tables_fingerprint:
+            other = open_run(run.folder.store, summary.run_id)
+            if _questions(other.config) == _questions(run.config):
+                contenders.append(_contender(other))
+    return order_runs(contenders, run.config.evaluation.bootstrap_draws)
+
+
+def _contender(run: Run) -> Contender:
+    evaluation = Evaluation.from_dict(read_json(run.folder.leaderboard))
+    answers = Answers.from_arrays(read_arrays(run.folder.answers)) if run.folder.answers.is_file() else None
+    return Contender(run.run_id, run.config.preset_name, run.config.seed, evaluation, answers)
+
+
+def _questions(config: RunConfig) -> tuple[str, str, str, str]:
+    """Settings that decide what is asked: with the same ones, runs on the same data are asked the same."""
+    return config.evaluation.protocol, config.evaluation.targets, config.data.ties, config.data.repeats
 
 
 def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress]:
@@ -340,12 +414,18 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     elapsed = time.monotonic() - started
     yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=elapsed)
     scoring = time.monotonic()
-    measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history)}
+    stick = yardstick(split, split.test, text)
+    measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history, stick)}
     scored_per_s = len(split.test) / max(time.monotonic() - scoring, 1e-9)
-    evaluation = _leaderboard(measured, split, config.evaluation.baselines, config)
+    measured = _beside(measured, split, config.evaluation.baselines, config, stick)
+    draws = config.evaluation.bootstrap_draws
+    evaluation = leaderboard(measured, split, draws, config.seed, stick)
+    answers = answers_of(measured, split.test)
+    found = cut_slices(answers, split, evaluation.best_baseline, draws, config.seed)
+    write_arrays(folder.answers, answers.arrays())
+    write_json(folder.slices, [cut.to_dict() for cut in found])
     without = None
     if config.evaluation.ablation:
-        draws = config.evaluation.bootstrap_draws
         without = measure_ablation(report.variants, split, config.data.max_history, draws, config.seed)
     dataset = split.dataset
     timings = {"text": text_s, **report.timings_s}
@@ -411,16 +491,30 @@ def _append_history(folder: RunFolder, progress: Progress) -> None:
         file.write(json.dumps(progress.to_dict()) + "\n")
 
 
-def _leaderboard(
-    measured: Mapping[str, Measured], split: Split, baselines: Sequence[str], config: RunConfig
-) -> Evaluation:
+def _beside(
+    measured: Mapping[str, Measured], split: Split, baselines: Sequence[str], config: RunConfig, stick: Yardstick
+) -> dict[str, Measured]:
+    """What was measured, and the baselines fitted on the same events and asked the same."""
     from metarec_core.training.baselines import fit_baselines
 
     fitted = {
-        baseline.name: measure(baseline, split, split.test, config.data.max_history)
+        baseline.name: measure(baseline, split, split.test, config.data.max_history, stick)
         for baseline in fit_baselines(baselines, split.known, split.dataset, config.seed)
     }
-    return leaderboard({**measured, **fitted}, split, config.evaluation.bootstrap_draws, config.seed)
+    return {**measured, **fitted}
+
+
+def _text(run: Run) -> Float32Array | None:
+    """What items are about, as the run read it; None where it reads no text."""
+    from metarec_core.text.encoder import choose_encoder, encode_items
+    from metarec_core.text.template import item_texts
+
+    if not run.config.model.text:
+        return None
+    items = open_tables(run.folder.store, run.manifest.tables_fingerprint).items
+    return encode_items(
+        items, choose_encoder(run.config.model.text_encoder, item_texts(items)), run.folder.store / "text"
+    )
 
 
 def _encoded(tables: Tables, config: RunConfig) -> Dataset:

@@ -252,7 +252,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     names = (
         None if options.baselines is None else [name.strip() for name in options.baselines.split(",") if name.strip()]
     )
-    _print_json(api.evaluate(api.open_run(options.store, options.run), names).to_dict())
+    run = api.open_run(options.store, options.run)
+    told = {"trust": api.trust(run).to_dict(), "slices": [cut.to_dict() for cut in api.slices(run)]}
+    _print_json(api.evaluate(run, names).to_dict() | told)
     return 0
 
 

@@ -13,6 +13,8 @@ from metarec_core import metrics
 from metarec_core.data.split import Split
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
 from metarec_core.evaluation.evaluate import Measured
+from metarec_core.evaluation.leakage import Leakage, leakage
+from metarec_core.evaluation.lists import Yardstick
 from metarec_core.evaluation.significance import PValue, holm, sign_flip
 from metarec_core.metrics import Reliability
 
@@ -46,6 +48,11 @@ class Evaluation:
         test_from: Second from which on events were asked about, or None.
         reliability: How often what the trained model called likely came; None where it gave no chances.
         p_values: For each baseline, whether the difference of the headline measure could be luck.
+        protocol: How test events were held out: "leave_one_out", "time" or "users".
+        targets: Which of them are questions: "successive" or "last".
+        repeats: Whether a user may get an item again.
+        leakage: What of the answers could have been known; None where nobody looked.
+        answered_head: Share of the answers that are among the 100 most popular items; None where nobody looked.
     """
 
     split: str
@@ -60,6 +67,11 @@ class Evaluation:
     test_from: int | None = None
     reliability: Reliability | None = None
     p_values: Mapping[str, PValue] = field(default_factory=dict)
+    protocol: str = "leave_one_out"
+    targets: str = "last"
+    repeats: bool = False
+    leakage: Leakage | None = None
+    answered_head: float | None = None
 
     @property
     def best_baseline(self) -> str | None:
@@ -111,11 +123,16 @@ class Evaluation:
         bins = values.get("reliability")
         reliability = Reliability(**{name: tuple(sums) for name, sums in bins.items()}) if bins else None
         p_values = {name: PValue(**p) for name, p in values.get("p_values", {}).items()}
-        derived = {"reliability": reliability, "p_values": p_values}
+        leaks = values.get("leakage")
+        derived = {"reliability": reliability, "p_values": p_values, "leakage": Leakage(**leaks) if leaks else None}
+        if "protocol" not in values and values.get("test_from") is not None:
+            derived |= {"protocol": "time", "targets": "successive"}
         return cls(**{"n_users": values["n_queries"], **known, **trees, **derived})
 
 
-def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed: int = 0) -> Evaluation:
+def leaderboard(
+    measured: Mapping[str, Measured], split: Split, draws: int, seed: int = 0, yardstick: Yardstick | None = None
+) -> Evaluation:
     """Put measured models side by side.
 
     Args:
@@ -123,6 +140,7 @@ def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed
         split: Whose test queries they are.
         draws: Resamplings behind each interval.
         seed: Seed of the resamplings.
+        yardstick: What lists were judged by, if they were.
     """
     labels = [(measure, k) for measure in DIFFERENT for k in metrics.CUTOFFS]
     names = [f"{measure}@{k}" for measure, k in labels]
@@ -159,6 +177,11 @@ def leaderboard(measured: Mapping[str, Measured], split: Split, draws: int, seed
         test_from=split.test_from,
         reliability=measured[RUN_NAME].reliability if RUN_NAME in measured else None,
         p_values=_corrected(dict(zip(baselines, p_values, strict=True))),
+        protocol=split.protocol,
+        targets=split.targets,
+        repeats=split.dataset.repeats,
+        leakage=leakage(split),
+        answered_head=None if yardstick is None else yardstick.answered_head,
     )
 
 

@@ -34,6 +34,10 @@ class Yardstick:
         head: float64 [N + 1], 1 for the ``HEAD`` most popular items, of those that anybody had.
         expected: float64 [Q], rank of each query's answer by popularity, among what its user could be shown.
         had: float64 [Q], mean popularity of each query's history.
+        answered_head: Share of the queries whose answer is one of the head.
+        first_times: int64 [N + 1], when anybody first had each item, 0 for items that nobody ever had; None where times are
+            only an order.
+        times: int64 [Q], the moment of each query.
         spaces: Unit vectors of items in which lists are more or less varied: by name, [N + 1, D], dense or sparse.
     """
 
@@ -42,6 +46,9 @@ class Yardstick:
     head: Float64Array
     expected: Float64Array
     had: Float64Array
+    answered_head: float
+    first_times: Int64Array | None
+    times: Int64Array
     spaces: Mapping[str, Float32Array | sparse.csr_array]
 
     def per_list(self, top: Int32Array, ranks: Float64Array, block: slice) -> dict[str, Float64Array]:
@@ -59,6 +66,9 @@ class Yardstick:
             found[f"serendipity@{k}"] = metrics.serendipity(ranks, self.expected[block], k)
             found[f"popularity@{k}"] = metrics.mean_listed(best, self.popularity)
             found[f"head@{k}"] = metrics.mean_listed(best, self.head)
+            if self.first_times is not None:
+                early = (best > 0) & (self.first_times[best] > self.times[block][:, None])
+                found[f"early@{k}"] = early.sum(axis=1) / np.maximum((best > 0).sum(axis=1), 1)
             for name, vectors in self.spaces.items():
                 found[f"{name}_diversity@{k}"] = metrics.diversity(best, vectors)
         return found
@@ -106,13 +116,29 @@ def yardstick(split: Split, queries: Queries, text: Float32Array | None = None) 
         own = places[data.events.item_numbers[queries.events[block]]]
         passed = firsts[positions] & (places[items] < own[rows]) & (not data.repeats)
         expected[block] = own - np.bincount(rows[passed], minlength=len(n))
+    answered = data.events.item_numbers[queries.events]
+    first_times = np.zeros(
+        data.n_items + 1, dtype=np.int64
+    )  # items that nobody ever had may have been there all the time
+    first_times[data.events.item_numbers] = np.iinfo(np.int64).max
+    np.minimum.at(first_times, data.events.item_numbers, data.events.times)
     spaces: dict[str, Float32Array | sparse.csr_array] = {}
     attributes = _attribute_vectors({**data.attributes, **data.facts}, data.n_items)
     if attributes is not None:
         spaces["attribute"] = attributes
     if text is not None:
         spaces["text"] = text
-    return Yardstick(popularity, metrics.surprise(users_of, n_users), head, expected, had, spaces)
+    return Yardstick(
+        popularity=popularity,
+        surprise=metrics.surprise(users_of, n_users),
+        head=head,
+        expected=expected,
+        had=had,
+        answered_head=float(head[answered].mean()) if len(queries) else 0.0,
+        first_times=first_times if data.has_clock_times else None,
+        times=data.events.times[queries.events],
+        spaces=spaces,
+    )
 
 
 def _users_of(split: Split) -> tuple[Int64Array, int]:

@@ -70,6 +70,16 @@ class RunFolder:
         return self.root / "ablation.json"
 
     @property
+    def answers(self) -> Path:
+        """The rank of each test answer under each model; not in runs of earlier versions."""
+        return self.root / "answers.safetensors"
+
+    @property
+    def slices(self) -> Path:
+        """How kinds of users and items are served; not in runs of earlier versions."""
+        return self.root / "slices.json"
+
+    @property
     def history(self) -> Path:
         """One line a finished epoch or stage; only grows."""
         return self.root / "history.jsonl"
