@@ -34,6 +34,7 @@ PART_STYLES: Final[dict[str, PartStyle]] = {
     "recent": PartStyle("Lately popular", OLIVE, "how often everybody chose it lately"),
     "context": PartStyle("Situation", SLATE, "what is chosen more often in this device, channel or scene"),
     "text": PartStyle("Text", PINK, "how alike the descriptions are"),
+    "modes": PartStyle("Looks and sounds", BROWN, "how alike the images or sounds are"),
     "graph": PartStyle("Knowledge", TEAL, "what kinds of items lead to what kinds"),
 }
 """Known parts, in the order in which bars are stacked and columns are shown."""

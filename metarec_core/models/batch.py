@@ -46,6 +46,16 @@ class Batch:
         """The last item of each history, int32 [B]; 0 without one."""
         return self.history[np.arange(len(self)), np.maximum(self.lengths - 1, 0)]
 
+    def latest(self, n: int) -> Batch:
+        """The same requests of users of whom only the last ``n`` events are known."""
+        lengths = np.minimum(self.lengths, n)
+        places = (self.lengths - lengths)[:, None] + np.arange(min(n, self.history.shape[1]))
+        real = places < self.lengths[:, None]
+        places = np.minimum(places, self.history.shape[1] - 1)
+        history = np.take_along_axis(self.history, places, axis=1) * real
+        times = np.take_along_axis(self.times, places, axis=1) * real
+        return Batch(history, lengths, times, self.context, self.now)
+
     def decayed(self, decay: float, n_items: int) -> sparse.csr_array:
         """Histories as vectors, each event weighing ``decay`` to the power of its age rank; float32 sparse [B, N + 1]."""
         ages = self.ages()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,3 +54,32 @@ class ContentPart:
     @classmethod
     def from_state(cls, state: Mapping[str, np.ndarray]) -> ContentPart:
         return cls(state["vectors"], float(state["decay"][0]))
+
+
+def of_length_one(vectors: Float32Array) -> Float32Array:
+    """Vectors [N + 1, D] scaled to length 1; zeros stay zeros."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Float32Array = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return scaled
+
+
+def side_by_side(n_items: int, sources: Iterable[Float32Array]) -> Float32Array:
+    """What several sources say of items, each with equal say in how alike two are; float32 [N + 1, D], D = 0 without any."""
+    return np.concatenate([np.zeros((n_items + 1, 0), np.float32), *map(of_length_one, sources)], axis=1)
+
+
+def directions_of_modes(modes: Mapping[str, Float32Array]) -> Float32Array | None:
+    """Vectors that other encoders made of items (images, audio …), as content: float32 [N + 1, D] of length 1, or zeros.
+
+    What all items of a mode have in common is taken out first: such vectors lie in a narrow cone, where all are alike.
+
+    Args:
+        modes: float32 [N + 1, D] each, rows of zeros where an item has none.
+
+    Source: centring as in Mu and Viswanath 2018, "All-but-the-Top", section 2.
+    """
+    centred = []
+    for vectors in modes.values():
+        has = vectors.any(axis=1, keepdims=True)
+        centred.append((vectors - vectors.sum(axis=0) / max(int(has.sum()), 1)) * has)
+    return of_length_one(side_by_side(len(centred[0]) - 1, centred)) if centred else None

@@ -76,6 +76,12 @@ class ItemMemory:
     def with_decay(self, decay: float) -> ItemMemory:
         return replace(self, decay=decay)
 
+    def lent(self, lenders: sparse.csr_array) -> ItemMemory:
+        """What calls for an item that borrows is what calls for its lenders."""
+        borrows = np.diff(lenders.indptr) > 0
+        kept = self.matrix @ sparse.diags_array((~borrows).astype(np.float32))
+        return ItemMemory(_largest(sparse.csr_array(kept + self.matrix @ lenders.T)), self.decay)
+
     def state(self) -> dict[str, np.ndarray]:
         return {
             "values": self.matrix.data,

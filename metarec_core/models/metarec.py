@@ -33,12 +33,13 @@ TRANSITION: Final = "transition"
 COOCCURRENCE: Final = "cooccurrence"
 REGRESSION: Final = "regression"
 TEXT: Final = "text"
+MODES: Final = "modes"
 GRAPH: Final = "graph"
 POPULARITY: Final = "popularity"
 RECENT: Final = "recent"
 CONTEXT: Final = "context"
 
-PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, GRAPH, POPULARITY, RECENT, CONTEXT)
+PART_NAMES: Final = (SEQUENCE, TRANSITION, COOCCURRENCE, REGRESSION, TEXT, MODES, GRAPH, POPULARITY, RECENT, CONTEXT)
 """In the order in which they are shown; each is also the name of the setting in ``config.model`` that uses it."""
 
 
@@ -234,8 +235,8 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     stored = {key.partition(".")[0] for key in state} - {"separable", "meta", "calibration"}
     wanted = {name for name in PART_NAMES if getattr(config.model, name)}
     if (
-        not wanted - {TEXT, GRAPH, CONTEXT} <= stored <= wanted
-    ):  # where there is no text, value or context, there is no part
+        not wanted - {TEXT, MODES, GRAPH, CONTEXT} <= stored <= wanted
+    ):  # where there is no text, vector, value or context, there is no part
         raise ValueError(f"the stored parts {sorted(stored)} are not those of the config, {sorted(wanted)}")
     parts: dict[str, Block] = {}
     for name in PART_NAMES:
@@ -247,7 +248,7 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
 
             learned = {key: value for key, value in own.items() if key not in ("unit", "k")}
             parts[name] = SequencePart.from_state(learned, config.model, device)
-        elif name == TEXT:
+        elif name in (TEXT, MODES):
             parts[name] = ContentPart.from_state(own)
         elif name == GRAPH:
             parts[name] = GraphPart.from_state(own)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from metarec_core.data.dataset import Interactions
 from metarec_core.models.batch import Batch
@@ -43,6 +44,11 @@ class Popularity:
     def scores(self, batch: Batch) -> Float32Array:
         """float32 [B, N + 1]."""
         return np.tile(self.log_counts, (len(batch), 1))
+
+    def lent(self, lenders: sparse.csr_array) -> Popularity:
+        """An item that borrows is as popular as its lenders are on average."""
+        borrows = np.diff(lenders.indptr) > 0
+        return Popularity(np.where(borrows, lenders @ self.log_counts, self.log_counts).astype(np.float32))
 
     def state(self) -> dict[str, np.ndarray]:
         return {"log_counts": self.log_counts}
@@ -84,6 +90,11 @@ class ContextPopularity:
         """float32 [B, N + 1]."""
         scores: Float32Array = self.user_vectors(batch) @ self.lifts
         return scores
+
+    def lent(self, lenders: sparse.csr_array) -> ContextPopularity:
+        """An item that borrows is chosen in the contexts in which its lenders are."""
+        borrows = np.diff(lenders.indptr) > 0
+        return replace(self, lifts=np.where(borrows, (lenders @ self.lifts.T).T, self.lifts).astype(np.float32))
 
     def state(self) -> dict[str, np.ndarray]:
         return {"lifts": self.lifts, "starts": self.starts}

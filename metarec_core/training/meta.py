@@ -65,15 +65,33 @@ class Verdict:
     answers: int
 
 
+@dataclass(frozen=True)
+class Episode:
+    """The world with less known of it: users with few events, or items without.
+
+    Attributes:
+        shortlists: What is listed then.
+        log_counts: float32 [N + 1], log(1 + events) of each item that are known of then.
+    """
+
+    shortlists: Shortlists
+    log_counts: Float32Array
+
+    @property
+    def learnable(self) -> Episode:
+        return Episode(self.shortlists.learnable, self.log_counts)
+
+
 def learn_meta(
-    shortlists: Shortlists, log_counts: Float32Array, seed: int
+    shortlists: Shortlists, log_counts: Float32Array, seed: int, episodes: Sequence[Episode] = ()
 ) -> Iterator[tuple[MetaKnowledge | None, Verdict] | None]:
     """Learn k(u, i) of the shortlisted items.
 
     Args:
-        shortlists: Of a model whose weights are chosen.
+        shortlists: Of a model whose weights are chosen, as it serves.
         log_counts: float32 [N + 1], log(1 + training events) of each item.
         seed: Seed of folds, initial weights, dropout and order.
+        episodes: What is learned from too; nothing is judged by it.
 
     Yields:
         None after each fold; at last the meta-knowledge, or None where there was too little to learn from, and the verdict.
@@ -81,32 +99,41 @@ def learn_meta(
     if (shortlists.place >= 0).sum() < FEWEST_ANSWERS:
         yield None, _nothing(shortlists)
         return
-    lists = shortlists.learnable
-    raw = meta_features(lists.values, lists.items, lists.lengths, lists.last_items, log_counts)
+    worlds = [world.learnable for world in (Episode(shortlists, log_counts), *episodes)]
+    raw = np.concatenate([_meta_features(world) for world in worlds])
     mean = raw.mean(axis=(0, 1))
     scale = raw.std(axis=(0, 1)) + np.float32(1e-3)
     features = standardised(raw, mean, scale)
     del raw
-    n_parts = lists.values.shape[2]
+    n_parts = shortlists.values.shape[2]
+    others = [world.shortlists for world in worlds[1:]]
     networks, verdict = yield from _cross_fit(
-        shortlists, [features], lambda: _Pairwise(features.shape[2], n_parts), seed
+        shortlists, others, [features], lambda: _Pairwise(features.shape[2], n_parts), seed
     )
     yield MetaKnowledge(log_counts, mean, scale, _stacked([net.layers for net in networks]), verdict.trust), verdict
 
 
+def _meta_features(world: Episode) -> Float32Array:
+    lists = world.shortlists
+    return meta_features(lists.values, lists.items, lists.lengths, lists.last_items, world.log_counts)
+
+
 def learn_separable(
-    shortlists: Shortlists, log_counts: Float32Array, seed: int
+    shortlists: Shortlists, log_counts: Float32Array, seed: int, episodes: Sequence[Episode] = ()
 ) -> Iterator[tuple[SeparableK | None, Verdict] | None]:
     """Learn α(u) and β(i); arguments and what is yielded are those of ``learn_meta``."""
     if (shortlists.place >= 0).sum() < FEWEST_ANSWERS:
         yield None, _nothing(shortlists)
         return
-    lists = shortlists.learnable
-    users = user_features(lists.lengths, lists.last_items, log_counts)[:, None, :]
-    items = item_features(log_counts[lists.items])
+    worlds = [world.learnable for world in (Episode(shortlists, log_counts), *episodes)]
+    users = np.concatenate(
+        [user_features(of.shortlists.lengths, of.shortlists.last_items, of.log_counts)[:, None, :] for of in worlds]
+    )
+    items = np.concatenate([item_features(of.log_counts[of.shortlists.items]) for of in worlds])
     n_parts = shortlists.values.shape[2]
+    others = [world.shortlists for world in worlds[1:]]
     networks, verdict = yield from _cross_fit(
-        shortlists, [users, items], lambda: _Separable(users.shape[2], items.shape[2], n_parts), seed
+        shortlists, others, [users, items], lambda: _Separable(users.shape[2], items.shape[2], n_parts), seed
     )
     alpha, beta = _stacked([net.users for net in networks]), _stacked([net.items for net in networks])
     yield SeparableK(log_counts, alpha, beta, verdict.trust), verdict
@@ -145,23 +172,30 @@ def _layers(n_features: int, hidden: int, n_parts: int) -> nn.Sequential:
 
 
 def _cross_fit(
-    shortlists: Shortlists, features: Sequence[Float32Array], network: Callable[[], Net], seed: int
+    shortlists: Shortlists,
+    others: Sequence[Shortlists],
+    features: Sequence[Float32Array],
+    network: Callable[[], Net],
+    seed: int,
 ) -> Generator[None, None, tuple[list[Net], Verdict]]:
     """A network a fold, and what they do to answers they have not learned from.
 
     Args:
-        features: What the network sees of each learnable question, in their order.
+        others: Learnable questions to learn from too, of users of whom there are questions in ``shortlists``.
+        features: What the network sees of each learnable question, then of the others, in their order.
     """
     lists = shortlists.learnable
+    to_learn = lists.and_also(others)
     users, user = np.unique(shortlists.users, return_inverse=True)
-    fold = numpy_generator(seed, "meta folds").integers(FOLDS, size=len(users))[user[shortlists.place >= 0]]
+    fold_of_user = numpy_generator(seed, "meta folds").integers(FOLDS, size=len(users))
+    fold = fold_of_user[np.searchsorted(users, to_learn.users)]
     ranks = {dial: lists.ranks.copy() for dial in DIAL}
     networks = []
     for held_out in range(FOLDS):
         seed_torch(seed, "meta", held_out)
         rng = numpy_generator(seed, "meta order", held_out)
-        learned = _learn(network(), features, lists, np.flatnonzero(fold != held_out), rng)
-        judged = np.flatnonzero(fold == held_out)
+        learned = _learn(network(), features, to_learn, np.flatnonzero(fold != held_out), rng)
+        judged = np.flatnonzero(fold[: len(lists.users)] == held_out)
         for dial in DIAL:
             ranks[dial][judged] = lists.some(judged).reranked(_predict(learned, features, judged, dial))
         networks.append(learned)

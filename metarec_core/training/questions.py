@@ -39,6 +39,12 @@ class Questions:
         chosen = np.sort(rng.choice(len(self), most, replace=False))
         return Questions(self.dataset, self.queries.some(chosen), self.max_history)
 
+    def longer_than(self, n: int) -> Questions:
+        """Those of whose histories more than ``n`` events are known."""
+        starts = self.dataset.events.offsets[self.queries.user_numbers]
+        longer = np.flatnonzero(self.queries.history_ends - starts > n)
+        return Questions(self.dataset, self.queries.some(longer), self.max_history)
+
     def answers(self) -> np.ndarray:
         """The item that came, int32 [Q]."""
         return self.dataset.events.item_numbers[self.queries.events]

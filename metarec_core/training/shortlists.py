@@ -6,6 +6,7 @@ answer away by how it got there, and meta-knowledge learns that instead of when 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,11 @@ class Shortlists:
         """The lists of some questions."""
         return Shortlists(*(array[rows] for array in vars(self).values()))
 
+    def and_also(self, others: Sequence[Shortlists]) -> Shortlists:
+        """These, then the others."""
+        fields = zip(*(vars(lists).values() for lists in (self, *others)), strict=True)
+        return Shortlists(*(np.concatenate(arrays) for arrays in fields))
+
     def reranked(self, k: Float32Array) -> npt.NDArray[np.float64]:
         """The answers' ranks with k on top of the fixed weights; those outside of their lists stay where they are."""
         totals = (self.values * (1 + k)).sum(axis=2)
@@ -57,25 +63,27 @@ class Shortlists:
         return np.where(self.place >= 0, ranks, self.ranks)
 
 
-def gather_shortlists(model: MetaRec, questions: Questions) -> Shortlists:
+def gather_shortlists(model: MetaRec, questions: Questions, latest: int | None = None) -> Shortlists:
     """Ask a model with fixed weights every question.
 
     Args:
         model: Without pairwise meta-knowledge.
         questions: Whose answers its parts have not been fitted on.
+        latest: Show the model only so many events of each history, the last ones, as if users were new; all when not given.
     """
     answers = questions.answers()
     items, values, ranks, lengths, last_items = [], [], [], [], []
     for block, batch in questions.blocks(len(model.parts) + 2):
-        parts = model.retrieval_parts(batch)
+        shown = batch if latest is None else batch.latest(latest)
+        parts = model.retrieval_parts(shown)
         listed, said = model.shortlist(batch, parts)
         total = Scores(parts).total
         questions.hide_seen(total, block)
         items.append(listed)
         values.append(said)
         ranks.append(ranking.ranks_of(total, answers[block]))
-        lengths.append(batch.lengths)
-        last_items.append(batch.last_items())
+        lengths.append(shown.lengths)
+        last_items.append(shown.last_items())
     listed = np.concatenate(items)
     found = listed == answers[:, None]
     return Shortlists(

@@ -14,6 +14,7 @@ import math
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -23,14 +24,15 @@ from metarec_core.data.dataset import Int64Array, Interactions
 from metarec_core.data.split import Split, before, prefixes
 from metarec_core.graph.embed import graph_axes, graph_vectors
 from metarec_core.graph.values import item_values
-from metarec_core.models.content import ContentPart
+from metarec_core.models.content import ContentPart, directions_of_modes, side_by_side
 from metarec_core.models.device import resolve_device
-from metarec_core.models.graph import fit_graph
+from metarec_core.models.graph import fit_graph, sum_steps
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import (
     CONTEXT,
     FIXED,
     GRAPH,
+    MODES,
     PAIRWISE,
     PART_NAMES,
     POPULARITY,
@@ -41,14 +43,17 @@ from metarec_core.models.metarec import (
     Block,
     MetaRec,
 )
+from metarec_core.models.new_items import Lends, nearest
 from metarec_core.models.popularity import fit_context_popularity, fit_popularity, fit_recent_popularity
 from metarec_core.models.scorer import Float32Array
 from metarec_core.models.separable import SeparableK
 from metarec_core.training.calibrate import learn_calibration
+from metarec_core.training.episodes import items_play_new, users_play_new
 from metarec_core.training.graph import choose_graph
 from metarec_core.training.learner import Learner
 from metarec_core.training.memories import MEMORIES, choose_content
 from metarec_core.training.meta import Verdict, learn_meta, learn_separable
+from metarec_core.training.new_items import choose_borrowing, play_new, pretending
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
@@ -66,6 +71,9 @@ QUESTIONS_TO_WEIGH: Final = 10_000
 
 ANSWERS_FOR_META: Final = 20_000
 """Validation queries from which meta-knowledge is learned."""
+
+FUSED_AXES: Final = 64
+"""Axes of the graph that the sequence part sees."""
 
 REFIT_RATE: Final = 0.15
 """Share of the learning rate with which the sequence part goes on once validation events may be learned from."""
@@ -133,12 +141,16 @@ def _stages(
                 settings[name] = memory.choose(train, questions)
                 yield _chosen(numbers)
             parts[name] = memory.fit(train, settings[name])
-    if text is not None and text.any():
+    modes = directions_of_modes(split.dataset.vectors) if config.model.modes else None
+    content = {
+        name: vectors for name, vectors in ((TEXT, text), (MODES, modes)) if vectors is not None and vectors.any()
+    }
+    for name, vectors in content.items():
         yield TrainingReport("memories")
-        if TEXT not in settings:
-            settings[TEXT] = choose_content(text, questions)
+        if name not in settings:
+            settings[name] = choose_content(vectors, questions)
             yield _chosen(numbers)
-        parts[TEXT] = ContentPart(text, settings[TEXT]["decay"])
+        parts[name] = ContentPart(vectors, settings[name]["decay"])
     axes = graph_axes(item_values(split.dataset)) if config.model.graph else None
     if axes is not None and axes.items.any():
         yield TrainingReport("memories")
@@ -147,18 +159,20 @@ def _stages(
             yield _chosen(numbers)
         dimensions = settings[GRAPH]["dimensions"]
         vectors, entities = graph_vectors(axes.items, dimensions), axes.values[:, :dimensions].copy()
-        parts[GRAPH] = fit_graph(train, vectors)
+        steps = sum_steps(train, vectors)
+        parts[GRAPH] = steps.part()
+        content[GRAPH] = graph_vectors(axes.items, FUSED_AXES)
     parts |= _counts(split, split.train_ends, config)
     clock.end_stage("memories")
 
     learned: Numbers = {"settings": settings}
-    fused = config.model.fused and text is not None
-    content = text if fused and text is not None else np.zeros((n_items + 1, 0), dtype=np.float32)
+    alike = side_by_side(n_items, content.values())
+    fused = alike if config.model.fused else side_by_side(n_items, ())
 
     def learner_of(events: Interactions, use: str, passes: int, rate: float) -> Learner:
         clocked = split.dataset.has_clock_times
         return Learner(
-            events, config, device, use=use, passes=passes, rate=rate, content=content, has_clock_times=clocked
+            events, config, device, use=use, passes=passes, rate=rate, content=fused, has_clock_times=clocked
         )
 
     if config.model.sequence:
@@ -174,6 +188,18 @@ def _stages(
     to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
     candidates = gather(model, to_weigh)
     model, alone = learn_weights(model, candidates)
+    borrowed = 0.0
+    counts = _item_counts(split.known)
+    if not counts[1:].all() and alike.any():
+        yield TrainingReport("weights")
+        trained = _item_counts(train)
+        able = (trained > 0) & alike.any(axis=1)
+        pretend = partial(
+            pretending, model, content=alike, counts=trained, graph_without=lambda new: steps.part(known=~new)
+        )
+        borrowing = choose_borrowing(pretend, able, validation, price=config.model.new_item_price, seed=config.seed)
+        learned["new_items"], borrowed = vars(borrowing), borrowing.strength
+        model = replace(model, parts=_with_borrowed(model.parts, alike, trained, borrowed))
     variants = {FIXED: model}
     if config.evaluation.ablation:
         learned["worth"] = {}
@@ -187,9 +213,17 @@ def _stages(
         asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
         shortlists = gather_shortlists(model, asked)
         log_counts = fit_popularity(train).log_counts
+        episodes = list(users_play_new(model, asked, log_counts, config.seed))
+        if borrowed:
+            yield TrainingReport("weights")
+            hidden = play_new(able, numpy_generator(config.seed, "items that play new"))
+            playing = partial(pretend, strength=borrowed)
+            episodes.append(items_play_new(playing, hidden, asked, log_counts, config.seed))
         with threads_worth_their_wait(products=0):
-            separable, learned[SEPARABLE] = yield from _learned(learn_separable(shortlists, log_counts, config.seed))
-            pairwise, learned[PAIRWISE] = yield from _learned(learn_meta(shortlists, log_counts, config.seed))
+            separable, learned[SEPARABLE] = yield from _learned(
+                learn_separable(shortlists, log_counts, config.seed, episodes)
+            )
+            pairwise, learned[PAIRWISE] = yield from _learned(learn_meta(shortlists, log_counts, config.seed, episodes))
         if separable is not None:
             variants[SEPARABLE] = replace(model, separable=separable)
         if pairwise is not None:
@@ -221,6 +255,7 @@ def _stages(
         yield TrainingReport("refit")
         refitted[GRAPH] = fit_graph(known, vectors, entities)
     refitted |= _counts(split, split.known_ends, config)
+    refitted = _with_borrowed(refitted, alike, counts, borrowed)
     log_counts = fit_popularity(known).log_counts
     clock.end_stage("refit")
     yield TrainingReport(
@@ -256,6 +291,20 @@ def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Bloc
         if found is not None:
             parts[CONTEXT] = found
     return parts
+
+
+def _item_counts(events: Interactions) -> Int64Array:
+    return np.bincount(events.item_numbers, minlength=events.n_items + 1)
+
+
+def _with_borrowed(
+    parts: Mapping[str, Block], content: Float32Array, counts: Int64Array, strength: float
+) -> dict[str, Block]:
+    """The parts with what items without events borrow."""
+    lenders = nearest(content, counts == 0) * np.float32(strength)
+    if not lenders.nnz:
+        return dict(parts)
+    return {name: part.lent(lenders) if isinstance(part, Lends) else part for name, part in parts.items()}
 
 
 def _learned(

@@ -51,3 +51,14 @@ def test_blocks_cover_every_query_once():
 
 def test_no_users_give_an_empty_batch():
     assert len(user_batch(dataset(), np.zeros(0, dtype=np.int32), 10)) == 0
+
+
+def test_of_a_user_only_the_latest_events_can_be_shown():
+    batch = user_batch(dataset(), np.int32([1, 2, 3]), 10)  # ann: tea, milk, cake; bob: milk, tea; cat: cake
+    latest = batch.latest(2)
+    assert latest.history.tolist() == [[2, 3], [2, 1], [3, 0]]
+    assert latest.lengths.tolist() == [2, 2, 1]
+    assert latest.times.tolist() == [[1, 2], [3, 4], [5, 0]]
+    assert latest.last_items().tolist() == [3, 1, 3]
+    assert (latest.history.dtype, latest.times.dtype) == (np.int32, np.int64)
+    assert batch.latest(10).history.tolist() == batch.history.tolist()

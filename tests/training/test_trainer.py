@@ -62,7 +62,7 @@ def test_stages_come_in_order_and_the_last_report_carries_the_model():
     last = reports[-1]
     assert last.device == "cpu"
     assert set(last.timings_s) == set(STAGES)
-    assert list(last.learned["weights"]) == [name for name in PART_NAMES if name not in ("text", "context")]
+    assert list(last.learned["weights"]) == [name for name in PART_NAMES if name not in ("text", "modes", "context")]
     json.dumps(last.learned)
 
 

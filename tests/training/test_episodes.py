@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from metarec_core.data.split import leave_one_out
+from metarec_core.models.memory import fit_transition
+from metarec_core.models.metarec import TRANSITION, MetaRec
+from metarec_core.training.episodes import FEW_EVENTS, items_play_new, users_play_new
+from metarec_core.training.questions import Questions
+from tests.small_world import dataset
+
+ITEMS = [f"i{number}" for number in range(12)]
+LOG_COUNTS = np.log1p(np.arange(13, dtype=np.float32))
+
+
+@pytest.fixture
+def world():
+    """Eighty users with ten of twelve items each, in any order."""
+    rng = np.random.default_rng(0)
+    split = leave_one_out(dataset({f"u{user}": list(rng.permutation(ITEMS)[:10]) for user in range(80)}, ITEMS))
+    model = MetaRec(12, {TRANSITION: fit_transition(split.train)}, {TRANSITION: 1.0}, {TRANSITION: 0.0})
+    return model, Questions(split.dataset, split.validation, 10)
+
+
+def test_users_who_play_new_are_asked_about_with_their_last_events_only(world):
+    model, questions = world
+    episodes = list(users_play_new(model, questions, LOG_COUNTS, seed=0))
+    assert [set(episode.shortlists.lengths.tolist()) for episode in episodes] == [{n} for n in FEW_EVENTS]
+    assert [len(episode.shortlists.users) for episode in episodes] == [10] * len(FEW_EVENTS)
+    for episode in episodes:
+        listed = episode.shortlists.items
+        assert ((listed > 0).sum(axis=1) == 4).all()  # of twelve items eight are known to be seen, though not shown
+        assert (episode.shortlists.place >= 0).all()
+
+
+def test_users_of_whom_no_more_is_known_do_not_play(world):
+    _, questions = world
+    short = Questions(questions.dataset, questions.queries, 10)
+    assert len(short.longer_than(7)) == 80
+    assert len(short.longer_than(8)) == 0
+
+
+def test_items_that_play_new_are_new_to_meta_knowledge_too(world):
+    model, questions = world
+    hidden = np.zeros(13, dtype=bool)
+    hidden[[3, 5]] = True
+    asked = []
+
+    def pretend(items):
+        asked.append(items)
+        return model
+
+    episode = items_play_new(pretend, hidden, questions, LOG_COUNTS, seed=0)
+    assert asked == [hidden]
+    assert len(episode.shortlists.users) == 20
+    assert np.flatnonzero(episode.log_counts == 0).tolist() == [0, 3, 5]
