@@ -49,8 +49,10 @@ from metarec_core.evaluation.standings import Contender, Standing
 from metarec_core.evaluation.standings import standings as order_runs
 from metarec_core.evaluation.trust import Trust
 from metarec_core.evaluation.trust import trust as look_at
+from metarec_core.explain.attention_trust import measured_trust
+from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explain import explain
-from metarec_core.explain.explanation import Explanation
+from metarec_core.explain.explanation import AttentionTrust, Counterfactuals, Explanation
 from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
@@ -81,7 +83,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Ablation",
+    "AttentionTrust",
     "CleaningConfig",
+    "Counterfactuals",
     "Evaluation",
     "Explanation",
     "KnowledgeGraph",
@@ -101,6 +105,8 @@ __all__ = [
     "TablesSummary",
     "Trust",
     "ablation",
+    "attention_trust",
+    "counterfactuals",
     "delete_run",
     "delete_tables",
     "encode",
@@ -374,6 +380,20 @@ def _contender(run: Run) -> Contender:
 def _questions(config: RunConfig) -> tuple[str, str, str, str]:
     """Settings that decide what is asked: with the same ones, runs on the same data are asked the same."""
     return config.evaluation.protocol, config.evaluation.targets, config.data.ties, config.data.repeats
+
+
+def attention_trust(run: Run, recommender: Recommender | None = None, *, n_users: int = 100) -> AttentionTrust:
+    """How often the attention of a run can be believed, by length of history; measured once and kept in the workspace.
+
+    Args:
+        run: A finished run.
+        recommender: The run at work, where it is open already.
+        n_users: Users drawn, by the run's seed, each with the first item of the own list.
+
+    Raises:
+        RunError: The run or its tables are damaged or gone.
+    """
+    return measured_trust(run, recommender or open_recommender(run), n_users=n_users)
 
 
 def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress]:

@@ -137,7 +137,18 @@ def _parser() -> _Parser:
     explain = add("explain", _explain, "say why a user gets an item: the parts of the score, and the attention")
     explain.add_argument("--user", required=True, metavar="U", help="id of the user")
     explain.add_argument("--item", required=True, metavar="I", help="id of the item")
+    explain.add_argument("--quick", action="store_true", help="parts and attention only: no effects, no paths")
+    explain.add_argument(
+        "--counterfactuals",
+        type=int,
+        metavar="K",
+        help="say instead what takes the item out of the list of K items, or into it",
+    )
     explain.add_argument("--format", choices=("json",), default="json")
+
+    attention = add("attention", _attention, "say how often a run's attention tells which events matter")
+    attention.add_argument("--users", type=int, default=100, metavar="N", help="users to test (default 100)")
+    attention.add_argument("--format", choices=("json",), default="json")
 
     paths = add("paths", _paths, "show what links a user to an item, line by line")
     paths.add_argument("--user", required=True, metavar="U", help="id of the user")
@@ -276,7 +287,18 @@ def _explain(options: argparse.Namespace) -> int:
     from metarec_core import api
 
     recommender = api.open_recommender(api.open_run(options.store, options.run))
-    _print_json(api.explain(recommender, user_id=options.user, item_id=options.item).to_dict())
+    pair = {"user_id": options.user, "item_id": options.item}
+    if options.counterfactuals is not None:
+        _print_json(api.counterfactuals(recommender, **pair, k=options.counterfactuals).to_dict())
+    else:
+        _print_json(api.explain(recommender, **pair, effects=not options.quick).to_dict())
+    return 0
+
+
+def _attention(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    _print_json(api.attention_trust(api.open_run(options.store, options.run), n_users=options.users).to_dict())
     return 0
 
 

@@ -474,3 +474,23 @@ def test_help_of_train_explains_every_setting(capsys):
     said = capsys.readouterr().out
     assert [name for name in setting_names() if f"  {name}=" not in said] == []
     assert "None" not in said, "every setting has its text"
+
+
+def test_explain_says_what_takes_an_item_out_of_a_list(call, trained):
+    store, run_id, _ = trained
+    asked = ("explain", "--store", store, "--run", run_id, "--user", "u03", "--item")
+    (first,) = json.loads(
+        call("recommend", "--store", store, "--run", run_id, "--user", "u03", "-k", "1", "--format", "json").stdout
+    )
+    found = json.loads(call(*asked, first["item_id"], "--counterfactuals", "1").stdout)
+    assert (found["rank"], found["k"]) == (1, 1)
+    assert found["removal"] is None or found["removal"]["rank"] > 1
+    quick = json.loads(call(*asked, first["item_id"], "--quick").stdout)
+    assert quick["effects"] == []
+
+
+def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_time_reads_it_back(call, trained):
+    store, run_id, _ = trained
+    said = [call("attention", "--store", store, "--run", run_id, "--users", "5").stdout for _ in range(2)]
+    assert said[0] == said[1]
+    assert json.loads(said[0])["n_users"] == 5

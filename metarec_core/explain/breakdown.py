@@ -36,50 +36,59 @@ EXPLAINED: Final = 3
 
 
 @dataclass(frozen=True)
-class Breakdown:
-    """One row's scores and one item's parts.
+class Scored:
+    """Every item for one row, as the model's parts.
 
     Attributes:
-        total: float32 [1, N + 1], the score of every item.
-        parts: Of the item; they sum to its score.
+        parts: float32 [1, N + 1] by part.
+        plain: The same under the weights that are the same for all; equal to ``parts`` for models without meta-knowledge.
+        total: Their sum, by which items are ranked.
     """
 
+    parts: Mapping[str, Float32Array]
+    plain: Mapping[str, Float32Array]
     total: Float32Array
-    parts: tuple[PartValue, ...]
 
 
-def breakdown(recommender: Recommender, batch: Batch, item: int, had: Iterable[int]) -> Breakdown:
-    """Take one item's score apart.
+def score_row(scorer: Scorer, batch: Batch) -> Scored:
+    """Score the one row of a batch."""
+    if not isinstance(scorer, MetaRec):
+        parts = scorer.score(batch).parts
+        return Scored(parts, parts, Scores(parts).total)
+    said = scorer.plain_parts(batch)
+    parts = scorer.combine(batch, said).parts
+    plain = {name: corrected_part(scores, scorer.k[name]) for name, scores in said.items()}
+    return Scored(parts, plain, Scores(parts).total)
+
+
+def part_values(scored: Scored, item: int, had: Iterable[int]) -> tuple[PartValue, ...]:
+    """One item's parts, in figures only.
 
     Args:
-        recommender: With the model.
-        batch: One row.
+        scored: Its row.
         item: Item number.
         had: Items that no list of this user shows.
     """
-    scorer = recommender.scorer
-    plain: Mapping[str, Float32Array] = {}
-    if isinstance(scorer, MetaRec):
-        plain = scorer.plain_parts(batch)
-        parts = scorer.combine(batch, plain).parts
-    else:
-        parts = scorer.score(batch).parts
-    total = Scores(parts).total
-    trust = trust_of(recommender, scorer, batch, item) if isinstance(scorer, MetaRec) else None
-    found = []
-    for place, (name, scores) in enumerate(parts.items()):
-        value = float(scores[0, item])
-        correction = 0.0
-        if isinstance(scorer, MetaRec):
-            correction = value - float(corrected_part(plain[name], scorer.k[name])[0, item])
-        part = PartValue(
+    hidden = list(had)
+    alone = len(scored.parts) == 1
+    return tuple(
+        PartValue(
             name=name,
-            value=value,
-            rank_without=rank_of(total - scores, item, had) if len(parts) > 1 else None,
-            correction=correction,
+            value=float(scores[0, item]),
+            rank_without=None if alone else rank_of(scored.total - scores, item, hidden),
+            correction=float(scores[0, item]) - float(scored.plain[name][0, item]),
         )
-        found.append(_with_evidence(part, recommender, batch, item, place, trust))
-    return Breakdown(total, tuple(found))
+        for name, scores in scored.parts.items()
+    )
+
+
+def with_evidence(
+    parts: Iterable[PartValue], recommender: Recommender, batch: Batch, item: int
+) -> tuple[PartValue, ...]:
+    """The same parts with what carries them, how far each is trusted and why, in figures and in words."""
+    scorer = recommender.scorer
+    trust = trust_of(recommender, scorer, batch, item) if isinstance(scorer, MetaRec) else None
+    return tuple(_with_evidence(part, recommender, batch, item, place, trust) for place, part in enumerate(parts))
 
 
 def rank_of(total: Float32Array, item: int, had: Iterable[int]) -> int | None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from metarec_core.explain import wording
-from metarec_core.explain.breakdown import breakdown, rank_of
+from metarec_core.explain.breakdown import part_values, rank_of, score_row, with_evidence
 from metarec_core.explain.effects import attention_of, attention_weights, effects_of, leave_one_out
 from metarec_core.explain.explanation import Completeness, EventEffect, Explanation, Faithfulness, PartValue
 from metarec_core.explain.faithfulness import faithfulness
 from metarec_core.explain.history import History, history_of
+from metarec_core.explain.paths import paths
 from metarec_core.models.calibration import calibration_of
 from metarec_core.models.metarec import SEQUENCE
 from metarec_core.recommend.recommender import Recommender
@@ -24,14 +25,15 @@ def explain(recommender: Recommender, *, user_id: str, item_id: str, effects: bo
         recommender: A run at work.
         user_id: For whom.
         item_id: Which item.
-        effects: Whether to run the model again without each event, and to test the attention by that; without it an
-            explanation is ready several times sooner.
+        effects: Whether to run the model again without each event, to test the attention by that, and to look for paths;
+            without it an explanation is ready several times sooner.
 
     Raises:
         UnknownIdError: The user or the item is not in the data.
     """
     history = history_of(recommender, user_id)
-    return explain_history(recommender, history, user_id=user_id, item_id=item_id, effects=effects)
+    why = explain_history(recommender, history, user_id=user_id, item_id=item_id, effects=effects)
+    return replace(why, paths=paths(recommender, user_id=user_id, item_id=item_id)) if effects else why
 
 
 def explain_history(
@@ -51,13 +53,14 @@ def explain_history(
     """
     item = recommender.dataset.items.number(item_id)
     batch = history.whole()
-    apart = breakdown(recommender, batch, item, history.had)
-    rank = rank_of(apart.total, item, history.had)
+    scored = score_row(recommender.scorer, batch)
+    rank = rank_of(scored.total, item, history.had)
+    parts = with_evidence(part_values(scored, item, history.had), recommender, batch, item)
     attention, heads = attention_of(recommender, batch)
     calibration = calibration_of(recommender.scorer)
     chance = None
     if calibration is not None and rank is not None:
-        visible = apart.total.copy()
+        visible = scored.total.copy()
         visible[0, history.had] = -np.inf
         visible[0, 0] = -np.inf
         chance = float(calibration.probabilities(visible, np.array([[item]], dtype=np.int32))[0, 0])
@@ -65,9 +68,9 @@ def explain_history(
     return Explanation(
         user_id=user_id,
         item_id=item_id,
-        score=sum(part.value for part in apart.parts),
+        score=sum(part.value for part in parts),
         rank=rank,
-        parts=tuple(_with_gradients(part, events, recommender) for part in apart.parts),
+        parts=tuple(_with_gradients(part, events, recommender) for part in parts),
         attention=attention,
         probability=chance,
         heads=heads,

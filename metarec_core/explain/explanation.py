@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from metarec_core.graph.paths import Paths
 
 Badge = Literal["agrees", "weak", "misleading"]
 
@@ -232,7 +235,7 @@ class Explanation:
         effects: One entry a past event the model saw, oldest first; empty where they were not asked for.
         completeness: Of the gradients; None without them.
         faithfulness: Whether attention tells which events matter; None without attention or effects.
-        paths: Ways through the knowledge graph from the history to the item; empty where there is none.
+        paths: Ways through the knowledge graph from the history to the item; None where they were not asked for.
     """
 
     user_id: str
@@ -246,7 +249,7 @@ class Explanation:
     effects: tuple[EventEffect, ...] = ()
     completeness: Completeness | None = None
     faithfulness: Faithfulness | None = None
-    paths: tuple[Any, ...] = ()
+    paths: Paths | None = None
 
     @property
     def badge(self) -> Badge | None:
@@ -351,8 +354,9 @@ class AttentionTrust:
 
     Attributes:
         rows: One a slice: ``slice`` ("all", or the length of the history), ``pairs``, the shares ``agrees``, ``weak`` and
-            ``misleading``, the medians ``correlation`` and ``recovered``, and the mean areas ``deletion`` and
-            ``deletion_random``, as shares of the score's whole fall; None where there is nothing to take a median of.
+            ``misleading``, and the medians ``correlation``, ``recovered``, ``deletion``, ``deletion_random``, ``insertion`` and
+            ``insertion_random``: areas under the curves, as shares of the way from the score without the attended events to
+            the whole score. None where there is nothing to take a median of.
         n_users: Users sampled, each with the top item of the list.
         seed: Of the sample.
     """
@@ -364,3 +368,7 @@ class AttentionTrust:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> AttentionTrust:
+        return cls(tuple(dict(row) for row in values["rows"]), int(values["n_users"]), int(values["seed"]))

@@ -18,6 +18,7 @@ _MEANT: Final = {
     "cooccurrence": "It goes together with",
     "regression": "The latest events together lead to it, most of all",
     "text": "It is described like",
+    "modes": "Its pictures, sounds or other vectors are like those of",
     "graph": "Items of its kind often follow items like",
 }
 _SMALL = 0.005  # a change of 1 + k below which nothing has moved

@@ -52,3 +52,16 @@ def _calls(part: ItemMemory, batch: Batch, item: int) -> Float32Array:
     items, places = np.unique(batch.history, return_inverse=True)
     calls: Float32Array = part.matrix[items][:, [item]].toarray()[:, 0]
     return calls[places.reshape(batch.history.shape)]
+
+
+def called_for(part: object, item: int, n_items: int) -> Float32Array:
+    """What each item of the catalogue, chosen last, would add to one item's score; float32 [N + 1], zeros where the part is no
+    sum over events. Of the text part, before its division by the length of the history's mean."""
+    called: Float32Array = np.zeros(n_items + 1, dtype=np.float32)
+    if isinstance(part, ItemMemory):
+        called = part.matrix[:, [item]].toarray()[:, 0]
+    elif isinstance(part, GraphPart):
+        called = part.vectors @ (part.leads @ part.vectors[item])
+    elif isinstance(part, ContentPart):
+        called = part.vectors @ part.vectors[item]
+    return called

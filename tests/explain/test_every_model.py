@@ -1,0 +1,191 @@
+"""Breakdowns of every model, over all lists of a hundred users: what is said adds up to what ranked."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metarec_core.config import RunConfig
+from metarec_core.data.split import leave_one_out
+from metarec_core.explain.breakdown import part_values, score_row, with_evidence
+from metarec_core.explain.explain import explain
+from metarec_core.explain.history import history_of
+from metarec_core.models.meta import MetaKnowledge
+from metarec_core.models.separable import Network, SeparableK
+from metarec_core.models.variants import item_scores, total_scores
+from metarec_core.recommend.recommender import Recommender
+from metarec_core.training import sasrec, tri_tower
+from metarec_core.training.baselines import baseline_names, fit_baselines
+from metarec_core.training.trainer import fit
+from tests.small_world import attribute, dataset
+
+N_USERS, N_ITEMS, K = 100, 30, 10
+SIZES = {"model": {"embedding_dim": 8}, "train": {"epochs": 1, "refit_epochs": 0, "batch_events": 256}}
+
+
+def world():
+    """Users who go on by ones or by threes, with a colour for every item."""
+    items = [f"i{number:02}" for number in range(N_ITEMS)]
+    steps = {f"u{user:03}": (user, 1 if user % 2 else 3) for user in range(N_USERS)}
+    events = {
+        user: [items[(start + step * move) % N_ITEMS] for move in range(6 + start % 5)]
+        for user, (start, step) in steps.items()
+    }
+    colours = attribute("colour", [[["red", "green", "blue"][number % 3]] for number in range(N_ITEMS)])
+    return dataset(events, items, attributes={"colour": colours}), items
+
+
+def at_work(scorer):
+    data, items = world()
+    table = pd.DataFrame({"item_id": items, "title": [f"Title {item}" for item in items]})
+    return Recommender(data, scorer, table, max_history=20)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A whole model with every part that this data feeds, text made up."""
+    data, items = world()
+    text = np.random.default_rng(0).normal(size=(len(items) + 1, 6)).astype(np.float32)
+    text[0] = 0
+    text[1:] /= np.linalg.norm(text[1:], axis=1, keepdims=True)
+    *_, last = fit(leave_one_out(data), RunConfig.from_dict(SIZES), "cpu", text=text)
+    return last.model
+
+
+def small_network(n_features, n_parts, seed):
+    draw = np.random.default_rng(seed).normal(size=(n_features + n_parts + 2, 4)).astype(np.float32)
+    return Network(
+        draw[None, :n_features],
+        draw[None, -1],
+        draw[None, n_features : n_features + n_parts].mT,
+        np.zeros((1, n_parts)),
+    )
+
+
+def with_separable(model):
+    n = len(model.parts)
+    counts = np.log1p(np.arange(N_ITEMS + 1)).astype(np.float32)
+    return replace(model, separable=SeparableK(counts, small_network(4, n, 1), small_network(3, n, 2), 0.5))
+
+
+def with_meta(model):
+    n = len(model.parts)
+    features = 4 * n + 8
+    counts = np.log1p(np.arange(N_ITEMS + 1)).astype(np.float32)
+    mean, scale = np.zeros(features, np.float32), np.ones(features, np.float32)
+    return replace(model, meta=MetaKnowledge(counts, mean, scale, small_network(features, n, 3), 0.5))
+
+
+MODELS = {
+    "fixed weights": lambda model: model,
+    "separable k": with_separable,
+    "pairwise k": with_meta,
+    "both": lambda model: with_meta(with_separable(model)),
+}
+
+
+def assert_adds_up(recommender):
+    """Of every listed item: parts to the score in the list; of some: what carries a part to the part."""
+    data = recommender.dataset
+    for number, user in enumerate(data.users.ids):
+        rows = recommender.recommend([user], k=K).frame
+        history = history_of(recommender, user)
+        batch = history.whole()
+        scored = score_row(recommender.scorer, batch)
+        assert len(rows) == K
+        for row in rows.itertuples():
+            item = data.items.number(row.item_id)
+            parts = part_values(scored, item, history.had)
+            assert sum(part.value for part in parts) == pytest.approx(row.score, abs=1e-4)
+        if number % 10 == 0:
+            for part in with_evidence(parts, recommender, batch, item):
+                if part.events:
+                    carried = sum(event.value for event in part.events) + part.other_events
+                    assert carried == pytest.approx(part.value, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_parts_and_what_carries_them_add_up_to_the_ranked_score(trained, name):
+    recommender = at_work(MODELS[name](trained))
+    assert_adds_up(recommender)
+
+
+@pytest.mark.parametrize("name", baseline_names())
+def test_a_baseline_has_one_part_and_what_carries_it_adds_up(name, monkeypatch):
+    monkeypatch.setattr(sasrec, "PASSES", 1)
+    monkeypatch.setattr(tri_tower, "PASSES", 1, raising=False)
+    data, _ = world()
+    (baseline,) = fit_baselines([name], data.events, data, seed=0)
+    assert_adds_up(at_work(baseline))
+
+
+def test_corrections_are_what_meta_knowledge_of_the_pair_adds(trained):
+    model = with_separable(trained)
+    recommender, plain = at_work(model), at_work(trained)
+    item = plain.recommend(["u007"], 1).item_ids[0]
+    with_k = explain(recommender, user_id="u007", item_id=item, effects=False)
+    without = explain(plain, user_id="u007", item_id=item, effects=False)
+    for part, fixed in zip(with_k.parts, without.parts, strict=True):
+        assert part.value - part.correction == pytest.approx(fixed.value, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_fast_ways_to_score_variants_give_the_models_own_scores(trained, name):
+    model = MODELS[name](trained)
+    recommender = at_work(model)
+    history = history_of(recommender, "u009")
+    batch = history.without(np.tri(len(history.items), len(history.items), -1, dtype=bool))
+    whole = model.score(batch).total
+    for item in (1, 17):
+        np.testing.assert_allclose(item_scores(model, batch, item), whole[:, item], atol=1e-5)
+    np.testing.assert_allclose(total_scores(model, batch), whole, atol=1e-5)
+
+
+def test_effects_are_those_of_really_leaving_events_out(trained):
+    recommender = at_work(with_meta(trained))
+    why = explain(recommender, user_id="u010", item_id="i25")
+    history = history_of(recommender, "u010")
+    item = recommender.dataset.items.number("i25")
+    for place, event in enumerate(why.effects):
+        left_out = np.zeros((1, len(history.items)), dtype=bool)
+        left_out[0, place] = True
+        alone = recommender.scorer.score(history.without(left_out)).total[0, item]
+        assert event.effect == pytest.approx(why.score - float(alone), abs=1e-4)
+
+
+def test_gradients_of_the_network_add_up_to_what_it_says_beyond_average_items(trained):
+    why = explain(at_work(trained), user_id="u010", item_id="i25")
+    found = why.completeness
+    sequence = next(part for part in why.parts if part.name == "sequence")
+    assert found.value == pytest.approx(sequence.value, abs=1e-4)
+    assert sum(event.gradient for event in why.effects) == pytest.approx(found.total, abs=1e-5)
+    assert found.total == pytest.approx(found.value - found.start, abs=abs(found.value - found.start) * 0.05 + 1e-5)
+    assert found.residual < 0.05
+
+
+def test_every_part_says_in_words_what_it_goes_by(trained):
+    why = explain(at_work(with_meta(trained)), user_id="u010", item_id="i25")
+    assert all(part.reason for part in why.parts)
+    by_name = {part.name: part for part in why.parts}
+    assert by_name["popularity"].reason.startswith("It was chosen ")
+    assert by_name["popularity"].count.n_items == N_ITEMS
+    assert "colour: " in " ".join(text for event in by_name["graph"].events for text in event.shared)
+    assert by_name["transition"].events[0].others >= 1
+
+
+def test_the_reason_of_k_is_what_moved_it_when_the_network_is_run_again(trained):
+    recommender = at_work(with_meta(trained))
+    item = recommender.recommend(["u010"], 1).item_ids[0]
+    why = explain(recommender, user_id="u010", item_id=item, effects=False)
+    for part in why.parts:
+        assert part.trust_reason.startswith(f"{part.name} counts ")
+        assert [reason.effect for reason in part.trust] == sorted(
+            (reason.effect for reason in part.trust), key=lambda effect: -abs(effect)
+        )
+        assert {"history_length", "item_events", "place", f"says_{part.name}"} <= {r.feature for r in part.trust}
+
+
+def test_where_k_is_the_same_for_all_there_is_no_reason_for_it(trained):
+    why = explain(at_work(trained), user_id="u010", item_id="i25", effects=False)
+    assert {(part.trust, part.trust_reason) for part in why.parts} == {((), "")}
