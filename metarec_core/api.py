@@ -57,6 +57,11 @@ from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
 from metarec_core.recommend.recommender import Recommendations, Recommender
+from metarec_core.review.report import Evidence, ReviewPack
+from metarec_core.review.report import review_pack as pack_review
+from metarec_core.review.sample import Plan, sample
+from metarec_core.review.verdicts import Review, judge, open_review, reviews, sign_off, undo
+from metarec_core.review.verdicts import start_review as keep_review
 from metarec_core.runs.lock import hold
 from metarec_core.runs.manifest import Manifest
 from metarec_core.runs.run import Run, RunFolder, run_folder
@@ -87,15 +92,19 @@ __all__ = [
     "CleaningConfig",
     "Counterfactuals",
     "Evaluation",
+    "Evidence",
     "Explanation",
     "KnowledgeGraph",
     "Paths",
+    "Plan",
     "Preview",
     "Profile",
     "Progress",
     "Recommendations",
     "Recommender",
     "Request",
+    "Review",
+    "ReviewPack",
     "Run",
     "RunConfig",
     "RunSummary",
@@ -112,10 +121,12 @@ __all__ = [
     "encode",
     "evaluate",
     "explain",
+    "judge",
     "knowledge_graph",
     "list_runs",
     "list_tables",
     "open_recommender",
+    "open_review",
     "open_run",
     "open_tables",
     "paths",
@@ -125,13 +136,18 @@ __all__ = [
     "request_run",
     "requested_run",
     "resume",
+    "review_pack",
+    "reviews",
     "sample_domains",
     "sample_tables",
+    "sign_off",
     "slices",
     "standings",
+    "start_review",
     "store_tables",
     "train",
     "trust",
+    "undo",
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
@@ -394,6 +410,40 @@ def attention_trust(run: Run, recommender: Recommender | None = None, *, n_users
         RunError: The run or its tables are damaged or gone.
     """
     return measured_trust(run, recommender or open_recommender(run), n_users=n_users)
+
+
+def start_review(run: Run, plan: Plan, recommender: Recommender | None = None) -> Review:
+    """Sample recommendations of a run by a rule, and keep them in its folder as a queue for reviewers.
+
+    Args:
+        run: A finished run.
+        plan: Which recommendations, and how many.
+        recommender: Of the run; opened when not given.
+
+    Raises:
+        InputError: The plan cannot be followed.
+        UnknownIdError: A pair names a user or an item that the data does not have.
+        RunError: The run is damaged, or its folder cannot be written.
+    """
+    recommender = recommender or open_recommender(run)
+    return keep_review(run, sample(recommender, plan, _split(recommender.dataset, run.config)))
+
+
+def review_pack(
+    run: Run, review_id: str, recommender: Recommender | None = None, evidence: Sequence[Evidence] = ()
+) -> ReviewPack:
+    """The record of a review as it stands: evidence, verdicts and signatures.
+
+    Args:
+        run: A finished run.
+        review_id: One of its reviews.
+        recommender: Of the run; opened when not given.
+        evidence: Of each recommendation, where it was looked up before.
+
+    Raises:
+        RunError: The run has no such review, or is damaged.
+    """
+    return pack_review(run, review_id, recommender or open_recommender(run), evidence)
 
 
 def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress]:

@@ -22,7 +22,7 @@ from metarec_core import __version__
 from metarec_core.errors import InputError, JobError, MetaRecError
 
 if TYPE_CHECKING:
-    from metarec_core.api import Progress, RunSummary, Tables
+    from metarec_core.api import Progress, Review, RunSummary, Tables
     from metarec_core.config import RunConfig
     from metarec_core.data.vectors import VectorSource
 
@@ -82,8 +82,10 @@ def _parser() -> _Parser:
     parser.add_argument("--version", action="version", version=f"MetaRec {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
-    def add(name: str, verb: Callable[[argparse.Namespace], int], what: str, run: bool = True) -> _Parser:
-        sub = verbs.add_parser(name, help=what, description=f"{what[:1].upper()}{what[1:]}.")
+    def add(
+        name: str, verb: Callable[[argparse.Namespace], int], what: str, run: bool = True, under: Any = verbs
+    ) -> _Parser:
+        sub: _Parser = under.add_parser(name, help=what, description=f"{what[:1].upper()}{what[1:]}.")
         sub.set_defaults(verb=verb)
         sub.add_argument(
             "--store", type=Path, required=True, metavar="DIR", help="workspace folder with tables and runs"
@@ -159,6 +161,25 @@ def _parser() -> _Parser:
     graph = add("graph", _graph, "write the knowledge graph of a run's data")
     graph.add_argument("--format", choices=("csv", "graphml"), default="csv")
     graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+
+    review = verbs.add_parser("review", help="sample recommendations for reviewers, and export what they said")
+    deeds = review.add_subparsers(title="deeds", metavar="DEED", required=True)
+    take = add("sample", _review_sample, "start a review of recommendations sampled by a rule", under=deeds)
+    take.add_argument(
+        "--rule",
+        default="random",
+        help="random (default), cold, worst_served, misleading, popular_only, disagreement or given",
+    )
+    take.add_argument("-n", type=int, default=50, metavar="N", help="how many recommendations (default 50)")
+    take.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
+    take.add_argument("--seed", type=int, default=0, metavar="N", help="seed of what is drawn (default 0)")
+    take.add_argument("--baseline", default="item_knn", metavar="NAME", help="for disagreement (default item_knn)")
+    take.add_argument("--pairs", type=Path, metavar="FILE", help="for given: a line a pair, user id, comma, item id")
+    add("list", _review_list, "list the reviews of a run, newest first", under=deeds)
+    give = add("export", _review_export, "write a review with evidence, verdicts and signatures", under=deeds)
+    give.add_argument("--review", metavar="ID", help="which review (default: the newest)")
+    give.add_argument("--format", choices=("html", "json"), default="html", help="html (default; one file) or json")
+    give.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
     runs = add("runs", _runs, "list finished runs, newest first", run=False)
     runs.add_argument("--format", choices=("json",), default="json")
@@ -328,6 +349,53 @@ def _graph(options: argparse.Namespace) -> int:
         else:
             write_csv([edge_table(graph, edges)], file)
     return 0
+
+
+def _review_sample(options: argparse.Namespace) -> int:
+    from metarec_core import api
+    from metarec_core.review.sample import with_pairs
+
+    plan = api.Plan(options.rule, options.n, options.seed, options.k, options.baseline)
+    if options.pairs is not None:
+        try:
+            plan = with_pairs(plan, options.pairs.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError):
+            raise InputError(f"Cannot read {options.pairs} as text: choose another file for --pairs.") from None
+    _print_json(_reviewed(api.start_review(api.open_run(options.store, options.run), plan)))
+    return 0
+
+
+def _review_list(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    run = api.open_run(options.store, options.run)
+    _print_json([_reviewed(review) for review in api.reviews(run)])
+    return 0
+
+
+def _review_export(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    run = api.open_run(options.store, options.run)
+    review_id = options.review or next((review.review_id for review in api.reviews(run)), None)
+    if review_id is None:
+        raise InputError(f"Run {run.run_id} has no review yet: start one with {PROGRAM} review sample.")
+    pack = api.review_pack(run, review_id)
+    if options.format == "json":
+        text = pack.to_json()
+    else:
+        from metarec_core.figures.review_pack import review_html
+
+        text = review_html(pack)
+    with _opened(options.output) as file:
+        file.write(text.encode())
+    return 0
+
+
+def _reviewed(review: Review) -> dict[str, Any]:
+    """A review in plain values, its recommendations with their positions."""
+    items = [{"position": position, **vars(item)} for position, item in enumerate(review.items, start=1)]
+    return {**vars(review), "plan": review.plan.to_dict(), "items": items}
 
 
 def _runs(options: argparse.Namespace) -> int:

@@ -116,6 +116,11 @@ class RunFolder:
         return self.root / "manifest.json"
 
     @property
+    def review(self) -> Path:
+        """What reviewers said; the only file that comes and changes after the run is finished."""
+        return self.root / "review.sqlite"
+
+    @property
     def is_finished(self) -> bool:
         return self.manifest.is_file()
 
@@ -152,7 +157,7 @@ def run_folders(store: Path) -> tuple[RunFolder, ...]:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run. Nothing in its folder changes any more.
+    """A finished run. Nothing in its folder changes any more, but what reviewers say of it.
 
     Attributes:
         folder: Where it is.
