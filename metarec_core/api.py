@@ -31,8 +31,8 @@ from metarec_core.config import CleaningConfig, RunConfig
 from metarec_core.data.clean import read_tables
 from metarec_core.data.dataset import Dataset, Float32Array
 from metarec_core.data.encode import encode
+from metarec_core.data.preview import Preview, preview
 from metarec_core.data.profile import Profile, profile
-from metarec_core.data.read import Preview, preview
 from metarec_core.data.split import SPLITS, Split
 from metarec_core.data.store import TablesSummary, delete_tables, list_tables, open_tables, write_tables
 from metarec_core.data.tables import Tables

@@ -33,15 +33,14 @@ def unpack(content: bytes, name: str, limit: int) -> bytes:
     Raises:
         DataError: The archive is damaged, locked, too large, unsafe, or holds no file or several.
     """
+    if _is_document(content, name, limit):
+        return content
     if content.startswith(_GZIP):
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
             content = _bounded(packed.read, name, "gzip", len(content), limit)
     elif content.startswith(_ZIP):
         with open_zip(content, name) as archive:
             names = members(archive, name)
-            if is_one_document(names):
-                check_total(archive, name, len(content), limit)
-                return content
             if not names:
                 raise DataError(f"{name} is an empty zip file: pack the table into it.")
             if len(names) > 1:
@@ -51,6 +50,8 @@ def unpack(content: bytes, name: str, limit: int) -> bytes:
                 )
             content = take(archive, names[0], name, limit)
     else:
+        return content
+    if _is_document(content, name, limit):
         return content
     if content.startswith((_GZIP, *_ZIP)) or content[257:262] == b"ustar":
         raise DataError(f"{name} holds another archive: unpack it once and bring what is in it.")
@@ -103,18 +104,19 @@ def take(archive: zipfile.ZipFile, member: str, name: str, limit: int) -> bytes:
         raise DataError(f"{name} is a damaged zip file: pack it again.") from None
 
 
-def is_one_document(names: list[str]) -> bool:
-    """Whether a zip is itself one file to its program: a spreadsheet, or numpy's arrays."""
-    return "[Content_Types].xml" in names or (bool(names) and all(path.endswith(".npy") for path in names))
+def _is_document(content: bytes, name: str, limit: int) -> bool:
+    """Whether a file is a zip that is one file to its program: a spreadsheet, or numpy's arrays.
 
-
-def check_total(archive: zipfile.ZipFile, name: str, packed: int, limit: int) -> None:
-    """Refuse an archive whose files say that they are too large together; none yields more than it says.
-
-    Raises:
-        DataError: They are.
+    Its parts must not say that they are too large together; none yields more than it says.
     """
-    _check(sum(member.file_size for member in archive.infolist()), name, packed, limit)
+    if not content.startswith(_ZIP):
+        return False
+    with open_zip(content, name) as archive:
+        names = members(archive, name)
+        if "[Content_Types].xml" not in names and not (names and all(path.endswith(".npy") for path in names)):
+            return False
+        _check(sum(member.file_size for member in archive.infolist()), name, len(content), limit)
+    return True
 
 
 def _bounded(read: Callable[[int], bytes], name: str, kind: str, packed: int, limit: int) -> bytes:

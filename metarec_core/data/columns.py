@@ -51,11 +51,14 @@ def _names(text: str) -> tuple[str, ...]:
 
 _USER_NAMES = _names(
     "user_id user uid customer_id customer client_id member_id member visitor_id account_id reviewer_id "
-    "student_id learner_id investor_id 用户 用户id"
+    "student_id learner_id investor_id 用户 用户id 用户编号 用户标识 用户名 会员 会员id 会员编号 客户 客户id 客户编号 "
+    "顾客 顾客id 读者 学生 学号 投资者 用戶 用戶id 用戶編號 會員 會員id 客戶 客戶id 顧客"
 )
 _ITEM_NAMES = _names(
     "item_id item iid product_id product movie_id movie film_id track_id song_id book_id course_id fund_id post_id "
-    "article_id news_id content_id video_id business_id sku asin parent_asin isbn 物品 物品id 商品 商品id"
+    "article_id news_id content_id video_id business_id sku asin parent_asin isbn 物品 物品id 物品编号 商品 商品id 商品编号 "
+    "产品 产品id 产品编号 项目 项目id 电影 电影id 影片 课程 课程id 基金 基金代码 书籍 图书 文章 文章id 帖子 "
+    "商品編號 產品 產品id 產品編號 項目 電影 電影id 課程 書籍 文章編號 貼文"
 )
 # Best name first. Upper case, spaces and underscores do not matter: ``userId``, ``User ID`` and ``USER_ID`` are one name.
 SYNONYMS: Final[Mapping[TableName, Mapping[str, tuple[str, ...]]]] = {
@@ -64,21 +67,27 @@ SYNONYMS: Final[Mapping[TableName, Mapping[str, tuple[str, ...]]]] = {
         ITEM_ID: _ITEM_NAMES,
         TIME: _names(
             "time timestamp ts event_time datetime date created_at created time_stamp event_timestamp event_date "
-            "unix_review_time 时间"
+            "unix_review_time 时间 时间戳 日期 发生时间 行为时间 购买时间 下单时间 点击时间 评论时间 创建时间 "
+            "時間 時間戳 日期時間 購買時間 下單時間 點擊時間 建立時間"
         ),
-        RATING: _names("rating score stars overall 评分"),
-        WEIGHT: _names("weight count quantity play_count"),
-        LABEL: _names("label"),
+        RATING: _names("rating score stars overall 评分 打分 得分 分数 星级 評分 分數 星級"),
+        WEIGHT: _names("weight count quantity play_count 权重 数量 次数 權重 數量 次數"),
+        LABEL: _names("label 标签 標籤"),
     },
     "items": {
         ITEM_ID: (*_ITEM_NAMES, "id"),
-        TITLE: _names("title name item_name item_title product_name movie_title 标题 名称"),
-        DESCRIPTION: _names("description desc text summary overview plot abstract 描述"),
+        TITLE: _names(
+            "title name item_name item_title product_name movie_title 标题 名称 商品名 商品名称 产品名称 电影名 片名 书名 "
+            "課程名稱 课程名称 标题名称 標題 名稱 商品名稱 產品名稱 電影名 書名"
+        ),
+        DESCRIPTION: _names(
+            "description desc text summary overview plot abstract 描述 简介 详情 介绍 内容 摘要 簡介 詳情 介紹 內容"
+        ),
     },
     "facts": {
-        ITEM_ID: (*_ITEM_NAMES, "head", "head_id", "subject"),
-        RELATION: _names("relation relation_id predicate property"),
-        ENTITY: _names("entity entity_id tail tail_id object value"),
+        ITEM_ID: (*_ITEM_NAMES, "head", "head_id", "subject", "头实体", "頭實體"),
+        RELATION: _names("relation relation_id predicate property 关系 關係"),
+        ENTITY: _names("entity entity_id tail tail_id object value 实体 尾实体 實體 尾實體"),
     },
     "users": {
         USER_ID: (*_USER_NAMES, "id"),
@@ -87,7 +96,8 @@ SYNONYMS: Final[Mapping[TableName, Mapping[str, tuple[str, ...]]]] = {
 """Names under which files bring a column, by table and column."""
 
 CONTEXTS: Final = _names(
-    "device channel context scene time_of_day daypart day_part weekday platform season location meta_data"
+    "device channel context scene time_of_day daypart day_part weekday platform season location meta_data 设备 渠道 场景 "
+    "平台 季节 地点 設備 場景 季節 地點"
 )
 """Behaviour columns that say in which situation an event happened; any ``context_…`` column is one as well."""
 
@@ -146,6 +156,11 @@ def match_columns(found: Sequence[str], table: TableName, mapping: Mapping[str, 
             used[own] = name
             taken.add(own)
     return Match(used, tuple(name for name in found if name not in used.values()))
+
+
+def same_name(column: str, name: str) -> bool:
+    """Whether a file's name for a column is MetaRec's own; case, spaces and underscores do not matter."""
+    return _key(column) == _key(name)
 
 
 def missing_columns(match: Match, table: TableName, file: str) -> str | None:

@@ -16,22 +16,29 @@ Source = Path | str | BinaryIO
 MAX_BYTES = 4 * 2**30
 """Most bytes a file may have once it is unpacked; a small gzip file can hold terabytes."""
 
+ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "big5", "cp1252", "latin-1")
+"""Encodings that are told apart, and may be asked for."""
+
+_SAMPLED_BYTES = 1 << 18
+_COMMON = {  # everyday characters and punctuation; any pair of bytes
+    "gb18030": (re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]"), re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")),
+    "big5": (re.compile(rb"[\xa1-\xa3\xa4-\xc6][\x40-\x7e\xa1-\xfe]"), re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]")),
+}
+_ENOUGH_COMMON = 0.75
+
 _FORMATS = {
-    b"PK\x03\x04": "a zip or spreadsheet file",
-    b"PK\x05\x06": "an empty zip file",
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
     b"GIF8": "a GIF picture",
     b"%PDF": "a PDF document",
-    b"PAR1": "a Parquet file",
-    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls)",
     b"SQLite format 3": "a SQLite database",
     b"BZh": "a bzip2 file",
     b"\xfd7zXZ": "an xz file",
     b"7z\xbc\xaf": "a 7z file",
     b"\x28\xb5\x2f\xfd": "a zstd file",
 }
-_EXPECTED = "bring a text table (CSV, TSV; plain or gzip)"
+_EXPECTED = "bring a table (CSV, TSV, JSON lines, Parquet or Excel; plain, or packed with gzip or zip)"
 
 
 def source_name(source: Source) -> str:
@@ -59,27 +66,41 @@ def read_text(source: Source) -> tuple[bytes, str]:
     return decode(read_bytes(source), source_name(source))
 
 
-def decode(content: bytes, name: str) -> tuple[bytes, str]:
+def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[bytes, str]:
     """Contents of a file as text; see ``read_text``.
 
+    Args:
+        content: The file.
+        name: Its name, for messages.
+        encoding: One of ``ENCODINGS``, where someone knows; found from the contents when not given.
+
     Raises:
-        DataError: They are empty or no text.
+        DataError: They are empty or no text, or not in the encoding that was given.
     """
     if not content.strip():
         raise DataError(f"{name} is empty: {_EXPECTED} with a header line and rows.")
     for magic, format_ in _FORMATS.items():
         if content.startswith(magic):
             raise DataError(f"{name} is {format_}, not a text table: {_EXPECTED}.")
-    encoding = _encoding(content)
-    if encoding is None:
+    if encoding is not None and encoding not in ENCODINGS:
+        raise DataError(f"There is no encoding {encoding!r} to read {name} in: choose one of {', '.join(ENCODINGS)}.")
+    found = encoding or _encoding(content)
+    if found is None:
         raise DataError(f"{name} is a binary file, not a text table: {_EXPECTED}.")
-    if encoding == "utf-8":
+    if found == "utf-8" and _if_decodes(content, found):
         text = content.removeprefix(codecs.BOM_UTF8)
     else:
-        text = content.decode(encoding).removeprefix("\ufeff").encode()
+        try:
+            # of a file that is nearly all UTF-8 the rest is mended; where someone chose, the choice must fit
+            decoded = content.decode(found, "replace" if encoding is None else "strict")
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{name} is not in {found}: byte {error.start:,} fits no character; choose another encoding."
+            ) from None
+        text = decoded.removeprefix("\ufeff").encode("utf-8", "replace")
     if b"\0" in text:
         raise DataError(f"{name} is a binary file, not a text table: {_EXPECTED}.")
-    return text if b"\n" in text else text.replace(b"\r", b"\n"), encoding
+    return text if b"\n" in text else text.replace(b"\r", b"\n"), found
 
 
 def _read(source: Source, name: str) -> bytes:
@@ -116,10 +137,16 @@ def _encoding(content: bytes) -> str | None:
         if max(even, odd) < max(10 * min(even, odd), len(sample) / 40):
             return None
         return _if_decodes(content, "utf-16-be" if even > odd else "utf-16-le")
-    if _if_decodes(content, "utf-8"):
+    if _if_decodes(content, "utf-8") or _is_nearly_utf8(content):
         return "utf-8"
-    if _bytes_come_in_pairs(content) and _if_decodes(content, "gb18030"):
+    shares = {encoding: _share_of_common(content, encoding) for encoding in _COMMON}
+    best = max(shares, key=shares.__getitem__)
+    if shares[best] >= _ENOUGH_COMMON:
+        return best
+    if _bytes_come_in_pairs(content) and _if_decodes(content, "gb18030"):  # rare characters
         return "gb18030"
+    if re.search(rb"[\x80-\x9f]", content) and _if_decodes(content, "cp1252"):  # curly quotes, the euro sign
+        return "cp1252"
     return "latin-1"  # has a character for every byte
 
 
@@ -131,7 +158,29 @@ def _if_decodes(content: bytes, encoding: str) -> str | None:
     return encoding
 
 
+def _is_nearly_utf8(content: bytes) -> bool:
+    """A UTF-8 file with a few bytes that are not: lines of another file pasted in, or its end cut off."""
+    sample = content[:_SAMPLED_BYTES].decode("utf-8", "replace")
+    bad = sample.count("\ufffd")
+    good = sum(len(run) for run in re.findall(r"[^\x00-\x7f]+", sample)) - bad
+    return good >= 20 * bad
+
+
+def _share_of_common(content: bytes, encoding: str) -> float:
+    """Of the characters that an encoding makes of the bytes above ASCII, the share of everyday ones, by bytes.
+
+    Both Chinese encodings put the common characters first, and each makes rare ones of a text that is in the other; accented
+    letters are followed by plain ones, which the common ranges of neither hold.
+    """
+    common, any_pair = _COMMON[encoding]
+    sample = content[:_SAMPLED_BYTES]
+    pairs = any_pair.findall(sample)
+    high = len(re.findall(rb"[\x80-\xff]", any_pair.sub(b"", sample)))
+    n_common = sum(1 for pair in pairs if common.fullmatch(pair))
+    return n_common / max(len(pairs) + high, 1)
+
+
 def _bytes_come_in_pairs(content: bytes) -> bool:
-    """Chinese text: high bytes in even runs. Accented Latin text decodes as Chinese as well, but its runs have length 1."""
-    runs = re.findall(rb"[\x80-\xff]+", content[: 1 << 20])
+    """High bytes in even runs. Accented Latin text decodes as Chinese as well, but its runs have length 1."""
+    runs = re.findall(rb"[\x80-\xff]+", content[:_SAMPLED_BYTES])
     return 2 * sum(len(run) % 2 == 0 for run in runs) > len(runs)

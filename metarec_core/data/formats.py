@@ -25,8 +25,6 @@ from metarec_core.errors import DataError
 MAX_CELLS_PER_BYTE = 200
 """A Parquet file that claims more cells than this for each of its bytes was made to fill memory."""
 
-MAX_COLUMNS = 20_000
-
 _JSON_BLOCK_BYTES = 1 << 26
 
 
@@ -125,7 +123,7 @@ def read_json(text: bytes, name: str) -> Typed:
             lines.append(number)
     if not records:
         raise DataError(f"{name} looks like JSON, but has no line that is an object: write one object a line.")
-    return Typed(_from_records(records, name), np.array(lines, dtype=np.int64), unreadable)
+    return Typed(_from_records(records), np.array(lines, dtype=np.int64), unreadable)
 
 
 def _read_json_lines(text: bytes) -> pa.Table:
@@ -154,13 +152,11 @@ def _from_list(text: bytes, name: str) -> Typed:
         records = None
     if not isinstance(records, list) or not records or not all(isinstance(record, dict) for record in records):
         raise DataError(f"{name} looks like a JSON list, but is not one of objects: write one object a line.")
-    return Typed(_from_records(records, name), np.arange(1, len(records) + 1, dtype=np.int64))
+    return Typed(_from_records(records), np.arange(1, len(records) + 1, dtype=np.int64))
 
 
-def _from_records(records: list[dict[str, Any]], name: str) -> pa.Table:
+def _from_records(records: list[dict[str, Any]]) -> pa.Table:
     names = list(dict.fromkeys(key for record in records for key in record))
-    if len(names) > MAX_COLUMNS:
-        raise DataError(f"{name} has more than {MAX_COLUMNS:,} columns: bring a table, a row an event or item.")
     return _table({key: [_text(record.get(key)) for record in records] for key in names})
 
 

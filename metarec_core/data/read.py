@@ -24,6 +24,8 @@ SEPARATORS = (",", "\t", ";", "|")
 MISSING_TEXTS = ("", "nan", "NaN", "NAN", "null", "NULL", "None", "N/A", "#N/A", "<NA>", "NaT", "\\N")
 """Cells that stand for no value, besides those that hold only spaces."""
 
+MAX_COLUMNS = 20_000
+
 _BLOCK_BYTES = 1 << 24
 _SNIFFED_BYTES, _SNIFFED_ROWS = 1 << 16, 50
 _PREVIEWED_BYTES = 1 << 20
@@ -150,6 +152,11 @@ def _read(content: bytes, name: str, reading: Reading, most: int | None = None) 
     return replace(raw, encoding=encoding, undecodable=_lines_with(raw, "\ufffd") if mended else ())
 
 
+def _check_width(n_columns: int, name: str) -> None:
+    if n_columns > MAX_COLUMNS:
+        raise DataError(f"{name} has more than {MAX_COLUMNS:,} columns: bring a table, a row an event or item.")
+
+
 def _lines_with(raw: RawTable, mark: str) -> tuple[int, ...]:
     found = np.zeros(len(raw.lines), dtype=np.bool_)
     for column in raw.cells.columns:
@@ -158,6 +165,7 @@ def _lines_with(raw: RawTable, mark: str) -> tuple[int, ...]:
 
 
 def _from_typed(typed: formats.Typed, name: str, format_: str) -> RawTable:
+    _check_width(typed.cells.num_columns, name)
     ragged = tuple(typed.unreadable)
     return RawTable(name, format_, "", typed.cells, typed.lines, len(typed.unreadable), ragged)
 
@@ -172,9 +180,8 @@ def _parse(text: bytes, name: str, reading: Reading) -> RawTable:
         line = io.StringIO()
         csv.writer(line, delimiter=separator or ",", lineterminator="\n").writerow(reading.header)
         text = line.getvalue().encode() + text
-    separator, columns, blank_lines = _header(text, separator)
-    if len(columns) > formats.MAX_COLUMNS:
-        raise DataError(f"{name} has more than {formats.MAX_COLUMNS:,} columns: bring a table, a row an event or item.")
+    separator, columns, blank_lines = _header(text, name, separator)
+    _check_width(len(columns), name)
     blank_lines -= bool(reading.header)
     text = text[_start(text) :]
     parsed = _parse_cells(text, separator, columns, reading.quotes)
@@ -212,22 +219,32 @@ def _start(text: bytes) -> int:
     return len(text) - len(text.lstrip(b"\r\n"))
 
 
-def _header(text: bytes, given: str | None = None) -> tuple[str, list[str], int]:
+def _header(text: bytes, name: str, given: str | None = None) -> tuple[str, list[str], int]:
     """The separator, distinct column names, and the number of blank lines above the header.
 
     The separator is the one that cuts the most of the first rows into as many cells as the header, more than one.
     """
     start = _start(text)
-    head = text[start : start + _SNIFFED_BYTES].decode(errors="ignore")
+    first_line_end = text.find(b"\n", start, start + _PREVIEWED_BYTES)
+    head = text[start : max(start + _SNIFFED_BYTES, first_line_end)].decode(errors="ignore")
     best: tuple[float, int, str, list[str]] = (-1.0, 0, "", [])
     for separator in (given,) if given else SEPARATORS:
         reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
-        rows = [row for row in itertools.islice(reader, _SNIFFED_ROWS) if row]
+        try:
+            rows = [row for row in itertools.islice(reader, _SNIFFED_ROWS) if row]
+        except csv.Error:  # a cell of more than 128 KiB, which a header does not have
+            continue
+        if not rows:
+            continue
         width = len(rows[0])
         agreeing = sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0
         if (agreeing, width) > best[:2]:
             best = (agreeing, width, separator, rows[0])
     _, _, separator, names = best
+    if not names:
+        raise DataError(
+            f"{name} begins with a cell that is too large for a column name: bring a table with a header line."
+        )
     return separator, distinct(names), text[:start].count(b"\n")
 
 

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from metarec_core.data.read import is_missing
 
 FORMATS = (
-    "epoch seconds, milli-, micro- or nanoseconds, 2024-01-31, 2024-01-31 23:59:59, 2024-01-31T23:59:59+02:00, 20240131"
+    "epoch seconds, milli-, micro- or nanoseconds, 2024-01-31, 2024-01-31 23:59:59, 2024-01-31T23:59:59+02:00, 20240131, "
+    "31.01.2024 23:59, 1/31/2024 11:59 PM"
 )
 """What is understood, for messages."""
 
@@ -27,7 +28,9 @@ _UNITS = (
     (np.inf, "nanoseconds", 1e-3),
 )
 _YEAR_1, _YEAR_9999 = -62_135_596_800_000_000, 253_402_300_799_999_999
+_HALF_DAY = 43_200_000_000
 _NUMBER = r"^[+-]?\d+(\.\d*)?([eE]\+?\d+)?$"
+_DAY_FIRST = r"^(\d{1,2})([-/. ])(\d{1,2})[-/. ](\d{4})([ T,].*)?$"
 _COMPACT = r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])([0-5]\d)([0-5]\d))?(?:\.0*)?$"
 
 
@@ -94,9 +97,34 @@ def _dates(texts: pa.ChunkedArray, missing: npt.NDArray[np.bool_]) -> Times:
             continue
         return Times(pc.cast(read, pa.int64()).fill_null(0).to_numpy(), True, missing, np.zeros_like(missing), format_)
     encoded = texts.combine_chunks().dictionary_encode()
-    values, usable = _parse_distinct(encoded.dictionary)
+    distinct, order = _year_first(encoded.dictionary)
+    values, usable = _parse_distinct(distinct)
     numbers = encoded.indices.to_numpy(zero_copy_only=False)
+    if order:
+        format_ = f"dates, {order}, {format_.removeprefix('dates, ')}"
     return Times(values[numbers], True, missing, ~usable[numbers] & ~missing, format_)
+
+
+def _year_first(texts: pa.Array) -> tuple[pa.Array, str]:
+    """Dates with the year at their end, year first; and in words which of the others was taken for the day.
+
+    A part above 12 anywhere says which one is the day; where none says it, the day comes first, as in most countries.
+    """
+    texts = pc.replace_substring_regex(texts, r"^(\d{4})年(\d{1,2})月(\d{1,2})日\s*", r"\1-\2-\3 ")
+    texts = pc.utf8_trim_whitespace(texts)
+    fits = pc.match_substring_regex(texts, _DAY_FIRST)
+    if 2 * pc.sum(fits).as_py() <= len(texts):
+        return texts, ""
+    first, second = (
+        pc.cast(pc.replace_substring_regex(texts.filter(fits), _DAY_FIRST, part), pa.int32()).to_numpy(zero_copy_only=False)
+        for part in (r"\1", r"\3")
+    )
+    month_first = (second > 12).sum() > (first > 12).sum()
+    order = "month first" if month_first else "day first"
+    if not (first > 12).any() and not (second > 12).any():
+        order += " (no date has a part above 12 that would tell)"
+    iso = pc.replace_substring_regex(texts, _DAY_FIRST, r"\4-\1-\3\5" if month_first else r"\4-\3-\1\5")
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(iso, r"^([-\d]+),?\s*", r"\1 ")), order
 
 
 def _parse_distinct(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -105,6 +133,12 @@ def _parse_distinct(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray
     iso = pc.replace_substring_regex(iso, r"^(\d{4}-\d\d-)(\d)([ T]|$)", r"\10\2\3")
     iso = pc.replace_substring_regex(iso, r"(\.\d{6})\d+", r"\1")  # nanoseconds would narrow the years that fit
     iso = pc.replace_substring_regex(iso, r" (UTC|GMT)$", "Z")
+    iso = pc.replace_substring_regex(iso, r"([ T])(\d:)", r"\10\2")
+    half = pc.utf8_upper(pc.replace_substring_regex(iso, r"^.*\d\s*([AaPp])\.?[Mm]\.?$", r"\1"))  # A, P or the whole text
+    iso = pc.replace_substring_regex(iso, r"(\d)\s*[AaPp]\.?[Mm]\.?$", r"\1")
+    noon = pc.match_substring_regex(iso, r"[ T]12(:\d\d)+(\.\d+)?$")
+    later = pc.and_not(pc.equal(half, "P"), noon).to_numpy(zero_copy_only=False)
+    earlier = pc.and_(pc.equal(half, "A"), noon).to_numpy(zero_copy_only=False)
     compact = pc.match_substring_regex(iso, _COMPACT)
     long = pc.match_substring_regex(iso, r"^\d{14}")
     iso = pc.if_else(pc.and_(compact, long), pc.replace_substring_regex(iso, _COMPACT, r"\1-\2-\3T\4:\5:\6"), iso)
@@ -112,5 +146,5 @@ def _parse_distinct(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray
     iso = pc.if_else(pc.match_substring_regex(iso, r"^\d{4}-\d\d"), iso, "")  # pandas would read "now" as well
     parsed = pd.to_datetime(iso.to_pandas(), format="ISO8601", utc=True, errors="coerce").dt.as_unit("us")
     usable = parsed.notna().to_numpy()
-    values = parsed.astype("int64").to_numpy(dtype=np.int64)
+    values = parsed.astype("int64").to_numpy(dtype=np.int64) + _HALF_DAY * (later.astype(np.int64) - earlier)
     return np.where(usable, values, 0), usable

@@ -10,8 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from metarec_core.data import columns
+from metarec_core.data.preview import Preview
 from metarec_core.data.profile import Profile
-from metarec_core.data.read import Preview
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.figures.palette import BLUE, BLUE_SHADE
 from metarec_core.figures.text import count

@@ -26,6 +26,39 @@ def test_chinese_text_is_read_and_its_encoding_named():
     assert read_text(upload(text.encode("gb18030"))) == (text.encode(), "gb18030")
 
 
+CHINESE = ["用户;商品;时间\n张三;红茶;2024-01-01\n李四;绿茶;2024-01-02\n", "user,title\n1,《红楼梦》\n"]
+TAIWANESE = ["用戶,商品,時間\n王小明,紅茶,2024\n李大同,綠茶,2024\n", "用戶;商品\nu1;資料探勘\nu2;機器學習\n"]
+EUROPEAN = ["user,item\nMüller,Äpfel\nÖzil,Größe\n", "user,item\nJosé,Ñandú\nà,b\nÀÉ,c\n"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("gb18030", text) for text in CHINESE + TAIWANESE]
+    + [("big5", text) for text in TAIWANESE]
+    + [("latin-1", text) for text in EUROPEAN]
+    + [("cp1252", "user,item\nann,“tea” for 5 €\n")]
+    + [("utf-16", text) for text in CHINESE + EUROPEAN],
+)
+def test_encodings_are_told_apart(encoding, text):
+    assert decode.decode(text.encode(encoding), "log.csv") == (text.encode(), encoding)
+
+
+def test_an_encoding_can_be_given_and_must_fit():
+    text = "user,item\nann,é\n"
+    assert decode.decode(text.encode("latin-1"), "log.csv", "cp1252") == (text.encode(), "cp1252")
+    with pytest.raises(DataError, match=r"log\.csv is not in utf-8: byte 14 fits no character; choose another encoding\."):
+        decode.decode(text.encode("latin-1"), "log.csv", "utf-8")
+    with pytest.raises(DataError, match=r"There is no encoding 'klingon' to read log\.csv in: choose one of utf-8, utf-16"):
+        decode.decode(text.encode(), "log.csv", "klingon")
+
+
+def test_a_few_bytes_that_are_no_utf8_do_not_change_the_encoding():
+    text = "user,item\n" + "Zoë,crème\n" * 30
+    content = text.encode() + "bob,é".encode("latin-1")
+    assert decode.decode(content, "log.csv") == ((text + "bob,\ufffd").encode(), "utf-8")
+    assert decode.decode(content[:-1] + "é".encode()[:1], "log.csv")[1] == "utf-8"
+
+
 def test_gzip_is_known_by_its_content_whatever_the_name():
     assert read_text(upload(gzip.compress(TEXT.encode()), "log.csv"))[0].decode() == TEXT
 

@@ -2,7 +2,8 @@ import io
 
 import pytest
 
-from metarec_core.data.read import preview, read_raw
+from metarec_core.data.preview import preview
+from metarec_core.data.read import read_raw
 from metarec_core.errors import DataError
 
 

@@ -90,3 +90,37 @@ def test_missing_cells_among_clean_dates_are_missing():
 
 def test_numbers_beyond_all_numbers_are_unparsable():
     assert times("1e999", "1e999").unparsable.tolist() == [True, True]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("05/01/2024 10:00", "31/01/2024 10:00"),
+        ("5.1.2024 10:00", "31.1.2024 10:00"),
+        ("05-01-2024 10:00:00", "31-01-2024 10:00:00"),
+        ("1/5/2024 10:00 AM", "1/31/2024 10:00 AM"),
+        ("1/5/2024, 10:00:00 a.m.", "1/31/2024, 10:00:00 a.m."),
+        ("2024年1月5日 10:00", "2024年1月31日 10:00"),
+    ],
+)
+def test_dates_with_the_year_last_are_read_by_the_part_that_can_only_be_a_day(texts):
+    read = times(*texts)
+    assert read.values.tolist() == [MORNING, MORNING + 26 * 86_400_000_000]
+    assert not read.unparsable.any()
+
+
+def test_which_part_was_taken_for_the_day_is_said():
+    assert times("05/01/2024", "31/01/2024").format == "dates, day first, UTC where they name no zone"
+    assert times("1/5/2024", "1/31/2024").format == "dates, month first, UTC where they name no zone"
+    ambiguous = times("05/01/2024", "06/02/2024")
+    assert ambiguous.format.startswith("dates, day first (no date has a part above 12 that would tell)")
+    assert ambiguous.values.tolist() == times("2024-01-05", "2024-02-06").values.tolist()
+
+
+def test_noon_and_midnight_of_the_half_day_clock():
+    read = times("1/31/2024 12:00 AM", "1/31/2024 12:30 PM", "1/31/2024 1:00 PM")
+    assert read.values.tolist() == times("2024-01-31 00:00", "2024-01-31 12:30", "2024-01-31 13:00").values.tolist()
+
+
+def test_a_day_that_no_month_has_is_unparsable():
+    assert times("31/01/2024", "31/02/2024", "99/99/2024").unparsable.tolist() == [False, True, True]

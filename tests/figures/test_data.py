@@ -7,7 +7,7 @@ import pytest
 
 from metarec_core.data.clean import read_tables
 from metarec_core.data.profile import Profile, profile
-from metarec_core.data.read import preview
+from metarec_core.data.preview import preview
 from metarec_core.data.tables import Tables
 from metarec_core.figures import data as figures
 
