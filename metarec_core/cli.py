@@ -155,7 +155,9 @@ def _parser() -> _Parser:
     paths = add("paths", _paths, "show what links a user to an item, line by line")
     paths.add_argument("--user", required=True, metavar="U", help="id of the user")
     paths.add_argument("--item", required=True, metavar="I", help="id of the item")
-    paths.add_argument("-k", type=int, default=5, metavar="N", help="counted paths to list (default 5); the rest is summed")
+    paths.add_argument(
+        "-k", type=int, default=5, metavar="N", help="counted paths to list (default 5); the rest is summed"
+    )
     paths.add_argument("--format", choices=("json",), default="json")
 
     graph = add("graph", _graph, "write the knowledge graph of a run's data")
@@ -230,8 +232,14 @@ def _requested(options: argparse.Namespace) -> str:
     )
     _say_read(tables)
     fingerprint = api.store_tables(tables, options.store)
+    from metarec_core.jobs.forecast import forecast, keep, require_room
+    from metarec_core.runs.run import run_folder
+
+    expected = forecast(options.store, fingerprint, config, options.device or "auto")
+    require_room(options.store, expected)
     run_id = api.request_run(fingerprint, config, store=options.store, device=options.device or "auto")
-    _say(f"run {run_id}")
+    keep(run_folder(options.store, run_id), expected)
+    _say(f"run {run_id}, about {expected.seconds:,.0f} s and {expected.memory_mb / 1024:.1f} GiB of memory")
     return run_id
 
 

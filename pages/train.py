@@ -7,6 +7,7 @@ from metarec_core.config import PRESETS, RunConfig
 from metarec_core.figures import home as names
 from metarec_core.figures import train as figures
 from metarec_core.jobs import runner
+from metarec_core.jobs.forecast import forecast, warning
 from pages._ui import empty, forms, progress, session
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
@@ -46,6 +47,13 @@ with st.container(border=True):
             "Device", ["auto", "cpu", "cuda", "mps"], key="train.device", help="auto takes a GPU where there is one."
         )
     st.caption(figures.PRESET_WORDS[preset])
+    if data is not None:
+        with shown():
+            expected = {name: forecast(store, data, RunConfig.preset(name), device) for name in PRESETS}
+            seconds = {name: one.seconds for name, one in expected.items()}
+            st.caption(figures.presets_words(seconds, expected[preset].n_past))
+            if words := warning(expected[preset]):
+                st.warning(words, icon=":material/memory:")
     with st.expander("All settings", icon=":material/tune:"):
         values = forms.settings(RunConfig.preset(preset), f"train.{preset}")
     lists_first = st.toggle(

@@ -97,6 +97,20 @@ def job_title(run_id: str, request: Request, config: RunConfig) -> str:
     return f"{request.tables_name}, {config.preset_name or 'own settings'}, {when(asked)}"
 
 
+def presets_words(seconds: Mapping[str, float], n_past: int) -> str:
+    """How long each preset takes on this data and this machine, in a line."""
+    words = ", ".join(f"{name.capitalize()} about {duration(value)}" for name, value in seconds.items())
+    source = {0: "a measurement of this machine", 1: "an earlier run here"}.get(n_past, f"{n_past:,} earlier runs here")
+    return f"On this data and this machine: {words} (estimated from {source})."
+
+
+def estimate_words(expected_s: float, took_s: float) -> str:
+    """An estimate beside what the training took: ``Estimated 40 s, took 50 s (25 % more).``"""
+    share = took_s / max(expected_s, 1e-9) - 1
+    compared = f"{abs(share):.0%} {'more' if share > 0 else 'less'}".replace("%", " %")
+    return f"Estimated {duration(expected_s)}, took {duration(took_s)} ({compared})."
+
+
 def fraction(status: Status) -> float:
     """How far the progress bar is, 0 to 1: stages have fixed places, and the network moves through its own by time."""
     place = STAGE_PLACES.get(status.stage, 0.0)

@@ -13,6 +13,7 @@ import metarec_core
 from metarec_core import api
 from metarec_core.config import RunConfig
 from metarec_core.errors import JobError, RunError
+from metarec_core.jobs.forecast import forecast, keep, require_room
 from metarec_core.jobs.status import (
     JobState,
     JobStatus,
@@ -43,9 +44,12 @@ def submit(store: Path | str, fingerprint: str, config: RunConfig, device: str =
 
     Raises:
         RunError: The store has no such tables.
-        JobError: The worker could not be started.
+        JobError: It will not fit this machine, or the worker could not be started.
     """
+    expected = forecast(Path(store), fingerprint, config, device)
+    require_room(Path(store), expected)
     run_id = api.request_run(fingerprint, config, store=store, device=device)
+    keep(run_folder(Path(store), run_id), expected)
     _start(run_folder(Path(store), run_id))
     return run_id
 

@@ -45,6 +45,11 @@ class RunFolder:
         return self.root / "request.json"
 
     @property
+    def estimate(self) -> Path:
+        """What the training was expected to take."""
+        return self.root / "estimate.json"
+
+    @property
     def config(self) -> Path:
         return self.root / "config.json"
 

@@ -10,6 +10,7 @@ from metarec_core import api
 from metarec_core.errors import MetaRecError
 from metarec_core.figures import train as figures
 from metarec_core.jobs import runner
+from metarec_core.jobs.forecast import error
 from metarec_core.jobs.status import JobState, JobStatus
 from pages._ui import session
 from pages._ui.errors import shown
@@ -92,6 +93,8 @@ def _job(run_id: str) -> bool:
             st.metric(label, value, help=tip)
     if now.state is JobState.DONE:
         verdict(run_id)
+        if compared := error(api.open_run(store, run_id)):
+            st.caption(figures.estimate_words(*compared))
     loss, validation = figures.training_curves(runner.history(store, run_id))
     left, right = st.columns(2, gap="large")
     left.plotly_chart(loss, key="loss", alt="Training loss by pass over the data")

@@ -85,3 +85,17 @@ def test_jobs_are_listed_with_their_state_in_words() -> None:
         ["a", "Running", "–"],
         ["b", "Lost", "1 min 1 s"],
     ]
+
+
+def test_presets_say_how_long_they_take_and_how_that_is_known():
+    assert figures.presets_words({"fast": 40.0, "best": 7_200.0}, 0) == (
+        f"On this data and this machine: Fast about {figures.duration(40.0)}, Best about {figures.duration(7_200.0)} "
+        "(estimated from a measurement of this machine)."
+    )
+    assert "(estimated from an earlier run here)" in figures.presets_words({"fast": 40.0}, 1)
+    assert "(estimated from 3 earlier runs here)" in figures.presets_words({"fast": 40.0}, 3)
+
+
+def test_an_estimate_is_compared_with_what_it_took():
+    assert figures.estimate_words(40.0, 50.0).endswith("(25 % more).")
+    assert figures.estimate_words(40.0, 30.0).endswith("(25 % less).")

@@ -1,0 +1,186 @@
+"""What a killed training loses: ``python benchmarks/chaos.py [--kills 50]``.
+
+One small run is trained to its end in peace. The same training is then killed (SIGKILL) again and again, at random moments and
+while a file is being written, and resumed each time, until it has been killed so many times and is finished. Beside it lies a
+finished run. Prints a Markdown table; exits with 1 when anything was lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script finds the project from anywhere
+
+from benchmarks.machine import machine
+from metarec_core import api
+from metarec_core.config import RunConfig
+from metarec_core.jobs.status import JobState, read_history, read_status, write_started, write_starting
+from metarec_core.runs.run import RunFolder, run_folder
+from metarec_core.runs.store import read_arrays, read_checkpoint
+
+ROOT = Path(__file__).resolve().parents[1]
+SETTINGS = (
+    "model.embedding_dim=32",
+    "train.epochs=6",
+    "train.patience=6",
+    "train.batch_events=64",
+    "evaluation.bootstrap_draws=100",
+    "evaluation.baselines=popular",
+    "evaluation.ablation=false",
+)
+TRUE_WITHIN_S = 5.0
+WORKER = """
+import sys
+from metarec_core.training import learner, trainer
+learner.REPORT_EVERY_S = trainer.CHECKPOINT_EVERY_S = 0.02  # so that files are being written most of the time
+from metarec_core.jobs.worker import main
+sys.exit(main(*sys.argv[1:]))
+"""
+
+
+@dataclass
+class Losses:
+    """What went wrong, in words; empty lists are what is wanted."""
+
+    untrue_states: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    steps_back: list[str] = field(default_factory=list)
+    slowest_s: float = 0.0
+    moments: dict[str, int] = field(default_factory=dict)
+    kills: int = 0
+    while_writing: int = 0
+
+
+def main() -> int:
+    """Kill, resume, compare, print."""
+    parser = argparse.ArgumentParser(prog="benchmarks/chaos.py", description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)  # noqa: S311
+    lost = Losses()
+    with tempfile.TemporaryDirectory() as place:
+        store = Path(place)
+        fingerprint = api.store_tables(api.sample_tables("shop"), store)
+        config = RunConfig.preset("fast").with_settings(SETTINGS)
+        began = time.monotonic()
+        peace = _ask(store, fingerprint, config)
+        _start(peace).wait()
+        calm_s = time.monotonic() - began
+        if not peace.is_finished:
+            sys.exit(f"The training does not even end in peace:\n{peace.log.read_text()}")
+        bystander = _digest(peace)
+        victim = _ask(store, fingerprint, config)
+        while lost.kills < options.kills:
+            _one_kill(victim, chance, calm_s, lost)
+            if victim.is_finished:
+                _compare(peace, victim, lost)
+                victim = _ask(store, fingerprint, config)
+        while not victim.is_finished:
+            if _start(victim).wait():
+                lost.damaged.append("a resume failed")
+                break
+        _compare(peace, victim, lost)
+        if _digest(peace) != bystander:
+            lost.damaged.append("the finished run beside it changed")
+    _print(lost)
+    return 1 if lost.untrue_states or lost.damaged or lost.steps_back else 0
+
+
+def _ask(store: Path, fingerprint: str, config: RunConfig) -> RunFolder:
+    return run_folder(store, api.request_run(fingerprint, config, store=store, device="cpu"))
+
+
+def _start(folder: RunFolder) -> subprocess.Popen[bytes]:
+    write_starting(folder)
+    with folder.log.open("ab") as log:
+        worker = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", WORKER, str(folder.store), folder.run_id], cwd=ROOT, stdout=log, stderr=log
+        )
+    write_started(folder, worker.pid)
+    return worker
+
+
+def _one_kill(folder: RunFolder, chance: random.Random, calm_s: float, lost: Losses) -> None:
+    """Start or resume, kill at a moment, and look at what is left."""
+    history, epoch = len(read_history(folder)), _position(folder)
+    worker = _start(folder)
+    writing = chance.random() < 0.5
+    deadline = time.monotonic() + chance.uniform(0.0, calm_s)
+    while worker.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    while writing and worker.poll() is None and not any(path.name.startswith(".") for path in folder.root.iterdir()):
+        pass  # a file whose name begins with a dot is being written
+    stage = read_status(folder).stage or "starting"
+    if worker.poll() is None:
+        worker.send_signal(signal.SIGKILL)
+        lost.kills += 1
+        lost.while_writing += writing
+        lost.moments[stage] = lost.moments.get(stage, 0) + 1
+    worker.wait()
+    killed = time.monotonic()
+    true = {JobState.DONE} if folder.is_finished else {JobState.LOST}
+    while read_status(folder).state not in true and time.monotonic() - killed < TRUE_WITHIN_S:
+        time.sleep(0.01)
+    lost.slowest_s = max(lost.slowest_s, time.monotonic() - killed)
+    if read_status(folder).state not in true:
+        lost.untrue_states.append(f"{read_status(folder).state} {TRUE_WITHIN_S} s after a kill in {stage}")
+    if len(read_history(folder)) < history:
+        lost.damaged.append(f"lines of the history went in {stage}")
+    if not folder.is_finished and _position(folder) < epoch:
+        lost.steps_back.append(f"from {epoch} to {_position(folder)} in {stage}")
+
+
+def _position(folder: RunFolder) -> tuple[int, int, int]:
+    """How far the checkpoint is: stage, passes, steps. A checkpoint that cannot be read is an error, and ends the benchmark."""
+    if not folder.checkpoint.is_file():
+        return 0, 0, 0
+    _, numbers = read_checkpoint(folder)
+    stage = ("memories", "sequence", "refit").index(numbers["stage"])
+    return stage, numbers.get("epoch", 0), numbers.get("position", {}).get("step", 0)
+
+
+def _compare(peace: RunFolder, victim: RunFolder, lost: Losses) -> None:
+    one, other = read_arrays(peace.weights), read_arrays(victim.weights)
+    if one.keys() != other.keys() or not all(np.array_equal(one[name], other[name]) for name in one):
+        lost.damaged.append(f"run {victim.run_id} has other weights than the one that was never killed")
+    if peace.leaderboard.read_bytes() != victim.leaderboard.read_bytes():
+        lost.damaged.append(f"run {victim.run_id} was measured differently")
+    if left := [path.name for path in victim.root.iterdir() if path.name.startswith(".")]:
+        lost.damaged.append(f"half-written files are left: {', '.join(left)}")
+
+
+def _digest(folder: RunFolder) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.root.iterdir())}
+
+
+def _print(lost: Losses) -> None:
+    moments = ", ".join(f"{stage} {n}" for stage, n in sorted(lost.moments.items()))
+    for words in (*lost.untrue_states, *lost.damaged, *lost.steps_back):
+        print(words, file=sys.stderr)
+    print(f"{machine()}\n")
+    print(
+        "| kills | of them while a file was written | in stage | states untrue after 5 s | slowest true state, s |",
+        end="",
+    )
+    print(" steps back | damaged runs or files |")
+    print("|---|---|---|---|---|---|---|")
+    print(
+        f"| {lost.kills} | {lost.while_writing} | {moments} | {len(lost.untrue_states)} | {lost.slowest_s:.2f} "
+        f"| {len(lost.steps_back)} | {len(lost.damaged)} |"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

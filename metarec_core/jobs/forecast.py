@@ -1,0 +1,105 @@
+"""Before a training starts: how long, how much memory, and whether this machine has it; afterwards: how wrong that was."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from metarec_core.config import RunConfig
+from metarec_core.data.store import list_tables
+from metarec_core.errors import JobError, RunError
+from metarec_core.runs.run import Run, RunFolder, run_folders
+from metarec_core.runs.store import open_run, read_json, write_json
+from metarec_core.training.estimate import Estimate, Past, Sizes, estimate
+
+MOST_PAST: Final = 20
+"""Earlier runs that an estimate looks at, newest first."""
+
+DONE_AT_LEAST_S: Final = 0.1
+
+
+def forecast(store: Path, fingerprint: str, config: RunConfig, device: str = "auto") -> Estimate:
+    """What training on stored tables will take here, corrected by what earlier runs of the store took.
+
+    Raises:
+        RunError: The store has no such tables.
+    """
+    for tables in list_tables(store):
+        if tables.fingerprint == fingerprint:
+            return estimate(Sizes(tables.n_users, tables.n_items, tables.n_events), config, _past(store, device))
+    raise RunError(f"There are no tables {fingerprint} in {store}: import the files again, or choose another store.")
+
+
+def require_room(store: Path, expected: Estimate) -> None:
+    """Refuse what cannot fit.
+
+    Raises:
+        JobError: The machine has less memory than the training needs, or the disk less room.
+    """
+    memory_mb, disk_mb = psutil.virtual_memory().total / 2**20, shutil.disk_usage(store).free / 2**20
+    if expected.memory_mb > memory_mb:
+        raise JobError(
+            f"This training needs about {_gib(expected.memory_mb)} of memory and this machine has {_gib(memory_mb)}: choose "
+            f"the preset fast, a smaller model, or a machine with more."
+        )
+    if expected.disk_mb > disk_mb:
+        raise JobError(
+            f"This training needs about {expected.disk_mb:,.0f} MiB on the disk and {disk_mb:,.0f} MiB are free: make room."
+        )
+
+
+def warning(expected: Estimate) -> str:
+    """One sentence where a training fits the machine but not what is free of it now; empty where it fits."""
+    free_mb = psutil.virtual_memory().available / 2**20
+    if expected.memory_mb <= free_mb:
+        return ""
+    return (
+        f"This training needs about {_gib(expected.memory_mb)} of memory and {_gib(free_mb)} are free now: "
+        f"wait for other work to end, or it may be killed."
+    )
+
+
+def keep(folder: RunFolder, expected: Estimate) -> None:
+    """Write what is expected beside the request."""
+    write_json(folder.estimate, vars(expected))
+
+
+def kept(folder: RunFolder) -> Estimate | None:
+    """What was expected of a run; None where nobody estimated."""
+    if not folder.estimate.is_file():
+        return None
+    try:
+        return Estimate(**read_json(folder.estimate))
+    except (RunError, TypeError):
+        return None
+
+
+def error(run: Run) -> tuple[float, float] | None:
+    """Expected and real seconds of a finished run; None where nobody estimated, or where it was stopped in between."""
+    expected, took = kept(run.folder), run.manifest.timings_s.get("total", 0.0)
+    return (expected.seconds, took) if expected is not None and took >= DONE_AT_LEAST_S else None
+
+
+def _past(store: Path, device: str) -> tuple[Past, ...]:
+    found = []
+    for folder in run_folders(store):
+        if not folder.is_finished:
+            continue
+        try:
+            run = open_run(store, folder.run_id)
+        except RunError:
+            continue
+        manifest = run.manifest
+        if device in ("auto", manifest.device):
+            sizes = Sizes(manifest.n_users, manifest.n_items, manifest.n_events)
+            found.append(Past(sizes, run.config, manifest.timings_s, manifest.peak_memory_mb))
+        if len(found) == MOST_PAST:
+            break
+    return tuple(found)
+
+
+def _gib(mb: float) -> str:
+    return f"{mb / 1024:.1f} GiB"

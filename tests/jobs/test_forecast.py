@@ -1,0 +1,67 @@
+import psutil
+import pytest
+
+from metarec_core import api
+from metarec_core.config import RunConfig
+from metarec_core.errors import JobError, RunError
+from metarec_core.jobs import runner
+from metarec_core.jobs.forecast import error, forecast, keep, kept, require_room, warning
+from metarec_core.runs.run import run_folder
+from metarec_core.training.estimate import Estimate, probe
+from tests.tiny_files import NO_NET, write_files
+
+FAST = RunConfig.preset("fast").with_settings(NO_NET)
+HUGE = Estimate(seconds=1.0, memory_mb=2.0**40, disk_mb=1.0)
+
+
+@pytest.fixture
+def filled(tmp_path):
+    behaviour, items = write_files(tmp_path)
+    return tmp_path, api.store_tables(api.read_tables(behaviour, items), tmp_path)
+
+
+def test_the_machine_is_measured_in_a_moment():
+    assert 0 < probe() < 1
+
+
+def test_an_estimate_is_kept_with_the_request_and_compared_with_what_the_run_took(filled):
+    store, fingerprint = filled
+    expected = forecast(store, fingerprint, FAST)
+    run_id = api.request_run(fingerprint, FAST, store=store, device="cpu")
+    keep(run_folder(store, run_id), expected)
+    assert kept(run_folder(store, run_id)) == expected
+    *_, last = api.resume(run_id, store=store)
+    assert error(last.run) == (expected.seconds, last.run.manifest.timings_s["total"])
+    assert forecast(store, fingerprint, FAST, "cpu").n_past == 1
+    assert forecast(store, fingerprint, FAST, "cuda").n_past == 0
+
+
+def test_a_run_that_nobody_estimated_or_whose_estimate_is_damaged_has_no_error(filled):
+    store, fingerprint = filled
+    folder = run_folder(store, api.request_run(fingerprint, FAST, store=store, device="cpu"))
+    assert kept(folder) is None
+    folder.estimate.write_text("{")
+    assert kept(folder) is None
+
+
+def test_tables_that_are_not_there_are_one_sentence(tmp_path):
+    with pytest.raises(RunError, match="There are no tables 0123456789abcdef in"):
+        forecast(tmp_path, "0123456789abcdef", FAST)
+
+
+def test_what_cannot_fit_is_refused_before_anything_is_started(filled, monkeypatch):
+    store, fingerprint = filled
+    monkeypatch.setattr(runner, "forecast", lambda *_: HUGE)
+    with pytest.raises(
+        JobError, match=r"needs about 1,?073,?741,?824\.0 GiB of memory and this machine has .* GiB: choose"
+    ):
+        runner.submit(store, fingerprint, FAST, "cpu")
+    assert runner.list_jobs(store) == ()
+    with pytest.raises(JobError, match=r"needs about 1,099,511,627,776 MiB on the disk and .* MiB are free: make room"):
+        require_room(store, Estimate(1.0, 1.0, 2.0**40))
+
+
+def test_what_fits_the_machine_but_not_what_is_free_is_warned_of():
+    free_mb = psutil.virtual_memory().available / 2**20
+    assert warning(Estimate(1.0, free_mb / 2, 1.0)) == ""
+    assert "are free now: wait for other work to end, or it may be killed." in warning(HUGE)

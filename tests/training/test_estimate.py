@@ -1,0 +1,56 @@
+import pytest
+
+from metarec_core.config import RunConfig
+from metarec_core.training import estimate as module
+from metarec_core.training.estimate import Past, Sizes, estimate, reference_memory_mb, reference_seconds
+
+SHOP = Sizes(n_users=800, n_items=400, n_events=15_000)
+FAST = RunConfig.preset("fast")
+
+
+@pytest.fixture(autouse=True)
+def reference_machine(monkeypatch):
+    monkeypatch.setattr(module, "probe", lambda: module.REFERENCE_PROBE_S)
+
+
+def past(factor=1.0, memory=1.0, config=FAST):
+    timings = {stage: factor * seconds for stage, seconds in reference_seconds(SHOP, config).items()}
+    return Past(SHOP, config, timings, memory * reference_memory_mb(SHOP, config))
+
+
+def test_one_pass_is_its_steps_and_its_products():
+    seconds = reference_seconds(SHOP, FAST)
+    one_pass = 13_400 * (4.3e-3 / 256 + 3.4e-10 * 32 * 400)
+    assert seconds["sequence"] == pytest.approx(10 * (one_pass + 2e-7 * 800 * 400))
+
+
+@pytest.mark.parametrize("larger", [Sizes(8_000, 400, 150_000), Sizes(800, 4_000, 15_000), Sizes(800, 400, 150_000)])
+def test_more_data_take_longer_and_more_memory(larger):
+    assert estimate(larger, FAST).seconds > estimate(SHOP, FAST).seconds
+    assert estimate(larger, FAST).memory_mb > estimate(SHOP, FAST).memory_mb
+
+
+def test_presets_are_in_their_order():
+    seconds = [estimate(SHOP, RunConfig.preset(name)).seconds for name in ("fast", "balanced", "best")]
+    assert seconds == sorted(seconds)
+
+
+def test_without_a_network_there_are_no_passes():
+    assert "sequence" not in reference_seconds(SHOP, FAST.without_network())
+
+
+def test_a_slower_machine_takes_longer(monkeypatch):
+    one = estimate(SHOP, FAST).seconds
+    monkeypatch.setattr(module, "probe", lambda: 2 * module.REFERENCE_PROBE_S)
+    assert estimate(SHOP, FAST).seconds == pytest.approx(2 * one)
+
+
+def test_earlier_runs_correct_each_stage_and_memory():
+    plain, corrected = estimate(SHOP, FAST), estimate(SHOP, FAST, [past(2.0, 1.5), past(8.0, 1.5)])
+    assert corrected.seconds == pytest.approx(4 * plain.seconds)  # the geometric mean of 2 and 8
+    assert corrected.memory_mb == pytest.approx(1.5 * plain.memory_mb)
+    assert (plain.n_past, corrected.n_past) == (0, 2)
+
+
+def test_a_run_that_slept_corrects_only_so_far():
+    assert estimate(SHOP, FAST, [past(1e6)]).seconds == pytest.approx(20 * estimate(SHOP, FAST).seconds)
