@@ -1,0 +1,162 @@
+"""The desks of the Recommendations page: a new list beside the old, with arrows; what changed, part by part; how it grew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from metarec_core.data import columns
+from metarec_core.figures.parts import part_names, part_style
+from metarec_core.figures.text import count, label
+from metarec_core.recommend.what_if import CHANGE_PREFIX
+
+Titles = Callable[[str], str]
+
+UNCHANGED: Final = 5e-4
+"""Below it a change is shown as none: three digits are shown."""
+
+_BAR = 30
+
+
+def moves_table(frame: pd.DataFrame, title: Titles) -> pd.DataFrame:
+    """The new list with arrows, then what is gone: rank, move, title, score, what moved it most, item id."""
+    return pd.DataFrame(
+        {
+            "Rank": ["–" if move == "gone" else f"{rank}" for move, rank, _ in _moves(frame)],
+            "Move": [_arrow(move, rank, before) for move, rank, before in _moves(frame)],
+            "Title": [title(item) for item in frame[columns.ITEM_ID]],
+            "Score": frame[columns.SCORE].to_numpy().round(3),
+            "Moved most by": _causes(frame),
+            "Item id": frame[columns.ITEM_ID].to_numpy(),
+        }
+    )
+
+
+def moves_words(frame: pd.DataFrame) -> str:
+    """What became of a list, in a sentence."""
+    moves = frame["move"].value_counts()
+    new, gone = int(moves.get("new", 0)), int(moves.get("gone", 0))
+    other = int(moves.get("up", 0) + moves.get("down", 0))
+    if not new and not gone and not other:
+        return "Nothing moved."
+    return f"{new} new, {gone} gone, {count(other, 'item')} in another place."
+
+
+def change_bars(frame: pd.DataFrame, title: Titles) -> go.Figure | None:
+    """By how much more or less each part counts for each item than before; None where nothing changed."""
+    rows = frame.iloc[::-1]
+    names = [f"{label(title(item), 30)} " for item in rows[columns.ITEM_ID]]
+    places = list(range(len(rows)))
+    figure = go.Figure()
+    for part in _changed_parts(frame):
+        style = part_style(part)
+        figure.add_bar(
+            y=places,
+            x=rows[CHANGE_PREFIX + part],
+            customdata=names,
+            name=style.title,
+            orientation="h",
+            marker={"color": style.colour, "line": {"width": 0}},
+            hovertemplate="%{customdata}<br>" + style.title + ": %{x:+.3f}<extra></extra>",
+        )
+    if not figure.data:
+        return None
+    figure.update_layout(
+        barmode="relative",
+        bargap=0.4,
+        height=_BAR * len(rows) + 90,
+        margin={"l": 4, "r": 16, "t": 40, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
+        xaxis={"title": None, "zeroline": True, "fixedrange": True},
+        yaxis={"tickvals": places, "ticktext": names, "automargin": True, "fixedrange": True, "title": None},
+    )
+    return figure
+
+
+def growth_lines(steps: pd.DataFrame, title: Titles, last: int = 5) -> go.Figure:
+    """What carries a list as events come in: for each number of events known, the parts' mean shares of the scores in it.
+
+    Args:
+        steps: From ``recommend.what_if.unfolding``.
+        title: Titles of the items.
+        last: Items of each list that the hover box names.
+    """
+    parts = part_names(steps.columns)
+    means = steps.groupby("step")[[columns.PART_PREFIX + part for part in parts]].mean()
+    named = [
+        "<br>".join(
+            f"{rank}. {label(title(item), 34)}"
+            for rank, item in enumerate(group[columns.ITEM_ID].head(last).tolist(), start=1)
+        )
+        for _, group in steps.groupby("step")
+    ]
+    figure = go.Figure()
+    for part in parts:
+        values = means[columns.PART_PREFIX + part]
+        if not values.any():
+            continue
+        style = part_style(part)
+        figure.add_bar(
+            x=means.index,
+            y=values,
+            customdata=named,
+            name=style.title,
+            marker={"color": style.colour, "line": {"width": 0}},
+            hovertemplate="After %{x} events<br>" + style.title + ": %{y:.3f}<br>%{customdata}<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="relative",
+        height=320,
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
+        xaxis={"title": "Events known", "dtick": 1 if len(means) <= 15 else 5, "fixedrange": True},
+        yaxis={"title": "Mean score in the list", "fixedrange": True},
+    )
+    return figure
+
+
+def growth_table(steps: pd.DataFrame, title: Titles, last: int = 5) -> pd.DataFrame:
+    """The head of the list after each event, a column a place."""
+    rows = []
+    for step, group in steps.groupby("step"):
+        heads = [title(item) for item in group[columns.ITEM_ID].head(last)]
+        rows.append([step, *heads, *[""] * (last - len(heads))])
+    return pd.DataFrame(rows, columns=["Events known", *[f"#{rank}" for rank in range(1, last + 1)]])
+
+
+def _moves(frame: pd.DataFrame) -> list[tuple[str, int | None, int | None]]:
+    """Move, rank and rank before of each row; None where there is no rank."""
+    ranks = [
+        [None if rank is pd.NA else int(rank) for rank in frame[name].tolist()] for name in ("rank", "rank_before")
+    ]
+    return list(zip(frame["move"].tolist(), *ranks, strict=True))
+
+
+def _arrow(move: str, rank: int | None, before: int | None) -> str:
+    if before is None:
+        return "new"
+    if move == "new":
+        return f"new (was #{before:,})"
+    if rank is None or move == "gone":
+        return "gone" if rank is None else f"gone (#{rank:,})"
+    return "=" if rank == before else f"▲ {before - rank}" if before > rank else f"▼ {rank - before}"
+
+
+def _causes(frame: pd.DataFrame) -> list[str]:
+    """The part whose change differs most from its mean change over the list: what all items gained moves none of them."""
+    parts = part_names(frame.columns)
+    changes = frame[[CHANGE_PREFIX + part for part in parts]].to_numpy(dtype=float)
+    moved = changes - changes.mean(axis=0) if frame["rank_before"].notna().any() else changes
+    causes = []
+    for row, change in zip(moved, changes, strict=True):
+        most = int(abs(row).argmax())
+        shown = f"{part_style(parts[most]).title} {change[most]:+.3f}"
+        causes.append(shown if abs(change).max() >= UNCHANGED else "")
+    return causes
+
+
+def _changed_parts(frame: pd.DataFrame) -> list[str]:
+    return [p for p in part_names(frame.columns) if (frame[CHANGE_PREFIX + p].abs() >= UNCHANGED).any()]

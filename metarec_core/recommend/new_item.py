@@ -1,0 +1,259 @@
+"""An item that is still to come: who would get it, which parts carry it, and what it lies beside.
+
+It is scored by what can be known of it: its text, its values in the knowledge graph, and, where the sequence part reads
+content, that. It has no events, so memories, popularity and situations say nothing of it, and it borrows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from metarec_core.data import columns
+from metarec_core.data.dataset import Dataset, Float32Array
+from metarec_core.errors import InputError
+from metarec_core.graph.values import item_values, value_columns
+from metarec_core.models import ranking
+from metarec_core.models.batch import Batch, user_batch
+from metarec_core.models.content import ContentPart, of_length_one
+from metarec_core.models.graph import GraphPart
+from metarec_core.models.metarec import GRAPH, MODES, SEQUENCE, TEXT, Block, MetaRec
+from metarec_core.recommend.recommender import Recommender
+
+Int64Array = npt.NDArray[np.int64]
+
+NEIGHBOURS: Final = 8
+
+MOST_USERS: Final = 5_000
+"""Users that are asked, evenly spaced where there are more."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An item as it would stand in the item table.
+
+    Attributes:
+        title: What it is called.
+        description: What is said of it.
+        attributes: Values by attribute.
+    """
+
+    title: str
+    description: str = ""
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+ReadItem = Callable[[str, str, Mapping[str, str]], Float32Array]
+"""Gives the text vector, float32 [D], of an item by title, description and its attributes, several values apart by ``|``."""
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """What would become of an item.
+
+    Attributes:
+        users: A row a user asked, the best place first: user_id, rank among what the user may get, score, and
+            ``part_<name>``; which add up to the score.
+        neighbours: The items most like it: by (``text`` or ``graph``), item_id, similarity (cosine), the most alike first.
+        n_users: Users of the data; ``users`` has fewer where only some were asked.
+        remarks: What is not known of it, and what that means, in sentences.
+    """
+
+    users: pd.DataFrame
+    neighbours: pd.DataFrame
+    n_users: int
+    remarks: tuple[str, ...]
+
+    def reached(self, k: int = 10) -> int:
+        """In how many of the lists of length ``k`` it would be."""
+        return int((self.users[columns.RANK] <= k).sum())
+
+
+def new_item(recommender: Recommender, draft: Draft, read: ReadItem | None = None) -> NewItem:
+    """Score an item that is not in the catalogue for every user.
+
+    Args:
+        recommender: A run at work.
+        draft: The item.
+        read: Reads its text as the run has read the others; None where the run reads none.
+
+    Raises:
+        InputError: Nothing is written of it, it has an attribute that items do not have, or the model is a simple one, which
+            knows items by their events only.
+    """
+    data, model = recommender.dataset, recommender.scorer
+    if not draft.title.strip() and not draft.description.strip() and not any(draft.attributes.values()):
+        raise InputError("Nothing is said of the new item: give it a title, a description or attributes.")
+    if not isinstance(model, MetaRec):
+        raise InputError("This model knows items by their events only: a new item has none. Choose a trained run.")
+    values, remarks = _values(data, draft)
+    vectors, more = _vectors(model, draft, values, read)
+    extended = _with_item(model, vectors)
+    step = max(-(-data.n_users // MOST_USERS), 1)
+    asked = np.arange(1, data.n_users + 1, step, dtype=np.int32)
+    size = ranking.rows_per_block(data.n_items + 1, len(model.parts))
+    blocks = [_places(recommender, extended, asked[start : start + size]) for start in range(0, len(asked), size)]
+    users = pd.concat(blocks, ignore_index=True).sort_values([columns.RANK, columns.SCORE], ascending=[True, False])
+    return NewItem(
+        users.reset_index(drop=True), _neighbours(recommender, model, vectors), data.n_users, (*remarks, *more)
+    )
+
+
+@dataclass(frozen=True)
+class _WithItem:
+    """A part whose catalogue has one item more at its end."""
+
+    part: Block
+    vector: Float32Array  # [D], among the part's item vectors
+
+    @property
+    def n_items(self) -> int:
+        return self.part.n_items + 1
+
+    def user_vectors(self, batch: Batch) -> Float32Array | sparse.csr_array:
+        return self.part.user_vectors(batch)
+
+    def item_vectors(self) -> Float32Array | sparse.csr_array:
+        items = self.part.item_vectors()
+        if isinstance(items, np.ndarray):
+            return np.vstack([items, self.vector[None, :]])
+        stacked: sparse.csr_array = sparse.vstack([items, sparse.csr_array(self.vector[None, :])], format="csr")
+        return stacked
+
+    def scores(self, batch: Batch) -> Float32Array:
+        scores = self.part.scores(batch)
+        if not self.vector.any():
+            return np.column_stack([scores, np.zeros(len(scores), dtype=np.float32)])
+        own = self.part.user_vectors(batch) @ self.vector
+        return np.column_stack([scores, own]).astype(np.float32)
+
+    def state(self) -> dict[str, np.ndarray]:
+        return self.part.state()
+
+
+def _with_item(model: MetaRec, vectors: Mapping[str, Float32Array]) -> MetaRec:
+    """The model with the item as the last of its catalogue, without any event."""
+    parts: dict[str, Block] = {}
+    for name, part in model.parts.items():
+        zeros = np.zeros(part.item_vectors().shape[1], dtype=np.float32) if name not in vectors else vectors[name]
+        parts[name] = _WithItem(part, zeros)
+    counts = None
+    for knows in (model.separable, model.meta):
+        counts = counts if knows is None else np.append(knows.log_counts, np.float32(0))
+    grown = replace(model, n_items=model.n_items + 1, parts=parts)
+    return grown if counts is None else grown.with_parts(parts, counts)
+
+
+def _values(data: Dataset, draft: Draft) -> tuple[Float32Array, tuple[str, ...]]:
+    """What the item has among the values that link items, float32 [V], as ``item_values`` has it for others."""
+    named = {**data.attributes, **data.facts}
+    unknown: list[str] = []
+    numbers: dict[int, list[int]] = {}
+    for name, values in draft.attributes.items():
+        if name not in named:
+            raise InputError(f"Items have no attribute {name!r}: choose one of those there are ({', '.join(named)}).")
+        vocabulary = named[name].vocabulary
+        unknown += [f"{name}: {value}" for value in values if value not in vocabulary]
+        numbers[list(named).index(name)] = [vocabulary.number(value) for value in values if value in vocabulary]
+    places, value_numbers = value_columns(data)
+    counts = np.diff(item_values(data).tocsc().indptr)
+    row = np.zeros(len(places), dtype=np.float32)
+    for place, has in numbers.items():
+        own = (places == place) & np.isin(value_numbers, has)
+        weights = np.where(own, np.log(data.n_items / np.maximum(counts, 1)), 0).astype(np.float32)
+        row += weights / max(float(np.linalg.norm(weights)), 1e-9)
+    said = (f"No other item has {', '.join(unknown[:5])}: what is new links to nothing.",) if unknown else ()
+    return row / max(float(np.linalg.norm(row)), 1e-9), said
+
+
+def _vectors(
+    model: MetaRec, draft: Draft, values: Float32Array, read: ReadItem | None
+) -> tuple[dict[str, Float32Array], tuple[str, ...]]:
+    """What each part that reads content would know of the item, float32 [D] by part, and what none can."""
+    vectors: dict[str, Float32Array] = {}
+    remarks: list[str] = []
+    text, graph = model.parts.get(TEXT), model.parts.get(GRAPH)
+    if isinstance(text, ContentPart) and read is not None:
+        joined = {name: columns.VALUE_SEPARATOR.join(has) for name, has in draft.attributes.items()}
+        vectors[TEXT] = read(draft.title, draft.description, joined)
+        if not vectors[TEXT].any():
+            remarks.append("Its text has nothing that other items' texts have.")
+    entities = graph.entities if isinstance(graph, GraphPart) else np.zeros((0, 0), dtype=np.float32)
+    if graph is not None and len(entities) != len(values):
+        remarks.append("This run did not keep its vectors of values, so the knowledge graph says nothing: train again.")
+    elif entities.size:
+        vectors[GRAPH] = of_length_one((values @ entities)[None, :])[0]
+        if not vectors[GRAPH].any():
+            remarks.append("It shares no value with other items, so the knowledge graph says nothing of it.")
+    sequence = _sequence_vector(model, vectors, values @ entities if GRAPH in vectors else None)
+    if sequence is not None:
+        vectors[SEQUENCE] = sequence
+    elif SEQUENCE in model.parts:
+        remarks.append("The sequence part knows items by their events only, so it says nothing of a new one.")
+    silent = [name for name in model.parts if name not in (TEXT, GRAPH, SEQUENCE)]
+    if silent:
+        remarks.append("It has no events: what follows, goes together or is popular is zero for it.")
+    return vectors, tuple(remarks)
+
+
+def _sequence_vector(
+    model: MetaRec, vectors: Mapping[str, Float32Array], graph: Float32Array | None
+) -> Float32Array | None:
+    """Vector and bias that the sequence part makes of content alone, float32 [D + 1]; None where it reads none, or where what
+    it reads cannot be made here."""
+    items = getattr(getattr(model.parts.get(SEQUENCE), "encoder", None), "items", None)
+    if items is None or items.adapter is None:
+        return None
+    content: list[Float32Array] = [vectors[TEXT]] if TEXT in vectors else []
+    if isinstance(modes := model.parts.get(MODES), ContentPart):
+        content.append(np.zeros(modes.vectors.shape[1], dtype=np.float32))
+    width = int(items.content.shape[1])
+    left = width - sum(len(part) for part in content)
+    if graph is not None and 0 < left <= len(graph):
+        content.append(of_length_one(graph[None, :left])[0])
+        left = 0
+    if left != 0:
+        return None
+    own = np.concatenate(content)
+    adapter, bias = (layer.weight.detach().cpu().numpy() for layer in (items.adapter, items.content_bias))
+    return np.append(adapter @ own, bias[0] @ own).astype(np.float32)
+
+
+def _places(recommender: Recommender, model: MetaRec, users: npt.NDArray[np.int32]) -> pd.DataFrame:
+    """The item's place among what each user may get."""
+    data = recommender.dataset
+    scores = model.score(user_batch(data, users, recommender.max_history))
+    total = scores.total
+    ranking.hide_seen(total, data, data.events.offsets[users], data.events.offsets[users.astype(np.int64) + 1])
+    own = total[:, [-1]]
+    parts = {columns.PART_PREFIX + name: part[:, -1].astype(np.float64) for name, part in scores.parts.items()}
+    return pd.DataFrame(
+        {
+            columns.USER_ID: np.array(data.users.ids, dtype=object)[users - 1],
+            columns.RANK: 1 + (total[:, :-1] >= own).sum(axis=1),
+            columns.SCORE: np.sum(list(parts.values()), axis=0),
+            **parts,
+        }
+    )
+
+
+def _neighbours(recommender: Recommender, model: MetaRec, vectors: Mapping[str, Float32Array]) -> pd.DataFrame:
+    data = recommender.dataset
+    frames = [pd.DataFrame({"by": [], columns.ITEM_ID: [], "similarity": []})]
+    for name in (TEXT, GRAPH):
+        part = model.parts.get(name)
+        if name in vectors and isinstance(part, ContentPart | GraphPart) and vectors[name].any():
+            alike = part.vectors @ vectors[name]
+            alike[0] = -np.inf
+            near = ranking.top_items(alike[None, :], NEIGHBOURS)[0]
+            ids = [data.items.ids[number - 1] for number in near.tolist() if number]
+            frames.append(
+                pd.DataFrame({"by": name, columns.ITEM_ID: ids, "similarity": alike[near[near > 0]].astype(float)})
+            )
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]

@@ -1,0 +1,48 @@
+import pandas as pd
+
+from metarec_core.figures.what_if import change_bars, growth_lines, growth_table, moves_table, moves_words
+
+
+def _frame() -> pd.DataFrame:
+    rank, before = (pd.array(values, dtype="Int64") for values in ([1, 2, 3, 25, None], [4, 1, 30, 2, 3]))
+    return pd.DataFrame(
+        {
+            "item_id": ["a", "b", "c", "d", "e"],
+            "rank": rank,
+            "rank_before": before,
+            "move": ["up", "down", "new", "gone", "gone"],
+            "score": [1.5, 1.25, 1.0, 0.5, 0.25],
+            "score_before": [1.0, 1.25, 0.5, 1.0, 0.25],
+            "part_text": [1.5, 1.25, 1.0, 0.5, 0.25],
+            "part_graph": [0.0] * 5,
+            "change_text": [0.5, 0.0, 0.5, -0.5, 0.0],
+            "change_graph": [0.0] * 5,
+        }
+    )
+
+
+def test_arrows_say_what_moved_by_how_many_places_and_by_which_part():
+    table = moves_table(_frame(), str.upper)
+    assert table["Move"].tolist() == ["▲ 3", "▼ 1", "new (was #30)", "gone (#25)", "gone"]
+    assert table["Rank"].tolist() == ["1", "2", "3", "–", "–"]
+    assert table["Moved most by"].tolist() == ["Text +0.500", "", "Text +0.500", "Text -0.500", ""]
+    assert table["Title"].tolist() == ["A", "B", "C", "D", "E"]
+    assert moves_words(_frame()) == "1 new, 2 gone, 2 items in another place."
+    assert moves_words(_frame().assign(move="same")) == "Nothing moved."
+
+
+def test_only_parts_that_changed_are_drawn_and_nothing_where_none_did():
+    figure = change_bars(_frame(), lambda item: f"<b>{item}")
+    assert [bar.name for bar in figure.data] == ["Text"]
+    assert list(figure.data[0].x) == [0.0, -0.5, 0.5, 0.0, 0.5]  # the best on top
+    assert figure.data[0].customdata[-1] == "&lt;b&gt;a "
+    assert change_bars(_frame().assign(change_text=0.0), str) is None
+
+
+def test_a_list_that_grows_is_drawn_as_the_mean_of_its_parts_and_told_by_its_heads():
+    steps = pd.DataFrame(
+        {"step": [0, 1, 1], "item_id": ["a", "b", "c"], "rank": [1, 1, 2], "score": 1.0, "part_text": [0.0, 1.0, 0.5]}
+    )
+    (bars,) = growth_lines(steps, str).data
+    assert list(bars.y) == [0.0, 0.75]
+    assert growth_table(steps, str.upper, last=2).to_numpy().tolist() == [[0, "A", ""], [1, "B", "C"]]
