@@ -6,7 +6,6 @@ kept, so that a page can show where the encoder looked.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,12 +153,6 @@ class SequencePart:
         encoder = SequenceEncoder(knowledge, config, has_clock_times="gaps.weight" in learned)
         encoder.load_state_dict(learned)
         return cls(encoder.to(device).eval(), config.sequence_length)
-
-    def as_new(self, items: npt.NDArray[np.bool_]) -> SequencePart:
-        """The same part as if it had met some items, bool [N + 1], never: it knows them by their content."""
-        encoder = copy.deepcopy(self.encoder)
-        encoder.items.warm &= ~torch.from_numpy(items).to(encoder.items.warm.device)
-        return SequencePart(encoder, self.length)
 
     @cached_property
     def _items(self) -> tuple[Tensor, Tensor]:

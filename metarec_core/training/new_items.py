@@ -1,143 +1,108 @@
-"""How much items without events borrow, found in episodes in which items with events play new.
+"""How much items without events borrow: as much as a stated price in ranking quality allows.
 
-By NDCG alone no item without events would ever be shown: each is a risk, and the sum of all risks is what a catalogue lives of.
-So it is decided what they may cost, and the strength is the largest that keeps to it.
+By NDCG alone no item without events would ever be shown: nobody is known to want it, and it takes the place of one that
+somebody does. But an item that is never shown is never chosen. So it is decided what showing such items may cost, and they
+borrow as much as keeps to it, measured on validation with the new items of this very catalogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from metarec_core import metrics
 from metarec_core.models import ranking
-from metarec_core.models.graph import GraphPart
-from metarec_core.models.metarec import GRAPH, SEQUENCE, Block, MetaRec
-from metarec_core.models.new_items import Lends, nearest
-from metarec_core.models.scorer import Float32Array
-from metarec_core.models.sequence import SequencePart
+from metarec_core.models.metarec import Block, MetaRec
+from metarec_core.models.new_items import Lends
+from metarec_core.models.scorer import Float32Array, Scores
 from metarec_core.training.questions import Questions
-from metarec_core.training.seeding import numpy_generator
 
-BoolArray = npt.NDArray[np.bool_]
+PER_SHARE: Final = 0.1
+"""Share of new items in a catalogue for which the price holds; with fewer of them, less may be paid."""
 
-EPISODES: Final = 3
-"""How often other items play new."""
-
-ONE_IN: Final = 10
-"""One in so many items with events plays new in an episode."""
-
-QUESTIONS: Final = 1_500
-"""Validation questions an episode asks."""
-
-STRENGTHS: Final = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+STRENGTHS: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
 @dataclass(frozen=True)
 class Borrowing:
-    """What was found about borrowing, all of it NDCG@10 on validation with a tenth of the items playing new.
+    """What was found about borrowing.
 
     Attributes:
         strength: What the mean of an item's lenders is multiplied by; 0 where nothing is borrowed.
-        ndcg: Of all questions, by strength.
-        found: Of those whose answer plays new, by strength.
+        ndcg: NDCG@10 on validation, by strength.
+        shown: Mean share of new items among the best 10, by strength.
+        new_items: Items without events that borrow.
     """
 
     strength: float
     ndcg: dict[str, float]
-    found: dict[str, float]
+    shown: dict[str, float]
+    new_items: int
+
+
+def with_borrowed(
+    parts: Mapping[str, Block], log_counts: Float32Array, lenders: sparse.csr_array, strength: float
+) -> tuple[dict[str, Block], Float32Array]:
+    """Parts in which new items have a share of what their lenders have, and by which counts meta-knowledge knows them.
+
+    To meta-knowledge a new item is as well known as its lenders are, or it would not let it be listed.
+
+    Args:
+        parts: By name; they know of no events of new items.
+        log_counts: float32 [N + 1], log(1 + events) of each item.
+        lenders: float32 [N + 1, N + 1], from ``nearest``.
+        strength: What the mean of an item's lenders is multiplied by.
+
+    Returns:
+        The parts; float32 [N + 1].
+    """
+    if not lenders.nnz:
+        return dict(parts), log_counts
+    lent = lenders * np.float32(strength)
+    borrowing = {name: part.lent(lent) if isinstance(part, Lends) else part for name, part in parts.items()}
+    return borrowing, log_counts + lenders @ log_counts
 
 
 def choose_borrowing(
-    pretend: Callable[[BoolArray], MetaRec], able: BoolArray, questions: Questions, *, price: float, seed: int
+    model: MetaRec, lenders: sparse.csr_array, log_counts: Float32Array, questions: Questions, price: float
 ) -> Borrowing:
-    """The largest strength that costs no more than ``price`` of the best NDCG@10 of any.
+    """The largest strength that costs no more than ``price`` of the best NDCG@10 of any, for each tenth of new items.
 
     Args:
-        pretend: The model with fixed weights as if some items, bool [N + 1], had no events: ``pretending``, strength 1.
-        able: bool [N + 1], items that can play new.
-        questions: Validation questions, whose answers the model's parts have not been fitted on.
+        model: The whole model, without borrowing, its parts fitted on training events.
+        lenders: float32 [N + 1, N + 1], from ``nearest``.
+        log_counts: float32 [N + 1], log(1 + training events) of each item.
+        questions: Validation questions.
         price: Share of NDCG@10.
-        seed: Seed of who plays new.
     """
-    sums = np.zeros((len(STRENGTHS), 2))
-    asked = np.zeros(2)
-    for episode in range(EPISODES):
-        rng = numpy_generator(seed, "new items", episode)
-        hidden = play_new(able, rng)
-        some = questions.sample(QUESTIONS, rng)
-        ranks = _ranks(pretend(hidden), some, hidden)
-        answers_new = hidden[some.answers()]
-        gains = metrics.ndcg(ranks, 10)
-        sums += np.stack([gains.sum(axis=1), gains[:, answers_new].sum(axis=1)], axis=1)
-        asked += len(some), answers_new.sum()
-    ndcg, found = (sums / np.maximum(asked, 1)).T
-    affordable = np.flatnonzero(ndcg >= (1.0 - price) * ndcg.max())
-    by_strength = [f"{strength:g}" for strength in STRENGTHS]
-    return Borrowing(
-        strength=STRENGTHS[affordable.max()],
-        ndcg=dict(zip(by_strength, ndcg.tolist(), strict=True)),
-        found=dict(zip(by_strength, found.tolist(), strict=True)),
-    )
-
-
-def play_new(able: BoolArray, rng: np.random.Generator) -> BoolArray:
-    """A tenth of the items that can, bool [N + 1]."""
-    numbers = np.flatnonzero(able)
-    hidden = np.zeros(len(able), dtype=bool)
-    hidden[rng.choice(numbers, len(numbers) // ONE_IN, replace=False)] = True
-    return hidden
-
-
-def pretending(
-    model: MetaRec,
-    hidden: BoolArray,
-    *,
-    content: Float32Array,
-    counts: npt.NDArray[np.int64],
-    graph_without: Callable[[BoolArray], GraphPart],
-    strength: float = 1.0,
-) -> MetaRec:
-    """The model as if ``hidden`` had no events: they are known by content, and borrow.
-
-    Of what the memories know of other items, events of the hidden ones stay part.
-
-    Args:
-        model: Its parts were fitted on training events.
-        hidden: bool [N + 1], items that play new.
-        content: float32 [N + 1, D], by which items are near.
-        counts: int64 [N + 1], training events of each item.
-        graph_without: The graph part that has learned nothing about some items.
-        strength: What the mean of an item's lenders is multiplied by.
-    """
-    lenders = nearest(content, hidden | (counts == 0)) * np.float32(strength)
-
-    def unknowing(name: str, part: Block) -> Block:
-        if isinstance(part, Lends):
-            return part.lent(lenders)
-        if name == SEQUENCE and isinstance(part, SequencePart):
-            return part.as_new(hidden)
-        return graph_without(hidden) if name == GRAPH else part
-
-    return replace(model, parts={name: unknowing(name, part) for name, part in model.parts.items()})
-
-
-def _ranks(model: MetaRec, questions: Questions, hidden: BoolArray) -> npt.NDArray[np.float64]:
-    """The answers' ranks for each of ``STRENGTHS``, float64 [S, Q]; the model borrows with strength 1."""
+    new = np.flatnonzero(np.diff(lenders.indptr))
+    whole = model.with_parts(*with_borrowed(model.parts, log_counts, lenders, 1.0))
     lent = [name for name, part in model.parts.items() if isinstance(part, Lends)]
     ranks = np.empty((len(STRENGTHS), len(questions)))
+    shown = np.zeros(len(STRENGTHS))
     answers = questions.answers()
-    for block, batch in questions.blocks(len(model.parts) + 2):
-        parts = model.retrieval_parts(batch)
-        total = np.sum(list(parts.values()), axis=0)
-        borrowed = np.sum([parts[name][:, hidden] for name in lent], axis=0) if lent else np.float32(0)
-        own = total[:, hidden] - borrowed
+    for block, batch in questions.blocks(2 * len(model.parts)):
+        plain = whole.plain_parts(batch)
+        borrowed = {name: plain[name][:, new].copy() for name in lent}
         for row, strength in enumerate(STRENGTHS):
-            total[:, hidden] = own + np.float32(strength) * borrowed
+            for name in lent:
+                plain[name][:, new] = np.float32(strength) * borrowed[name]
+            total = Scores(whole.combine(batch, plain).parts).total
             questions.hide_seen(total, block)
             ranks[row, block] = ranking.ranks_of(total, answers[block])
-    return ranks
+            shown[row] += np.isin(ranking.top_items(total, 10), new).mean(axis=1).sum()
+    ndcg: npt.NDArray[np.float64] = metrics.ndcg(ranks, 10).mean(axis=1)
+    share = min(len(new) / model.n_items / PER_SHARE, 1.0)
+    affordable = np.flatnonzero(ndcg >= (1.0 - price * share) * ndcg.max())
+    names = [f"{strength:g}" for strength in STRENGTHS]
+    return Borrowing(
+        strength=STRENGTHS[affordable.max()],
+        ndcg=dict(zip(names, ndcg.tolist(), strict=True)),
+        shown=dict(zip(names, (shown / max(len(questions), 1)).tolist(), strict=True)),
+        new_items=len(new),
+    )

@@ -14,7 +14,6 @@ import math
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -26,7 +25,7 @@ from metarec_core.graph.embed import graph_axes, graph_vectors
 from metarec_core.graph.values import item_values
 from metarec_core.models.content import ContentPart, directions_of_modes, side_by_side
 from metarec_core.models.device import resolve_device
-from metarec_core.models.graph import fit_graph, sum_steps
+from metarec_core.models.graph import fit_graph
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import (
     CONTEXT,
@@ -43,17 +42,17 @@ from metarec_core.models.metarec import (
     Block,
     MetaRec,
 )
-from metarec_core.models.new_items import Lends, nearest
+from metarec_core.models.new_items import nearest
 from metarec_core.models.popularity import fit_context_popularity, fit_popularity, fit_recent_popularity
 from metarec_core.models.scorer import Float32Array
 from metarec_core.models.separable import SeparableK
 from metarec_core.training.calibrate import learn_calibration
-from metarec_core.training.episodes import items_play_new, users_play_new
+from metarec_core.training.episodes import users_play_new
 from metarec_core.training.graph import choose_graph
 from metarec_core.training.learner import Learner
 from metarec_core.training.memories import MEMORIES, choose_content
 from metarec_core.training.meta import Verdict, learn_meta, learn_separable
-from metarec_core.training.new_items import choose_borrowing, play_new, pretending
+from metarec_core.training.new_items import choose_borrowing, with_borrowed
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
@@ -159,8 +158,7 @@ def _stages(
             yield _chosen(numbers)
         dimensions = settings[GRAPH]["dimensions"]
         vectors, entities = graph_vectors(axes.items, dimensions), axes.values[:, :dimensions].copy()
-        steps = sum_steps(train, vectors)
-        parts[GRAPH] = steps.part()
+        parts[GRAPH] = fit_graph(train, vectors)
         content[GRAPH] = graph_vectors(axes.items, FUSED_AXES)
     parts |= _counts(split, split.train_ends, config)
     clock.end_stage("memories")
@@ -188,19 +186,8 @@ def _stages(
     to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
     candidates = gather(model, to_weigh)
     model, alone = learn_weights(model, candidates)
-    borrowed = 0.0
-    counts = _item_counts(split.known)
-    if not counts[1:].all() and alike.any():
-        yield TrainingReport("weights")
-        trained = _item_counts(train)
-        able = (trained > 0) & alike.any(axis=1)
-        pretend = partial(
-            pretending, model, content=alike, counts=trained, graph_without=lambda new: steps.part(known=~new)
-        )
-        borrowing = choose_borrowing(pretend, able, validation, price=config.model.new_item_price, seed=config.seed)
-        learned["new_items"], borrowed = vars(borrowing), borrowing.strength
-        model = replace(model, parts=_with_borrowed(model.parts, alike, trained, borrowed))
     variants = {FIXED: model}
+    log_counts = fit_popularity(train).log_counts
     if config.evaluation.ablation:
         learned["worth"] = {}
         for name, smaller, worth in without_each(model, candidates):
@@ -211,14 +198,8 @@ def _stages(
         del candidates
         yield TrainingReport("weights")
         asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
-        shortlists = gather_shortlists(model, asked)
-        log_counts = fit_popularity(train).log_counts
+        shortlists = gather_shortlists(model, asked, new=log_counts == 0)
         episodes = list(users_play_new(model, asked, log_counts, config.seed))
-        if borrowed:
-            yield TrainingReport("weights")
-            hidden = play_new(able, numpy_generator(config.seed, "items that play new"))
-            playing = partial(pretend, strength=borrowed)
-            episodes.append(items_play_new(playing, hidden, asked, log_counts, config.seed))
         with threads_worth_their_wait(products=0):
             separable, learned[SEPARABLE] = yield from _learned(
                 learn_separable(shortlists, log_counts, config.seed, episodes)
@@ -231,6 +212,13 @@ def _stages(
         best = max((SEPARABLE, PAIRWISE), key=lambda name: learned[name]["gain"] if learned[name]["kept"] else 0.0)
         if learned[best]["kept"]:
             model = variants[best]
+    strength, lenders = 0.0, nearest(alike, log_counts == 0)
+    if lenders.nnz:
+        yield TrainingReport("weights")
+        asked = validation.sample(QUESTIONS_TO_CHOOSE, numpy_generator(config.seed, "questions about new items"))
+        borrowing = choose_borrowing(model, lenders, log_counts, asked, config.model.new_item_price)
+        strength, learned["new_items"] = borrowing.strength, vars(borrowing)
+        model = model.with_parts(*with_borrowed(model.parts, log_counts, lenders, strength))
     yield TrainingReport("weights")
     calibration, learned["calibration"] = learn_calibration(
         lambda batch: model.score(batch).total, validation, config.seed
@@ -255,8 +243,8 @@ def _stages(
         yield TrainingReport("refit")
         refitted[GRAPH] = fit_graph(known, vectors, entities)
     refitted |= _counts(split, split.known_ends, config)
-    refitted = _with_borrowed(refitted, alike, counts, borrowed)
     log_counts = fit_popularity(known).log_counts
+    refitted, log_counts = with_borrowed(refitted, log_counts, nearest(alike, log_counts == 0), strength)
     clock.end_stage("refit")
     yield TrainingReport(
         "refit",
@@ -291,20 +279,6 @@ def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Bloc
         if found is not None:
             parts[CONTEXT] = found
     return parts
-
-
-def _item_counts(events: Interactions) -> Int64Array:
-    return np.bincount(events.item_numbers, minlength=events.n_items + 1)
-
-
-def _with_borrowed(
-    parts: Mapping[str, Block], content: Float32Array, counts: Int64Array, strength: float
-) -> dict[str, Block]:
-    """The parts with what items without events borrow."""
-    lenders = nearest(content, counts == 0) * np.float32(strength)
-    if not lenders.nnz:
-        return dict(parts)
-    return {name: part.lent(lenders) if isinstance(part, Lends) else part for name, part in parts.items()}
 
 
 def _learned(

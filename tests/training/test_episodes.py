@@ -4,7 +4,7 @@ import pytest
 from metarec_core.data.split import leave_one_out
 from metarec_core.models.memory import fit_transition
 from metarec_core.models.metarec import TRANSITION, MetaRec
-from metarec_core.training.episodes import FEW_EVENTS, items_play_new, users_play_new
+from metarec_core.training.episodes import FEW_EVENTS, users_play_new
 from metarec_core.training.questions import Questions
 from tests.small_world import dataset
 
@@ -37,19 +37,3 @@ def test_users_of_whom_no_more_is_known_do_not_play(world):
     short = Questions(questions.dataset, questions.queries, 10)
     assert len(short.longer_than(7)) == 80
     assert len(short.longer_than(8)) == 0
-
-
-def test_items_that_play_new_are_new_to_meta_knowledge_too(world):
-    model, questions = world
-    hidden = np.zeros(13, dtype=bool)
-    hidden[[3, 5]] = True
-    asked = []
-
-    def pretend(items):
-        asked.append(items)
-        return model
-
-    episode = items_play_new(pretend, hidden, questions, LOG_COUNTS, seed=0)
-    assert asked == [hidden]
-    assert len(episode.shortlists.users) == 20
-    assert np.flatnonzero(episode.log_counts == 0).tolist() == [0, 3, 5]
