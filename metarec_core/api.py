@@ -28,14 +28,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from metarec_core import __version__
 from metarec_core.config import CleaningConfig, RunConfig
-from metarec_core.data.clean import read_tables
+from metarec_core.data.clean import read_ids, read_tables
 from metarec_core.data.dataset import Dataset, Float32Array
+from metarec_core.data.decode import Source
 from metarec_core.data.encode import encode
 from metarec_core.data.preview import Preview, preview
 from metarec_core.data.profile import Profile, profile
+from metarec_core.data.pseudonyms import KEY_FILE, IdKind, identities, read_key, workspace_key
+from metarec_core.data.pseudonyms import pseudonymise as replace_ids
 from metarec_core.data.split import SPLITS, Split
 from metarec_core.data.store import TablesSummary, delete_tables, list_tables, open_tables, write_tables
 from metarec_core.data.tables import Tables
+from metarec_core.data.verdict import Verdict, verdict
 from metarec_core.errors import InputError, RunError
 from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.ablation import ablation as measure_ablation
@@ -58,10 +62,12 @@ from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
 from metarec_core.recommend.recommender import Recommendations, Recommender
 from metarec_core.review.report import Evidence, ReviewPack
+from metarec_core.review.report import evidence as review_evidence
 from metarec_core.review.report import review_pack as pack_review
 from metarec_core.review.sample import Plan, sample
 from metarec_core.review.verdicts import Review, judge, open_review, reviews, sign_off, undo
 from metarec_core.review.verdicts import start_review as keep_review
+from metarec_core.runs.deletion import MadeFrom, delete_with_runs, made_from
 from metarec_core.runs.lock import hold
 from metarec_core.runs.manifest import Manifest
 from metarec_core.runs.run import Run, RunFolder, run_folder
@@ -84,6 +90,8 @@ from metarec_core.runs.store import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from metarec_core.training.trainer import TrainingReport
 
 __all__ = [
@@ -95,6 +103,7 @@ __all__ = [
     "Evidence",
     "Explanation",
     "KnowledgeGraph",
+    "MadeFrom",
     "Paths",
     "Plan",
     "Preview",
@@ -113,11 +122,13 @@ __all__ = [
     "Tables",
     "TablesSummary",
     "Trust",
+    "Verdict",
     "ablation",
     "attention_trust",
     "counterfactuals",
     "delete_run",
     "delete_tables",
+    "delete_with_runs",
     "encode",
     "evaluate",
     "explain",
@@ -125,6 +136,7 @@ __all__ = [
     "knowledge_graph",
     "list_runs",
     "list_tables",
+    "made_from",
     "open_recommender",
     "open_review",
     "open_run",
@@ -132,10 +144,14 @@ __all__ = [
     "paths",
     "preview",
     "profile",
+    "pseudonym_key",
+    "pseudonymise",
     "read_tables",
+    "reidentify",
     "request_run",
     "requested_run",
     "resume",
+    "review_evidence",
     "review_pack",
     "reviews",
     "sample_domains",
@@ -148,6 +164,7 @@ __all__ = [
     "train",
     "trust",
     "undo",
+    "verdict",
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
@@ -197,6 +214,43 @@ def store_tables(tables: Tables, store: Path | str) -> str:
     """
     write_tables(tables, Path(store))
     return tables.fingerprint
+
+
+def pseudonymise(tables: Tables, store: Path | str, *, items: bool = False) -> Tables:
+    """Tables in which users (and items, if wanted) are keyed hashes, under the workspace's own key, made at first use.
+
+    Raises:
+        RunError: The key cannot be written or read.
+    """
+    return replace_ids(tables, workspace_key(Path(store)), items=items)
+
+
+def pseudonym_key(store: Path | str) -> str:
+    """The workspace's key of pseudonyms, 64 digits 0-9, a-f, to be kept safe elsewhere.
+
+    Raises:
+        RunError: There is none, or its file is damaged.
+    """
+    return read_key(Path(store) / KEY_FILE).hex()
+
+
+def reidentify(
+    behaviour: Source, key_file: Path | str, *, mapping: Mapping[str, str] | None = None, kind: IdKind = "user"
+) -> pd.DataFrame:
+    """Which pseudonym is which id: pseudonym and user_id (or item_id), for whoever has the original file and the key.
+
+    Args:
+        behaviour: The file as it was imported.
+        key_file: The workspace's ``pseudonyms.key``, or a copy.
+        mapping: What columns were taken for, as in ``read_tables``.
+        kind: Whose pseudonyms.
+
+    Raises:
+        RunError: The key cannot be read.
+        DataError: The file cannot be used.
+    """
+    key = read_key(Path(key_file))
+    return identities(read_ids(behaviour, f"{kind}_id", mapping=mapping), key, kind)
 
 
 def sample_domains() -> tuple[str, ...]:

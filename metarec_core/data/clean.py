@@ -151,6 +151,7 @@ def read_tables(
         matched={table: dict(ledger.used) for table, ledger in ledgers.items()},
         ignored={table: ledger.ignored for table, ledger in ledgers.items()},
         affected=pd.concat([ledger.affected() for ledger in ledgers.values()], ignore_index=True),
+        files={table: ledger.raw.name for table, ledger in ledgers.items()},
     )
     return make_tables(
         name or _stem(raw["events"][0].name),

@@ -15,6 +15,7 @@ import hmac
 import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
@@ -55,7 +56,8 @@ def workspace_key(store: Path) -> bytes:
                 f"The key of pseudonyms cannot be written to {path} ({error.strerror}): check space and permissions."
             ) from None
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
     return read_key(path)
 
 

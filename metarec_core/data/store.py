@@ -241,6 +241,7 @@ def _report_from(values: dict[str, Any], affected: pd.DataFrame) -> CleaningRepo
         matched=values["matched"],
         ignored={table: tuple(names) for table, names in values["ignored"].items()},
         affected=affected,
+        files=values.get("files", {}),
     )
 
 

@@ -48,6 +48,7 @@ class CleaningReport:
         matched: Canonical column → the file's column, by table name.
         ignored: Columns of the files that no one uses, by table name.
         affected: Dropped and coerced rows: table, row (line of the file), rule, text (the line as read).
+        files: Names of the files, by table name.
     """
 
     rows_read: Mapping[str, int]
@@ -56,6 +57,7 @@ class CleaningReport:
     matched: Mapping[str, Mapping[str, str]]
     ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     affected: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["table", "row", "rule", "text"]))
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

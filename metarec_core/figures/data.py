@@ -13,11 +13,16 @@ from metarec_core.data import columns
 from metarec_core.data.preview import Preview
 from metarec_core.data.profile import Profile
 from metarec_core.data.tables import CleaningReport, Tables
+from metarec_core.data.verdict import Support
 from metarec_core.figures.palette import BLUE, BLUE_SHADE
 from metarec_core.figures.text import count
+from metarec_core.runs.deletion import MadeFrom
 
 MOST_TAIL_POINTS = 300
+MOST_ATTRIBUTES = 12
+MOST_SHOWN_ROWS = 100
 TABLE_TITLES = {"events": "Behaviour", "items": "Items", "facts": "Facts", "users": "Users"}
+SPLIT_TITLES = {"time": "split by time", "leave_one_out": "last event held out"}
 ACTION_TITLES = {"dropped": "Dropped", "coerced": "Changed", "kept": "Noticed", "added": "Added"}
 FIELD_HELP = {
     columns.TIME: "When it happened; without it the order of the rows is the order of events.",
@@ -67,7 +72,8 @@ def long_tail(profile: Profile) -> go.Figure:
         fillcolor=BLUE_SHADE,
         hovertemplate="the top %{x:.0%} of items have %{y:.0%} of the events<extra></extra>",
     )
-    title = f"Long tail: top 10% of items, {profile.share_of_top(0.1):.0%} of events"
+    one, ten = profile.share_of_top(0.01), profile.share_of_top(0.1)
+    title = f"Long tail: top 1% of items, {one:.0%} of events; top 10%, {ten:.0%}"
     figure = _plain(figure, title, "most popular share of the catalogue", "share of events")
     return figure.update_layout(xaxis_tickformat=".0%", xaxis_dtick=0.25, yaxis_tickformat=".0%", yaxis_range=[0, 1.03])
 
@@ -90,32 +96,102 @@ def history_lengths(profile: Profile) -> go.Figure:
     )
 
 
-def support(profile: Profile) -> list[tuple[bool, str]]:
-    """What the data can carry, as (enough?, sentence)."""
-    median = float(np.median(profile.user_events)) if len(profile.user_events) else 0.0
-    share = profile.evaluable_users / max(profile.n_users, 1)
-    return [
-        (
-            profile.evaluable_users >= 200,
-            f"{count(profile.evaluable_users, 'user')} ({share:.0%}) with three events or more can be measured on; "
-            f"intervals become narrow from about 200.",
-        ),
-        (
-            median >= 5,
-            f"The middle user has {count(median, 'event')}; a model of sequences has something to learn from about 5.",
-        ),
-        (
-            profile.n_events >= 5 * profile.n_items,
-            f"{profile.n_events / max(profile.n_items, 1):.1f} events an item on average; below 5 many items are known too "
-            f"little, and descriptions and facts matter more.",
-        ),
-        (
-            profile.first is not None,
-            "Events have real times."
-            if profile.first is not None
-            else "Events have only an order, no real times: fine for training, but no activity by date.",
-        ),
+def coverage(profile: Profile) -> go.Figure:
+    """How far attributes are filled, as bars; those of users are marked."""
+    shown = profile.coverage[:MOST_ATTRIBUTES][::-1]
+    names = [f"{c.name} (users)" if c.table == "users" else c.name for c in shown]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[c.share for c in shown],
+        y=names,
+        orientation="h",
+        marker={"color": BLUE, "line": {"width": 0}},
+        customdata=[c.n_values for c in shown],
+        hovertemplate="%{y}: %{x:.0%} filled, %{customdata:,} values<extra></extra>",
+    )
+    figure = _plain(figure, "Attributes: share that is filled", "", "")
+    figure.update_layout(xaxis_tickformat=".0%", xaxis_range=[0, 1.03], yaxis={"nticks": None, "type": "category"})
+    return figure
+
+
+def support_title(support: Support) -> str:
+    """What, and whether there is enough for it."""
+    return support.what[0].upper() + support.what[1:]
+
+
+def privacy_words(report: CleaningReport) -> list[str]:
+    """What was held back or replaced before anything was stored, a sentence each."""
+    rules = ("personal_column", "personal_id", "pseudonym")
+    words = [
+        f"{TABLE_TITLES.get(step.table, step.table)}: {step.reason}" for step in report.steps if step.rule in rules
     ]
+    return words or ["No column looked like e-mail addresses, phone numbers, card numbers or names of persons."]
+
+
+def deletion_words(found: MadeFrom) -> str:
+    """What goes when tables are deleted."""
+    if found.in_progress:
+        return f"Run {found.in_progress[0]} of this data is in progress: cancel it, or wait for its end."
+    if not found.run_ids:
+        return "The tables go for good. No run was made from them."
+    shown = ", ".join(found.run_ids[:5]) + (f" and {len(found.run_ids) - 5:,} more" if len(found.run_ids) > 5 else "")
+    return f"The tables go for good, and with them {count(len(found.run_ids), 'run')}: {shown}."
+
+
+def support_words(support: Support) -> str:
+    """Why, and what to bring."""
+    return f"{support.reason} {support.bring}".rstrip()
+
+
+def profile_facts(profile: Profile) -> pd.DataFrame:
+    """Numbers without a chart: Measure, Value, Meaning."""
+    rows = [
+        ("Top 1% of items", f"{profile.share_of_top(0.01):.0%} of events", "How far a few items rule the log."),
+        ("Top 10% of items", f"{profile.share_of_top(0.1):.0%} of events", "The same, less sharply."),
+        ("Top 10% of users", f"{_top_users(profile, 0.1):.0%} of events", "How far a few users rule the log."),
+        ("Repeats", f"{profile.repeat_rate:.1%} of events", "Events whose user had the item before."),
+        ("Ties", f"{profile.ties:.1%} of events", "Events at the same time as their user's one before: order unknown."),
+    ]
+    if len(profile.session_events):
+        rows.append(
+            (
+                "Sessions",
+                f"{len(profile.session_events):,}, {np.median(profile.session_events):g} events in the middle one",
+                "Events of a user without a pause of more than half an hour.",
+            )
+        )
+    for protocol, cold in profile.cold.items():
+        name = SPLIT_TITLES[protocol]
+        if isinstance(cold, str):
+            rows.append((f"Cold, {name}", "not possible", cold))
+            continue
+        rows.append(
+            (
+                f"Cold, {name}",
+                f"{cold.items:.1%} new items, {cold.users:.1%} new users",
+                f"Of {count(cold.n_questions, 'test question')}, those about items or from users that training never saw.",
+            )
+        )
+    scripts = ", ".join(f"{script} {share:.0%}" for script, share in list(profile.text.scripts.items())[:3])
+    rows.append(
+        (
+            "Text",
+            f"{profile.text.share:.0%} of items, {profile.text.median_characters:.0f} characters"
+            if scripts
+            else "none",
+            f"Titles and descriptions. Letters: {scripts}." if scripts else "Items have no text but their ids.",
+        )
+    )
+    rows += [
+        (f"Vectors: {mode}", f"{share:.0%} of items", "Items with numbers from elsewhere.")
+        for mode, share in profile.modes.items()
+    ]
+    return pd.DataFrame(rows, columns=["Measure", "Value", "Meaning"])
+
+
+def _top_users(profile: Profile, share: float) -> float:
+    top = max(1, round(profile.n_users * share))
+    return float(profile.user_events[:top].sum() / max(profile.n_events, 1))
 
 
 def cleaning_summary(report: CleaningReport) -> pd.DataFrame:
@@ -156,6 +232,37 @@ def cleaning_steps(report: CleaningReport) -> pd.DataFrame:
         if step.rows
     ]
     return pd.DataFrame(rows, columns=["Table", "What happened", "Rows", "Why"])
+
+
+def rules_with_rows(report: CleaningReport) -> dict[str, str]:
+    """Rules whose rows can be looked at, in their order: ``table.rule`` → title."""
+    titles = {}
+    for step in report.steps:
+        if step.rows and step.action in ("dropped", "coerced"):
+            table = TABLE_TITLES.get(step.table, step.table)
+            titles[f"{step.table}.{step.rule}"] = f"{table}: {step.reason.rstrip('.')} ({step.rows:,})"
+    return titles
+
+
+def rows_of_rule(report: CleaningReport, rule: str) -> pd.DataFrame:
+    """The first rows that a rule took: Line, Text."""
+    table, _, name = rule.rpartition(".")
+    rows = report.affected
+    rows = rows[(rows["table"] == table) & (rows["rule"] == name)].head(MOST_SHOWN_ROWS)
+    return pd.DataFrame({"Line": rows["row"], "Text": rows["text"]})
+
+
+def affected_rows(report: CleaningReport) -> pd.DataFrame:
+    """Every row that was dropped or changed: file, line, rule, reason, text (as read)."""
+    rows = report.affected
+    reasons = {(step.table, step.rule): step.reason for step in report.steps}
+    keys = rows[["table", "rule"]].drop_duplicates()
+    keys["reason"] = [reasons.get(key, "") for key in keys.itertuples(index=False, name=None)]
+    told = rows.merge(keys, on=["table", "rule"], how="left")
+    files = told["table"].map(dict(report.files)).fillna(told["table"])
+    return pd.DataFrame(
+        {"file": files, "line": told["row"], "rule": told["rule"], "reason": told["reason"], "text": told["text"]}
+    )
 
 
 def matched_columns(report: CleaningReport) -> pd.DataFrame:

@@ -1,11 +1,13 @@
-"""One stored data set: sizes, shape over time, what cleaning did, first rows."""
+"""One stored data set: what it can support, sizes, shape over time, what cleaning did, first rows, and its end."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from metarec_core import api
 from metarec_core.figures import data as figures
-from pages._ui import cache, export
+from pages._ui import cache, export, session
+from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
 
@@ -20,36 +22,76 @@ def tables_view(fingerprint: str) -> None:
     with st.grid(5, min_column_width=130):
         for label, value, tip in figures.headline_numbers(profile):
             st.metric(label, value, border=True, help=tip)
-    shape, cleaning, rows = st.tabs(["Profile", "What was cleaned", "First rows"])
+    shape, cleaning, rows, privacy = st.tabs(["Profile", "What was cleaned", "First rows", "Privacy"])
     with shape:
-        left, right = st.columns(2, gap="large")
-        left.plotly_chart(figures.activity(profile), key="activity", alt="Events over time")
-        right.plotly_chart(figures.long_tail(profile), key="tail", alt="Share of events by share of the catalogue")
-        left.plotly_chart(figures.history_lengths(profile), key="lengths", alt="Users by number of events")
-        with right:
-            st.markdown("**What this data can carry**")
-            for enough, words in figures.support(profile):
-                st.markdown(f"{':material/check_circle:' if enough else ':material/warning:'} {plain(words)}")
+        _shape(profile)
     with cleaning:
-        report = tables.report
-        st.markdown(plain(figures.cleaning_words(report)))
-        table(figures.cleaning_summary(report), "Rows read and kept of each file")
-        steps = figures.cleaning_steps(report)
-        if len(steps):
-            table(steps, "What each cleaning rule did, and why")
-        if len(report.affected):
-            export.csv_button(
-                "Download the rows concerned",
-                lambda: [report.affected],
-                f"metarec-{fingerprint}-affected-rows.csv",
-                help="Rows that were dropped or changed, with their line in the file and the rule; at most 1,000 a rule.",
-            )
-        with st.expander("Columns", icon=":material/view_column:"):
-            st.dataframe(
-                figures.matched_columns(report), hide_index=True, alt="What each column of the files was used as"
-            )
+        _cleaning(fingerprint, tables)
     with rows:
         st.markdown("**Behaviour**")
         st.dataframe(figures.events_head(tables), hide_index=True, height=250, alt="First events")
         st.markdown("**Items**")
         st.dataframe(figures.items_head(tables), hide_index=True, height=250, alt="First items")
+    with privacy, shown():
+        _privacy(fingerprint, tables)
+
+
+def _shape(profile: api.Profile) -> None:
+    verdict = api.verdict(profile)
+    st.markdown(f"#### {plain(verdict.headline)}")
+    left, right = st.columns(2, gap="large")
+    for place, supports in ((left, verdict.ladder), (right, verdict.others)):
+        with place:
+            for support in supports:
+                icon = ":green[:material/check_circle:]" if support.enough else ":orange[:material/warning:]"
+                st.markdown(f"{icon} {figures.support_title(support)}", help=figures.support_words(support))
+                if support.bring:
+                    st.caption(plain(support.bring))
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(figures.activity(profile), key="activity", alt="Events over time")
+    right.plotly_chart(figures.long_tail(profile), key="tail", alt="Share of events by share of the catalogue")
+    left.plotly_chart(figures.history_lengths(profile), key="lengths", alt="Users by number of events")
+    if profile.coverage:
+        right.plotly_chart(figures.coverage(profile), key="coverage", alt="Share of rows with a value, by attribute")
+    table(figures.profile_facts(profile), "Long tail, repeats, ties, sessions, cold shares and text in numbers")
+
+
+def _cleaning(fingerprint: str, tables: api.Tables) -> None:
+    report = tables.report
+    st.markdown(plain(figures.cleaning_words(report)))
+    table(figures.cleaning_summary(report), "Rows read and kept of each file")
+    steps = figures.cleaning_steps(report)
+    if len(steps):
+        table(steps, "What each cleaning rule did, and why")
+    rules = figures.rules_with_rows(report)
+    if rules:
+        rule = st.selectbox(
+            "Rows that a rule took", list(rules), format_func=rules.__getitem__, key=f"rule.{fingerprint}"
+        )
+        table(
+            figures.rows_of_rule(report, rule),
+            "First rows that the rule took, with their lines in the file",
+            height=180,
+        )
+        st.caption("Choose the same files again with a rule off, and there will be a second data set beside this one.")
+        export.csv_button(
+            "Download all rows concerned",
+            lambda: [figures.affected_rows(report)],
+            f"metarec-{fingerprint}-affected-rows.csv",
+            help="Every row that was dropped or changed: file, line, rule, reason and the text as it was read.",
+        )
+    with st.expander("Columns", icon=":material/view_column:"):
+        st.dataframe(figures.matched_columns(report), hide_index=True, alt="What each column of the files was used as")
+
+
+def _privacy(fingerprint: str, tables: api.Tables) -> None:
+    for words in figures.privacy_words(tables.report):
+        st.markdown(plain(words))
+    found = api.made_from(session.workspace(), fingerprint)
+    st.markdown("**Delete this data**")
+    st.markdown(figures.deletion_words(found))
+    sure = st.checkbox("I have read what goes", key=f"sure.{fingerprint}", disabled=bool(found.in_progress))
+    if st.button("Delete", icon=":material/delete:", disabled=not sure, key=f"delete.{fingerprint}"):
+        api.delete_with_runs(session.workspace(), fingerprint)
+        session.choose("data", None)
+        st.rerun()

@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 
 from metarec_core.data.clean import read_tables
-from metarec_core.data.profile import Profile, profile
 from metarec_core.data.preview import preview
+from metarec_core.data.profile import Profile, profile
 from metarec_core.data.tables import Tables
+from metarec_core.data.verdict import verdict
 from metarec_core.figures import data as figures
+from metarec_core.runs.deletion import MadeFrom
 
 BEHAVIOUR = """user,item,time,device,colour
 ann,i1,2026-01-01,phone,red
@@ -59,9 +61,53 @@ def test_headline_numbers_have_units_and_few_digits(shape: Profile) -> None:
     }
 
 
-def test_little_data_is_told_what_it_cannot_carry(shape: Profile) -> None:
-    assert [enough for enough, _ in figures.support(shape)] == [False, False, False, True]
-    assert figures.support(shape)[0][1].startswith("1 user (50%) with three events or more")
+def test_little_data_is_told_what_it_lacks_and_what_to_bring(shape: Profile) -> None:
+    said = verdict(shape)
+    assert said.headline == "This data can support popularity only. New items cannot be placed."
+    assert [support.enough for support in said.ladder] == [True, False, False, False]
+    words = figures.support_words(said.others[2])
+    assert words.startswith("Measuring needs users with three events or more, 200 for narrow intervals; there are 1.")
+    assert words.endswith("Bring more users with three events or more.")
+
+
+def test_numbers_without_a_chart_are_told_with_their_meaning(shape: Profile) -> None:
+    facts = figures.profile_facts(shape).set_index("Measure")["Value"].to_dict()
+    assert facts["Top 10% of items"] == "75% of events"
+    assert facts["Repeats"] == "25.0% of events"
+    assert facts["Ties"] == "0.0% of events"
+    assert facts["Sessions"] == "4, 1 events in the middle one"
+    assert facts["Text"] == "0% of items, 4 characters"
+
+
+def test_attributes_are_drawn_by_how_far_they_are_filled(shape: Profile) -> None:
+    bars = figures.coverage(shape).data[0]
+    assert (list(bars.y), list(bars.x)) == (["tags"], [0.5])
+
+
+def test_rows_that_a_rule_took_can_be_looked_at_and_downloaded(tables: Tables) -> None:
+    rules = figures.rules_with_rows(tables.report)
+    assert rules["events.missing_id"] == "Behaviour: Rows without a user or an item (1)"
+    assert figures.rows_of_rule(tables.report, "events.missing_id").to_numpy().tolist() == [
+        [7, ",i2,2026-01-04,phone,red"]
+    ]
+    first = figures.affected_rows(tables.report).iloc[0]
+    assert first.to_dict() == {
+        "file": "the uploaded file",
+        "line": 7,
+        "rule": "missing_id",
+        "reason": "Rows without a user or an item.",
+        "text": ",i2,2026-01-04,phone,red",
+    }
+
+
+def test_what_goes_with_a_data_set_is_said_before() -> None:
+    assert figures.deletion_words(MadeFrom((), ())) == "The tables go for good. No run was made from them."
+    assert figures.deletion_words(MadeFrom(("a", "b"), ())) == "The tables go for good, and with them 2 runs: a, b."
+    assert figures.deletion_words(MadeFrom(("a",), ("a",))).startswith("Run a of this data is in progress")
+
+
+def test_what_was_held_back_is_said(tables: Tables) -> None:
+    assert figures.privacy_words(tables.report)[0].startswith("No column looked like")
 
 
 def test_cleaning_is_told_in_a_sentence_and_two_tables(tables: Tables) -> None:
