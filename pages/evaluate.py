@@ -2,13 +2,17 @@
 
 import streamlit as st
 
-from metarec_core.figures import chances
+from metarec_core.figures import chances, standings
 from metarec_core.figures import evaluate as figures
 from pages._ui import cache, export
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.run_picker import run_titles
+from pages._ui.scatter import scatter
+from pages._ui.slices import slices
 from pages._ui.table import table
+from pages._ui.trust_card import trust_card
 from pages._ui.verdict import verdict
 from pages._ui.worth import worth
 
@@ -22,6 +26,7 @@ with shown():
     evaluation = cache.evaluation(run.run_id)
     verdict(run.run_id)
     st.caption(figures.protocol_words(evaluation))
+    trust_card(run.run_id)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = st.segmented_control("List length", (5, 10, 20), default=10, required=True, key="evaluate.k")
@@ -48,31 +53,59 @@ with shown():
         )
         right.caption("Right of the dotted line this run is better. Both models are asked the same questions.")
 
-    st.subheader("Leaderboard")
+    st.subheader("Leaderboard", anchor="leaderboard")
     table(
         figures.leaderboard_table(evaluation, k),
-        f"Measures of each model at list length {k}",
-        help={title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()},
+        f"Models by NDCG at list length {k}",
+        help={"NDCG": figures.MEASURE_HELP["ndcg"], "Luck": figures.LUCK_HELP},
     )
+    titled = {title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()}
+    table(figures.measures_table(evaluation, k, figures.ACCURACY), f"Measures at list length {k}", help=titled)
+    st.subheader("What lists are beside right", anchor="beside-right")
+    table(figures.measures_table(evaluation, k, figures.BESIDE), f"What lists of {k} are beside right", help=titled)
     export.csv_button(
         "Download all measures",
         lambda: [figures.leaderboard_export(evaluation)],
         f"metarec-{run.run_id}-measures.csv",
     )
+    scatter(evaluation, k)
+
+    st.subheader("All runs on this data and split", anchor="all-runs")
+    rows, titles = cache.standings(run.run_id), run_titles()
+    table(
+        standings.table(rows, run.run_id, titles),
+        "All runs and the simple models, best first",
+        help={"Luck": figures.LUCK_HELP},
+    )
+    export.csv_button("Download all runs", lambda: [standings.export(rows)], f"metarec-{run.run_id}-runs.csv")
+
+    found = cache.slices(run.run_id)
+    if found:
+        slices(run.run_id, found, evaluation.best_baseline)
     without = cache.ablation(run.run_id)
     if without is not None and without.queries:
         worth(run.run_id, without)
 
-    if evaluation.reliability is not None:
+    reliability = evaluation.reliability
+    if reliability is not None:
         st.subheader("Do its chances come true?", help=chances.CHANCE_HELP)
-        st.caption(chances.words(evaluation.reliability))
+        st.caption(chances.words(reliability))
         left, right = st.columns(2, gap="large")
-        left.plotly_chart(
-            chances.curve(evaluation.reliability), alt=chances.words(evaluation.reliability), key="reliability"
-        )
-        right.table(
-            chances.table(evaluation.reliability), border="horizontal", alt="Chances and how often they came true"
+        left.plotly_chart(chances.curve(reliability), alt=chances.words(reliability), key="reliability")
+        came = chances.table(reliability)
+        right.table(came, border="horizontal", alt="Chances and how often they came true")
+
+        export.csv_button(
+            "Download chances",
+            lambda: [came],
+            f"metarec-{run.run_id}-chances.csv",
         )
 
+    st.subheader("What was asked", anchor="what-was-asked")
+    st.table(figures.protocol_table(evaluation), border="horizontal", alt="Counts and dates of the split")
+    st.caption(f"Learned from data {run.manifest.tables_fingerprint}.")
+    export.csv_button(
+        "Download what was asked", lambda: [figures.protocol_table(evaluation)], f"metarec-{run.run_id}-split.csv"
+    )
     with st.expander("How this was measured", icon=":material/help:"):
         st.markdown(f"{figures.method_words(evaluation)} {run.manifest.speed}")

@@ -29,10 +29,22 @@ MODEL_TITLES: Final = {
 MEASURE_TITLES: Final = {
     "ndcg": "NDCG",
     "hr": "Hit rate",
+    "precision": "Precision",
     "recall": "Recall",
     "mrr": "MRR",
     "map": "MAP",
+    "auc": "AUC",
     "coverage": "Coverage",
+    "novelty": "Novelty",
+    "attribute_diversity": "Variety (attributes)",
+    "text_diversity": "Variety (text)",
+    "serendipity": "Serendipity",
+    "popularity": "Popularity",
+    "popularity_lift": "Popularity lift",
+    "head": "Top-100 share",
+    "gini": "Gini",
+    "entropy": "Entropy",
+    "early": "Too early",
 }
 MEASURE_HELP: Final = {
     "ndcg": "How high in the list the right item stands: 1 at the top, less further down, 0 when it is not listed.",
@@ -40,10 +52,26 @@ MEASURE_HELP: Final = {
     "recall": "Share of the right items that are in the list; with one right item a question it is the hit rate.",
     "mrr": "Mean of 1 / rank of the right item.",
     "map": "Mean average precision; with one right item a question it is the MRR.",
+    "precision": "Share of the list's places that hold the right item; with one right item a question the hit rate over k.",
+    "auc": "Share of all other items that the right item stands above, whatever the list length.",
     "coverage": "Share of the catalogue that is in anybody's list.",
+    "novelty": "How rare the listed items are, in bits: one more where half as many users had an item.",
+    "attribute_diversity": "How different the items of a list are by their attributes and facts: 0 alike, 1 nothing in common.",
+    "text_diversity": "How different the items of a list are by what their texts are about: 0 alike, 1 nothing in common.",
+    "serendipity": "Share of questions whose right item is in the list, and would not be in a list of popular items.",
+    "popularity": "Mean share of users who had a listed item.",
+    "popularity_lift": "How much more popular listed items are than those that the same users had: 0.5 is half as much again.",
+    "head": "Share of the places in lists that go to the 100 most popular items.",
+    "gini": "How unequally lists treat the catalogue: 0 all items alike, 1 one item everywhere.",
+    "entropy": "How many bits tell which item stands in a place: more bits, more items in turn.",
+    "early": "Share of the places in lists that go to items that nobody had had at that time.",
 }
-INTERVAL_MEASURES: Final = tuple(name for name in MEASURE_TITLES if name != "coverage")
-"""Measures of single questions, which have intervals and paired differences."""
+INTERVAL_MEASURES: Final = ("ndcg", "hr", "precision", "recall", "mrr", "map")
+"""Measures of single answers, which have intervals and paired differences."""
+
+ACCURACY: Final = (*INTERVAL_MEASURES, "auc")
+BESIDE: Final = tuple(name for name in MEASURE_TITLES if name not in ACCURACY)
+"""Measures of what lists are beside right."""
 
 VERDICT_ICONS: Final = {
     "better": ":material/check_circle:",
@@ -107,22 +135,111 @@ def measure_title(measure: str) -> str:
 
 
 def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
-    """Models at one list length, best first: measures with three digits, and the paired difference to the run in words.
+    """Models at one list length, best first: NDCG, its interval, and the paired difference to the run in words.
 
-    Columns: Model, one a measure (float), then the interval of NDCG and the difference as text.
+    Columns: Model, NDCG (float), 95 % interval, Run minus it, Luck (the p-value of the difference of NDCG@10).
     """
     headline = f"ndcg@{k}"
     rows = []
+    for name in _best_first(evaluation, headline):
+        gain, p = evaluation.differences.get(name, {}).get(headline), evaluation.p_values.get(name)
+        rows.append(
+            {
+                "Model": model_title(name),
+                "NDCG": round(evaluation.models[name][headline].mean, 3),
+                "95 % interval": _range(evaluation.models[name][headline]),
+                "Run minus it": "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})",
+                "Luck": "" if p is None else p_words(p.holm),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+LUCK_HELP: Final = (
+    "How often users whose differences had random signs would be as far apart in NDCG@10, corrected for the number of models "
+    "compared (Holm). Below 0.05 it is hardly luck."
+)
+
+
+def p_words(p: float) -> str:
+    """A p-value as people write it."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def measures_table(evaluation: Evaluation, k: int, measures: tuple[str, ...]) -> pd.DataFrame:
+    """Some measures of each model at one list length, best NDCG first; columns Model and a title a measure (float)."""
+    rows = []
+    for name in _best_first(evaluation, f"ndcg@{k}"):
+        measured = evaluation.models[name]
+        found = ((MEASURE_TITLES[m], measured.get(f"{m}@{k}", measured.get(m))) for m in measures)
+        rows.append({"Model": model_title(name)} | {title: round(i.mean, 3) for title, i in found if i is not None})
+    return pd.DataFrame(rows)
+
+
+def scatter(evaluation: Evaluation, across: str, up: str, k: int) -> go.Figure:
+    """One measure against another, a point a model, with 95 % intervals where there are any; the run is the filled diamond."""
+    figure = go.Figure()
     for name, measured in evaluation.models.items():
-        row: dict[str, object] = {"Model": model_title(name)}
-        row |= {title: measured[f"{m}@{k}"].mean for m, title in MEASURE_TITLES.items() if f"{m}@{k}" in measured}
-        row["95 % interval"] = _range(measured[headline])
-        gain = evaluation.differences.get(name, {}).get(headline)
-        row["Run minus it"] = "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})"
-        rows.append(row)
-    table = pd.DataFrame(rows).sort_values("NDCG", ascending=False, kind="stable", ignore_index=True)
-    numbers = table.select_dtypes("number").columns
-    return table.assign(**{column: table[column].round(3) for column in numbers})
+        x, y = (measured.get(f"{m}@{k}", measured.get(m)) for m in (across, up))
+        if x is None or y is None:
+            continue
+        is_run = name == RUN_NAME
+        figure.add_scatter(
+            x=[x.mean],
+            y=[y.mean],
+            error_x=_bars(x),
+            error_y=_bars(y),
+            mode="markers+text",
+            text=[model_title(name)],
+            textposition="top right",
+            marker={
+                "size": 12,
+                "symbol": "diamond" if is_run else "circle-open",
+                "color": BLUE if is_run else GREY,
+                "line": {"width": 2},
+            },
+            hovertemplate=f"{model_title(name)}: %{{x:.3f}}, %{{y:.3f}}<extra></extra>",
+            showlegend=False,
+        )
+    figure.update_layout(
+        height=420,
+        margin={"l": 8, "r": 96, "t": 24, "b": 8},
+        xaxis={"title": _title_at(across, k), "fixedrange": True, "zeroline": False},
+        yaxis={"title": _title_at(up, k), "fixedrange": True, "zeroline": False},
+    )
+    figure.update_traces(cliponaxis=False)
+    return figure
+
+
+def scatter_words(evaluation: Evaluation, across: str, up: str, k: int) -> str:
+    """The scatter in one sentence."""
+    found = []
+    for name, measured in evaluation.models.items():
+        x, y = (measured.get(f"{m}@{k}", measured.get(m)) for m in (across, up))
+        if x is not None and y is not None:
+            found.append(f"{model_title(name)} {x.mean:.3f} and {y.mean:.3f}")
+    return f"{_title_at(across, k)} and {_title_at(up, k)}: {', '.join(found)}"
+
+
+def scatter_measures(evaluation: Evaluation, k: int) -> list[str]:
+    """Measures that the models of an evaluation have at a list length, in the order of titles."""
+    measured = evaluation.models[RUN_NAME]
+    return [name for name in MEASURE_TITLES if f"{name}@{k}" in measured or name in measured]
+
+
+def _title_at(measure: str, k: int) -> str:
+    return MEASURE_TITLES[measure] if measure == "auc" else f"{MEASURE_TITLES[measure]}@{k}"
+
+
+def _best_first(evaluation: Evaluation, measure: str) -> list[str]:
+    return sorted(evaluation.models, key=lambda name: -evaluation.models[name][measure].mean)
+
+
+def _bars(interval: Interval) -> dict[str, object] | None:
+    if interval.low is None or interval.high is None:
+        return None
+    low, high = interval.mean - interval.low, interval.high - interval.mean
+    return {"type": "data", "symmetric": False, "array": [high], "arrayminus": [low], "thickness": 1, "width": 4}
 
 
 def leaderboard_export(evaluation: Evaluation) -> pd.DataFrame:
@@ -184,11 +301,16 @@ def difference_words(evaluation: Evaluation, measure: str) -> str:
 def protocol_words(evaluation: Evaluation) -> str:
     """Which events were asked about, in one sentence."""
     users = count(evaluation.n_users, "user")
-    if evaluation.test_from is None or evaluation.validation_from is None:
-        asked = f"Leave-one-out: {count(evaluation.n_queries, 'question')}, the last event of each of {users}"
+    questions = count(evaluation.n_queries, "question")
+    events = "every event" if evaluation.targets == "successive" else "the last event"
+    if evaluation.protocol == "users":
+        each = "every event after the first" if evaluation.targets == "successive" else "the last event"
+        asked = f"Unseen users: {questions}, {each} of {users} of whom nothing was learned"
+    elif evaluation.test_from is None or evaluation.validation_from is None:
+        asked = f"Leave-one-out: {questions}, the last event of each of {users}"
     else:
         asked = (
-            f"Split by time: {count(evaluation.n_queries, 'question')}, every event of {users} from "
+            f"Split by time: {questions}, {events} of {users} from "
             f"{_moment(evaluation.test_from)} on, after settings were chosen on events from "
             f"{_moment(evaluation.validation_from)} on"
         )
@@ -196,18 +318,52 @@ def protocol_words(evaluation: Evaluation) -> str:
         asked += f"; {count(evaluation.n_without_history, 'event')} with nothing of the user before it left out"
     if evaluation.ties_are_sets:
         asked += "; events of a user within one second are no hint at each other"
+    if evaluation.repeats:
+        asked += "; items that a user has had may come again"
     return f"{asked}."
 
 
 def method_words(evaluation: Evaluation) -> str:
     """How the figures came about, in plain words."""
+    seen = "" if evaluation.repeats else ", without those the user had before"
     return (
         f"{protocol_words(evaluation)} Each such event was hidden, and from what its user had done before it the model ranked "
-        f"the whole catalogue of {evaluation.n_items:,} items, without those the user had before. The baselines learned from "
-        "the same events and answered the same questions. An interval covers 95 % of the results when users are drawn again "
-        "at random, each with all questions; a difference is taken question by question, so luck that both models share "
-        "cancels out."
+        f"the whole catalogue of {evaluation.n_items:,} items{seen}. Equal scores share the mean of their ranks. The baselines "
+        "learned from the same events and answered the same questions. An interval covers 95 % of the results when users are "
+        "drawn again at random, each with all questions; a difference is taken question by question, so luck that both models "
+        "share cancels out."
     )
+
+
+def protocol_table(evaluation: Evaluation) -> pd.DataFrame:
+    """Counts and dates of the split as text: columns What, Value."""
+    names = {"leave_one_out": "Leave one out", "time": "By time", "users": "Unseen users"}
+    rows = [
+        ("Split", names.get(evaluation.protocol, evaluation.protocol)),
+        (
+            "Questions",
+            f"{evaluation.n_queries:,}, {'each in turn' if evaluation.targets == 'successive' else 'one a user'}",
+        ),
+        ("Users asked", f"{evaluation.n_users:,}"),
+        ("Left out, with nothing before them", f"{evaluation.n_without_history:,}"),
+        ("Items ranked", f"{evaluation.n_items:,}, all there are"),
+        ("Items had before", "may come again" if evaluation.repeats else "left out"),
+    ]
+    if evaluation.validation_from is not None and evaluation.test_from is not None:
+        rows.insert(1, ("Settings chosen from", _moment(evaluation.validation_from)))
+        rows.insert(2, ("Questions from", _moment(evaluation.test_from)))
+    leaks = evaluation.leakage
+    if leaks is not None:
+        rows += [
+            ("Answers learned from", f"{leaks.learned_answers:,}"),
+            ("Answers at the time of the event before", f"{leaks.tied_answers:,}"),
+        ]
+        if leaks.later_events is not None and leaks.unborn_answers is not None:
+            rows += [
+                ("Learned from after the question, on average", f"{leaks.later_events:.0%}"),
+                ("Answers that nobody had had by then", f"{leaks.unborn_answers:,}"),
+            ]
+    return pd.DataFrame(rows, columns=["What", "Value"])
 
 
 def points(rows: list[tuple[str, Interval, bool]], axis: str, digits: str) -> go.Figure:

@@ -62,6 +62,40 @@ def ablation(run_id: str) -> api.Ablation | None:
     return _ablation(run.folder.store, run.run_id, run.manifest.created)
 
 
+def slices(run_id: str) -> tuple[api.Slice, ...]:
+    """How kinds of users, items and requests are served by a finished run.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _slices(run.folder.store, run.run_id, run.manifest.created)
+
+
+def trust(run_id: str) -> api.Trust:
+    """Whether to believe a finished run; looked at again when runs come or go, which may be the same with other seeds.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _trust(run.folder.store, run.run_id, run.manifest.created, _run_ids())
+
+
+def standings(run_id: str) -> tuple[api.Standing, ...]:
+    """All runs on the data and split of a finished run, in one order.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _standings(run.folder.store, run.run_id, run.manifest.created, _run_ids())
+
+
+def _run_ids() -> tuple[str, ...]:
+    return tuple(run.run_id for run in api.list_runs(session.workspace()))
+
+
 def preview(upload: Any, table: Literal["events", "items", "facts"]) -> api.Preview:
     """The head of an uploaded file.
 
@@ -99,3 +133,18 @@ def _evaluation(store: Path, run_id: str, created: str) -> api.Evaluation:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _ablation(store: Path, run_id: str, created: str) -> api.Ablation | None:
     return api.ablation(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _slices(store: Path, run_id: str, created: str) -> tuple[api.Slice, ...]:
+    return api.slices(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _trust(store: Path, run_id: str, created: str, run_ids: tuple[str, ...]) -> api.Trust:
+    return api.trust(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _standings(store: Path, run_id: str, created: str, run_ids: tuple[str, ...]) -> tuple[api.Standing, ...]:
+    return api.standings(api.open_run(store, run_id))

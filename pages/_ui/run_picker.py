@@ -22,3 +22,8 @@ def run_picker() -> None:
         )
         if run_id is not None:
             st.caption(plain(home.run_caption(runs[run_id])))
+
+
+def run_titles() -> dict[str, str]:
+    """Every finished run's title, by id."""
+    return {run.run_id: home.run_title(run) for run in api.list_runs(session.workspace())}

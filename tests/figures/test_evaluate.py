@@ -6,6 +6,8 @@ import pytest
 
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import Evaluation
+from metarec_core.evaluation.leakage import Leakage
+from metarec_core.evaluation.significance import PValue
 from metarec_core.figures import evaluate as figures
 
 
@@ -49,7 +51,15 @@ def test_a_run_without_baselines_is_not_called_better() -> None:
     assert figures.verdict(alone).kind == "alone"
 
 
-BY_TIME = {"n_queries": 9_924, "n_users": 166, "validation_from": 889_237_269, "test_from": 891_382_309}
+GAIN = Interval(0.02, 0.01, 0.03)
+BY_TIME = {
+    "protocol": "time",
+    "targets": "successive",
+    "n_queries": 9_924,
+    "n_users": 166,
+    "validation_from": 889_237_269,
+    "test_from": 891_382_309,
+}
 
 
 def test_a_verdict_over_several_questions_a_user_counts_both() -> None:
@@ -83,9 +93,54 @@ def test_the_leaderboard_is_best_first_with_three_digits_and_differences_in_word
     table = figures.leaderboard_table(evaluation(Interval(0.02, 0.01, 0.03)), 10)
     assert list(table["Model"]) == ["This run", "EASE", "Popular"]
     assert list(table["NDCG"]) == [0.12, 0.10, 0.05]
-    assert list(table["Coverage"]) == [0.5, 0.4, 0.025]
     assert list(table["95 % interval"]) == ["0.100 to 0.140", "0.080 to 0.120", "0.040 to 0.060"]
     assert list(table["Run minus it"]) == ["", "+0.020 (+0.010 to +0.030)", "+0.070 (+0.050 to +0.090)"]
+    tested = replace(
+        evaluation(Interval(0.02, 0.01, 0.03)), p_values={"ease": PValue(0.01, 0.02), "popular": PValue(0, 0)}
+    )
+    assert list(figures.leaderboard_table(tested, 10)["Luck"]) == ["", "p = 0.020", "p < 0.001"]
+
+
+def test_measures_stand_in_tables_of_their_own_where_they_were_measured() -> None:
+    shown = evaluation(Interval(0.02, 0.01, 0.03))
+    beside = figures.measures_table(shown, 10, figures.BESIDE)
+    assert list(beside.columns) == ["Model", "Coverage"]
+    assert list(beside["Coverage"]) == [0.5, 0.4, 0.025]
+    assert list(figures.measures_table(shown, 10, figures.ACCURACY).columns) == ["Model", "NDCG"]
+    assert figures.scatter_measures(shown, 10) == ["ndcg", "coverage"]
+
+
+def test_a_scatter_has_a_point_a_model_with_intervals_where_there_are_any() -> None:
+    shown = evaluation(Interval(0.02, 0.01, 0.03))
+    drawn = figures.scatter(shown, "coverage", "ndcg", 10)
+    assert [(point.x[0], point.y[0]) for point in drawn.data] == [(0.025, 0.05), (0.5, 0.12), (0.4, 0.1)]
+    assert drawn.data[1].marker.symbol == "diamond"
+    assert drawn.data[0].error_x.array is None
+    assert drawn.data[0].error_y.array[0] == pytest.approx(0.01)
+    assert figures.scatter_words(shown, "coverage", "ndcg", 10).startswith(
+        "Coverage@10 and NDCG@10: Popular 0.025 and 0.050, This run 0.500 and 0.120"
+    )
+
+
+def test_unseen_users_and_last_targets_are_told_in_one_sentence() -> None:
+    users = replace(
+        evaluation(Interval(0.02, 0.01, 0.03)), protocol="users", targets="successive", n_queries=5_000, n_users=90
+    )
+    assert figures.protocol_words(users) == (
+        "Unseen users: 5,000 questions, every event after the first of 90 users of whom nothing was learned."
+    )
+    last = replace(evaluation(Interval(0.02, 0.01, 0.03)), **{**BY_TIME, "targets": "last"}, repeats=True)
+    assert "Split by time: 9,924 questions, the last event of 166 users from" in figures.protocol_words(last)
+    assert figures.protocol_words(last).endswith("; items that a user has had may come again.")
+
+
+def test_counts_and_cut_dates_are_in_a_table() -> None:
+    leaks = Leakage(learned_answers=0, tied_answers=7, later_events=0.5, unborn_answers=2, n_queries=9_924)
+    rows = dict(figures.protocol_table(replace(evaluation(GAIN), **BY_TIME, leakage=leaks)).itertuples(index=False))
+    assert rows["Questions from"] == "31 Mar 1998, 22:11 UTC"
+    assert rows["Questions"] == "9,924, each in turn"
+    assert rows["Answers at the time of the event before"] == "7"
+    assert rows["Learned from after the question, on average"] == "50%"
 
 
 def test_the_forest_draws_the_interval_around_each_mean_best_on_top() -> None:

@@ -1,7 +1,10 @@
 import json
+import re
 from pathlib import Path
 
 from tests.pages.conftest import Open, button, said
+
+NDCG = {"mean": 0.4, "low": 0.3, "high": 0.5}
 
 
 def test_without_a_run_there_are_two_ways_to_begin(open_page: Open) -> None:
@@ -14,8 +17,83 @@ def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open
     assert not app.exception
     assert "24 users, each with the whole catalogue of 12 items" in said(app)
     assert {"This run", "Popular", "Item-kNN", "EASE", "Transitions"} <= set(app.dataframe[0].value["Model"])
-    assert len(app.get("plotly_chart")) == 4
-    assert [found.label for found in app.get("download_button")] == ["Download all measures", "Download all slices"]
+    assert len(app.get("plotly_chart")) == 5
+    assert [found.label for found in app.get("download_button")] == [
+        "Download all measures",
+        "Download all runs",
+        "Download all slices",
+        "Download chances",
+        "Download what was asked",
+    ]
+
+
+def test_the_trust_card_says_line_by_line_whether_to_believe_it_and_links_to_what_is_on_the_page(
+    run_id: str, open_page: Open
+) -> None:
+    app = open_page("evaluate", run=run_id)
+    words = said(app)
+    assert "**Can it be believed?**" in words
+    assert "Only 24 users were asked" in words
+    assert "their fingerprints agree" in words
+    linked = set(re.findall(r"\(#([a-z-]+)\)", words))
+    assert linked == {"what-was-asked", "leaderboard", "beside-right", "all-runs"}
+    assert linked <= {heading.proto.anchor for heading in app.subheader}
+
+
+def test_measures_beside_right_and_all_runs_have_tables(run_id: str, open_page: Open) -> None:
+    app = open_page("evaluate", run=run_id)
+    assert {"Novelty", "Serendipity", "Gini", "Entropy", "Popularity lift"} <= set(app.dataframe[2].value.columns)
+    rows = app.dataframe[3].value["Model"]
+    assert sum(model.startswith("This run: ") for model in rows) == 1
+    assert "Item-kNN" in set(rows)
+
+
+def test_slices_are_cut_as_chosen_and_small_ones_say_so(run_id: str, workspace: Path, open_page: Open) -> None:
+    found = {
+        "n_queries": 60,
+        "ndcg": {"metarec": NDCG, "popular": NDCG},
+        "gain": {"mean": 0.1, "low": 0.0, "high": 0.2},
+    }
+    cuts = [
+        {"kind": "History", "name": "1 to 5 events", "n_users": 60} | found,
+        {"kind": "Cold or warm", "name": "new items", "n_users": 49} | found,
+    ]
+    (workspace / "runs" / run_id / "slices.json").write_text(json.dumps(cuts), encoding="utf-8")
+    app = open_page("evaluate", run=run_id)
+    notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
+    assert list(notes) == [""]
+    app.selectbox(key="evaluate.kind").set_value("Cold or warm").run()
+    notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
+    assert list(notes) == ["fewer than 50 users: too few to tell"]
+    assert "Download all kinds" in [found.label for found in app.get("download_button")]
+
+
+def test_measures_are_drawn_against_each_other_as_chosen(run_id: str, open_page: Open) -> None:
+    app = open_page("evaluate", run=run_id)
+    app.selectbox(key="evaluate.across").set_value("novelty").run()
+    assert not app.exception
+    assert any("Novelty@10" in chart.proto.spec for chart in app.get("plotly_chart"))
+
+
+def test_a_run_that_kept_no_answers_and_slices_opens_with_what_it_has(
+    run_id: str, workspace: Path, open_page: Open
+) -> None:
+    folder = workspace / "runs" / run_id
+    (folder / "answers.safetensors").unlink()
+    (folder / "slices.json").unlink()
+    board = json.loads((folder / "leaderboard.json").read_text(encoding="utf-8"))
+    kept = ("ndcg", "hr", "recall", "mrr", "map", "coverage")
+    board["models"] = {
+        model: {label: i for label, i in row.items() if label.split("@")[0] in kept}
+        for model, row in board["models"].items()
+    }
+    for name in ("p_values", "protocol", "targets", "repeats", "leakage", "answered_head"):
+        del board[name]
+    (folder / "leaderboard.json").write_text(json.dumps(board), encoding="utf-8")
+    app = open_page("evaluate", run=run_id)
+    assert not app.exception
+    assert "Leaks were not looked for" in said(app)
+    assert "For whom does it work?" not in said(app)
 
 
 def test_chances_are_held_against_what_came(run_id: str, open_page: Open) -> None:
@@ -34,7 +112,7 @@ def test_a_run_of_before_there_were_chances_opens_without_them(run_id: str, work
     app = open_page("evaluate", run=run_id)
     assert not app.exception
     assert "chances" not in said(app)
-    assert len(app.get("plotly_chart")) == 3
+    assert len(app.get("plotly_chart")) == 4
 
 
 def test_who_was_asked_what_is_one_sentence(run_id: str, workspace: Path, open_page: Open) -> None:
@@ -43,7 +121,14 @@ def test_who_was_asked_what_is_one_sentence(run_id: str, workspace: Path, open_p
 
 def test_a_run_split_by_time_says_so(run_id: str, workspace: Path, open_page: Open) -> None:
     board = workspace / "runs" / run_id / "leaderboard.json"
-    by_time = {"n_queries": 18, "n_users": 3, "validation_from": 1_700_000_000, "test_from": 1_700_003_600}
+    by_time = {
+        "protocol": "time",
+        "targets": "successive",
+        "n_queries": 18,
+        "n_users": 3,
+        "validation_from": 1_700_000_000,
+        "test_from": 1_700_003_600,
+    }
     board.write_text(json.dumps(json.loads(board.read_text()) | by_time))
     app = open_page("evaluate", run=run_id)
     assert "Split by time: 18 questions, every event of 3 users from 14 Nov 2023, 23:13 UTC on" in said(app)
@@ -91,7 +176,7 @@ def test_load_sample_is_an_error_in_a_sentence_where_there_is_none(open_page: Op
 def test_what_each_part_is_worth_is_shown_by_slice(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", run=run_id)
     assert "What is each part worth?" in said(app)
-    shown = app.dataframe[1].value
+    shown = next(table.value for table in app.dataframe if "Variant" in table.value)
     assert "Fixed weights" in set(shown["Variant"])
     assert any(variant.startswith("Without ") for variant in shown["Variant"])
     slices = app.selectbox(key="evaluate.slice")

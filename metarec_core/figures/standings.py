@@ -1,0 +1,45 @@
+"""The Evaluate page: all runs on the same data and split, with the baselines among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from metarec_core.evaluation.bootstrap import Interval
+from metarec_core.evaluation.standings import Standing, standings_frame
+from metarec_core.figures.evaluate import model_title, p_words
+
+
+def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> pd.DataFrame:
+    """One row a run or baseline, best first; columns Model, NDCG@10, 95 % interval, Minus best simple, Luck.
+
+    Args:
+        rows: Best first.
+        run_id: The open run, called so.
+        titles: Of runs, by id.
+    """
+    shown = []
+    for row in rows:
+        title = titles.get(row.name, row.name) if row.is_run else model_title(row.name)
+        ndcg = row.measures["ndcg@10"]
+        gain = "" if row.gain is None else f"{row.gain.mean:+.3f} ({_range(row.gain, '+.3f')})"
+        shown.append(
+            {
+                "Model": f"This run: {title}" if row.name == run_id else title,
+                "NDCG@10": round(ndcg.mean, 3),
+                "95 % interval": _range(ndcg, ".3f"),
+                "Minus best simple": gain,
+                "Luck": "" if row.p is None else p_words(row.p.holm),
+            }
+        )
+    return pd.DataFrame(shown)
+
+
+def export(rows: Sequence[Standing]) -> pd.DataFrame:
+    """Every measure of every row, unrounded: for other programs."""
+    return standings_frame(rows)
+
+
+def _range(interval: Interval, form: str) -> str:
+    return "–" if interval.low is None or interval.high is None else f"{interval.low:{form}} to {interval.high:{form}}"
