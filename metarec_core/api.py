@@ -32,12 +32,21 @@ from metarec_core.data.clean import read_ids, read_tables
 from metarec_core.data.dataset import Dataset, Float32Array
 from metarec_core.data.decode import Source
 from metarec_core.data.encode import encode
+from metarec_core.data.importers import Importer, detect, open_files, read_layout
 from metarec_core.data.preview import Preview, preview
 from metarec_core.data.profile import Profile, profile
 from metarec_core.data.pseudonyms import KEY_FILE, IdKind, identities, read_key, workspace_key
 from metarec_core.data.pseudonyms import pseudonymise as replace_ids
+from metarec_core.data.read import Reading
 from metarec_core.data.split import SPLITS, Split
-from metarec_core.data.store import TablesSummary, delete_tables, list_tables, open_tables, write_tables
+from metarec_core.data.store import (
+    TablesSummary,
+    delete_tables,
+    list_tables,
+    open_tables,
+    remembered_mapping,
+    write_tables,
+)
 from metarec_core.data.tables import Tables
 from metarec_core.data.verdict import Verdict, verdict
 from metarec_core.errors import InputError, RunError
@@ -109,6 +118,7 @@ __all__ = [
     "Preview",
     "Profile",
     "Progress",
+    "Reading",
     "Recommendations",
     "Recommender",
     "Request",
@@ -134,6 +144,7 @@ __all__ = [
     "explain",
     "judge",
     "knowledge_graph",
+    "layout_of",
     "list_runs",
     "list_tables",
     "made_from",
@@ -146,8 +157,10 @@ __all__ = [
     "profile",
     "pseudonym_key",
     "pseudonymise",
+    "read_layout",
     "read_tables",
     "reidentify",
+    "remembered_mapping",
     "request_run",
     "requested_run",
     "resume",
@@ -251,6 +264,15 @@ def reidentify(
     """
     key = read_key(Path(key_file))
     return identities(read_ids(behaviour, f"{kind}_id", mapping=mapping), key, kind)
+
+
+def layout_of(source: Source | Sequence[Source]) -> Importer | None:
+    """The public layout that a folder, a zip file or several files have; None where it is none that is known.
+
+    Raises:
+        DataError: The files cannot be opened.
+    """
+    return detect(open_files(source)[0])
 
 
 def sample_domains() -> tuple[str, ...]:

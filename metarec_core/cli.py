@@ -102,6 +102,14 @@ def _parser() -> _Parser:
     train.add_argument("--facts", metavar="FILE", help="facts: item_id, relation, entity")
     train.add_argument("--users", metavar="FILE", help="user table: user_id and attributes")
     train.add_argument(
+        "--import",
+        dest="layout",
+        metavar="PATH",
+        help="instead of these: the folder or zip file of a public data set (MovieLens, RecBole, Amazon …) as it is",
+    )
+    train.add_argument("--importer", metavar="NAME", help="its layout, where it should not be found from the files")
+    train.add_argument("--encoding", metavar="NAME", help="encoding of the files, where it should not be found")
+    train.add_argument(
         "--vectors",
         action="append",
         metavar="MODE=FILE",
@@ -207,29 +215,39 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _resumed(options: argparse.Namespace) -> str:
-    for name in ("behaviour", "items", "facts", "users", "vectors", "column", "preset", "set", "seed"):
+    for name in (
+        "behaviour",
+        "items",
+        "facts",
+        "users",
+        "vectors",
+        "layout",
+        "importer",
+        "encoding",
+        "column",
+        "preset",
+        "set",
+        "seed",
+    ):
         if getattr(options, name) is not None:
             raise InputError(
-                f"--{name} cannot be given with --resume: a run keeps the data and settings it began with."
+                f"--{name.replace('layout', 'import')} cannot be given with --resume: a run keeps the data and settings "
+                "it began with."
             )
     return str(options.resume)
 
 
 def _requested(options: argparse.Namespace) -> str:
-    if not options.behaviour:
+    if not options.behaviour and not options.layout:
         raise InputError(f"Training needs --behaviour, or --resume to go on: see {PROGRAM} train --help.")
     config = _config(options)
-    mapping = dict(_pair(text) for text in options.column or ())
-    vectors = dict(_vectors(text) for text in options.vectors or ())
     from metarec_core import api
 
     if options.device in ("cuda", "mps"):  # before anything is stored
         from metarec_core.models.device import resolve_device
 
         resolve_device(options.device)
-    tables = api.read_tables(
-        options.behaviour, options.items, options.facts, users=options.users, vectors=vectors, mapping=mapping
-    )
+    tables = _read(options)
     _say_read(tables)
     fingerprint = api.store_tables(tables, options.store)
     from metarec_core.jobs.forecast import forecast, keep, require_room
@@ -241,6 +259,25 @@ def _requested(options: argparse.Namespace) -> str:
     keep(run_folder(options.store, run_id), expected)
     _say(f"run {run_id}, about {expected.seconds:,.0f} s and {expected.memory_mb / 1024:.1f} GiB of memory")
     return run_id
+
+
+def _read(options: argparse.Namespace) -> Tables:
+    from metarec_core import api
+
+    if options.layout:
+        for name in ("behaviour", "items", "facts", "users", "vectors", "encoding", "column"):
+            if getattr(options, name) is not None:
+                raise InputError(f"--{name} cannot be given with --import, which finds all files of a data set.")
+        return api.read_layout(options.layout, options.importer)
+    return api.read_tables(
+        options.behaviour,
+        options.items,
+        options.facts,
+        users=options.users,
+        vectors=dict(_vectors(text) for text in options.vectors or ()),
+        mapping=dict(_pair(text) for text in options.column or ()),
+        reading=dict.fromkeys(("events", "items", "facts", "users"), api.Reading(encoding=options.encoding)),
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -47,6 +47,15 @@ def source_name(source: Source) -> str:
     return Path(str(name)).name if name is not None else "the uploaded file"
 
 
+def read_packed(source: Source) -> bytes:
+    """A file's bytes as they lie, packed or not.
+
+    Raises:
+        DataError: The file is missing, unreadable or too large.
+    """
+    return _read(source, source_name(source))
+
+
 def read_bytes(source: Source) -> bytes:
     """A file's contents, out of the gzip or zip file that holds it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
@@ -53,7 +54,7 @@ def is_sheet(content: bytes) -> bool:
 
 def is_json(text: bytes) -> bool:
     """Whether a text begins like JSON objects, one a line or in a list."""
-    return re.match(rb"\s*(\[\s*)?\{\s*[\"}]", text[:4096]) is not None
+    return re.match(rb"\s*(\[\s*)?\{\s*[\"'}]", text[:4096]) is not None
 
 
 def read_parquet(content: bytes, name: str) -> Typed:
@@ -141,7 +142,10 @@ def _record(line: bytes) -> dict[str, Any] | None:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
-        return None
+        try:
+            record = ast.literal_eval(line.decode().strip())  # a Python dictionary, as some exports write them
+        except (ValueError, SyntaxError, RecursionError, MemoryError, UnicodeDecodeError):
+            return None
     return record if isinstance(record, dict) else None
 
 

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,6 +141,28 @@ def list_tables(store: Path) -> tuple[TablesSummary, ...]:
         except (RunError, KeyError, TypeError, ValueError):
             continue
     return tuple(sorted(summaries, key=lambda summary: (summary.created, summary.fingerprint), reverse=True))
+
+
+def remembered_mapping(store: Path, table: str, header: Sequence[str]) -> tuple[Mapping[str, str], str] | None:
+    """What columns were taken for when a file with these columns was last imported, and what its tables are called.
+
+    Args:
+        store: Where to look.
+        table: Which table the file is.
+        header: Its column names, in any order.
+
+    Returns:
+        Column inside MetaRec → the file's column, and a name; None where no such file was imported.
+    """
+    for summary in list_tables(store):
+        try:
+            report = json.loads((store / "tables" / summary.fingerprint / "report.json").read_text("utf-8"))
+            matched, ignored = report["matched"].get(table), report["ignored"].get(table, ())
+            if matched is not None and {*matched.values(), *ignored} == set(header):
+                return matched, summary.name
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return None
 
 
 def delete_tables(store: Path, fingerprint: str) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metarec_core.data.store import delete_tables, list_tables, open_tables, write_tables
+from metarec_core.data.store import delete_tables, list_tables, open_tables, remembered_mapping, write_tables
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.errors import RunError
 
@@ -192,3 +192,13 @@ def test_damaged_users_and_vectors_are_noticed(tmp_path, file, damage):
     path.unlink() if damage is None else path.write_bytes(damage)
     with pytest.raises(RunError, match="are damaged"):
         open_tables(tmp_path, tables.fingerprint)
+
+
+def test_what_columns_were_taken_for_is_remembered_for_a_file_with_the_same_header(tmp_path):
+    assert remembered_mapping(tmp_path, "events", ["who", "price"]) is None
+    write_tables(tiny(), tmp_path)
+    assert remembered_mapping(tmp_path, "events", ["price", "who"]) == ({"user_id": "who"}, "tiny")
+    assert remembered_mapping(tmp_path, "events", ["who"]) is None
+    assert remembered_mapping(tmp_path, "items", ["price", "who"]) is None
+    (folder(tmp_path, tiny()) / "report.json").write_text("[]")
+    assert remembered_mapping(tmp_path, "events", ["price", "who"]) is None
