@@ -18,8 +18,20 @@ evaluate = st.Page("pages/evaluate.py", title="Evaluate", icon=":material/leader
 recommendations = st.Page(
     "pages/recommendations.py", title="Recommendations", icon=":material/recommend:", help="What it recommends, and why"
 )
-page = st.navigation({"": [home], "Build": [data, train], "Use": [evaluate, recommendations]})
-resume({"home": home, "data": data, "train": train, "evaluate": evaluate, "recommendations": recommendations})
+review = st.Page(
+    "pages/review.py", title="Review", icon=":material/rate_review:", help="Judge recommendations, and sign the record"
+)
+page = st.navigation({"": [home], "Build": [data, train], "Use": [evaluate, recommendations, review]})
+resume(
+    {
+        "home": home,
+        "data": data,
+        "train": train,
+        "evaluate": evaluate,
+        "recommendations": recommendations,
+        "review": review,
+    }
+)
 
 sample.import_first()
 run_picker()

@@ -72,6 +72,7 @@ from metarec_core.graph.paths import Paths
 from metarec_core.recommend.recommender import Recommendations, Recommender
 from metarec_core.review.report import Evidence, ReviewPack
 from metarec_core.review.report import evidence as review_evidence
+from metarec_core.review.report import evidence as review_evidence
 from metarec_core.review.report import review_pack as pack_review
 from metarec_core.review.sample import Plan, sample
 from metarec_core.review.verdicts import Review, judge, open_review, reviews, sign_off, undo

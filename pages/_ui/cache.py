@@ -105,6 +105,23 @@ def preview(upload: Any, table: Literal["events", "items", "facts"]) -> api.Prev
     return _preview(upload.file_id, table, upload)
 
 
+def evidence(run_id: str, review_id: str, position: int) -> api.Evidence:
+    """What there is to judge one recommendation of a review by.
+
+    Raises:
+        RunError: The run or the review is gone, or damaged.
+        InputError: The review has no such position.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _evidence(run.folder.store, run.run_id, run.manifest.created, review_id, position)
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def _evidence(store: Path, run_id: str, created: str, review_id: str, position: int) -> api.Evidence:
+    review = api.open_review(api.open_run(store, run_id), review_id)
+    return api.review_evidence(_recommender(store, run_id, created), review.at(position), review.plan.k)
+
+
 @st.cache_resource(max_entries=12, show_spinner=False, scope="session")
 def _preview(file_id: str, table: Literal["events", "items", "facts"], _upload: Any) -> api.Preview:
     return api.preview(_upload, table)

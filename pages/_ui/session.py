@@ -14,8 +14,8 @@ from typing import Literal, NoReturn
 
 import streamlit as st
 
-Choice = Literal["data", "run", "job", "user", "item"]
-Page = Literal["home", "data", "train", "evaluate", "recommendations"]
+Choice = Literal["data", "run", "job", "user", "item", "review", "position", "reviewer"]
+Page = Literal["home", "data", "train", "evaluate", "recommendations", "review"]
 
 WORKSPACE_VARIABLE = "METAREC_WORKSPACE"
 

@@ -1,0 +1,133 @@
+"""The Review page: names of rules and verdicts, how far a review is, who agrees with whom, and the events beside an item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from metarec_core.figures.review_pack import BADGE_WORDS, VERDICT_TITLES, event_time
+from metarec_core.figures.text import count, when
+from metarec_core.review.report import Evidence
+from metarec_core.review.verdicts import VERDICTS, Agreement, Review, Verdict
+
+RULE_TITLES: Final = {
+    "random": "At random",
+    "cold": "Cold users",
+    "worst_served": "Worst served users",
+    "misleading": "Misleading attention",
+    "popular_only": "Popularity only",
+    "disagreement": "Largest disagreement with a baseline",
+    "given": "Pairs that I name",
+}
+VERDICT_KEYS: Final = {"good": "1", "questionable": "2", "wrong": "3", "harmful": "4"}
+"""The key that gives a verdict."""
+KEYS_WORDS: Final = "Keys: 1 to 4 judge, P and N go back and on, U takes the last verdict back."
+VERDICT_HELP: Final = {
+    "good": "Fits this user, and the reasons hold",
+    "questionable": "Might fit, but the reasons do not convince",
+    "wrong": "Does not fit this user",
+    "harmful": "Should not be shown to this user",
+}
+ATTENTION: Final = "Attention"
+EFFECT: Final = "Effect on the score"
+EVENT_HELP: Final = {
+    ATTENTION: "Where the encoder looked, not why.",
+    EFFECT: "The score minus the score without this event, the whole model run again.",
+}
+
+
+def review_title(review: Review) -> str:
+    """A review's name for people: ``At random, 50 recommendations, 24 Nov 2026, 08:30``."""
+    return f"{RULE_TITLES[review.plan.rule]}, {count(len(review.items), 'recommendation')}, {when(review.created)}"
+
+
+def done_by(review: Review, verdicts: Sequence[Verdict], reviewer: str) -> int:
+    """Recommendations of a review on which somebody has a standing verdict."""
+    return len({v.position for v in verdicts if v.reviewer == reviewer})
+
+
+def progress_words(review: Review, verdicts: Sequence[Verdict]) -> str:
+    """How far everybody is: ``Ada 12 of 50, Bo 3 of 50``."""
+    done = Counter(v.reviewer for v in verdicts)
+    size = len(review.items)
+    return ", ".join(f"{name} {n} of {size}" for name, n in sorted(done.items())) or "nobody has judged yet"
+
+
+def tally_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """How often each reviewer gave each verdict: Reviewer, a column a verdict."""
+    names = sorted({v.reviewer for v in verdicts})
+    given = Counter((v.reviewer, v.verdict) for v in verdicts)
+    return pd.DataFrame([{"Reviewer": name, **{VERDICT_TITLES[v]: given[name, v] for v in VERDICTS}} for name in names])
+
+
+def agreement_words(agreements: Sequence[Agreement]) -> list[str]:
+    """A sentence for each two reviewers."""
+    return [
+        f"{a.reviewers[0]} and {a.reviewers[1]} both judged {a.both} and said the same of {a.agreed}: Cohen's kappa "
+        + ("cannot be told, as both used one verdict only." if a.kappa is None else f"{a.kappa:.2f}.")
+        for a in agreements
+    ]
+
+
+def said_table(verdicts: Sequence[Verdict], position: int) -> pd.DataFrame:
+    """What was ever said of one recommendation, in order: Reviewer, Verdict, Comment, When, Stands."""
+    last = {v.reviewer: number for number, v in enumerate(verdicts) if v.position == position and v.undone is None}
+    rows = [
+        (v.reviewer, VERDICT_TITLES[v.verdict], v.comment, when(v.time), _standing(v, last.get(v.reviewer) == number))
+        for number, v in enumerate(verdicts)
+        if v.position == position
+    ]
+    return pd.DataFrame(rows, columns=["Reviewer", "Verdict", "Comment", "When (UTC)", "Counts"])
+
+
+def events_table(found: Evidence) -> pd.DataFrame:
+    """The history beside an item, newest first: Title, When, and attention and effect of each event where they are known."""
+    attention = {(a.item_id, a.time): a.weight for a in found.explanation.attention}
+    effects = {(e.item_id, e.time): e.effect for e in found.explanation.effects}
+    places = [(event.item_id, event.time) for event in found.history]
+    shown: dict[str, list[object]] = {
+        "Title": [found.titles[event.item_id] for event in found.history],
+        "When": [event_time(event) for event in found.history],
+    }
+    if attention:
+        shown[ATTENTION] = [attention.get(place) for place in places]
+    if effects:
+        shown[EFFECT] = [effects.get(place) for place in places]
+    return pd.DataFrame(shown)
+
+
+def listed_table(found: Evidence) -> pd.DataFrame:
+    """The user's list with the reviewed item marked: Rank, Title, Score."""
+    return pd.DataFrame(
+        {
+            "Rank": [item.rank for item in found.listed],
+            "Title": [
+                found.titles[item.item_id] + (" ← this" if item.item_id == found.sampled.item_id else "")
+                for item in found.listed
+            ],
+            "Score": [round(item.score, 3) for item in found.listed],
+        }
+    )
+
+
+def item_words(found: Evidence) -> str:
+    """Whose item it is, where it stands, and why it is looked at."""
+    why = found.explanation
+    place = "had before" if why.rank is None else f"place {why.rank:,}"
+    words = f"For user {found.sampled.user_id}, {place}."
+    return words + (f" Sampled because: {found.sampled.reason}." if found.sampled.reason else "")
+
+
+def badge_words(found: Evidence) -> str | None:
+    """Whether attention can be believed here, and by which rule; None where that was not tested."""
+    tested = found.explanation.faithfulness
+    return None if tested is None else f"{BADGE_WORDS[tested.badge]} {tested.rule}"
+
+
+def _standing(verdict: Verdict, is_last: bool) -> str:
+    if verdict.undone is not None:
+        return f"taken back {when(verdict.undone)}"
+    return "yes" if is_last else "changed later"

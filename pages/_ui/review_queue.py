@@ -1,0 +1,141 @@
+"""One recommendation of a review at a time: verdict buttons with keys, comment, previous and next, progress, the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import review as figures
+from metarec_core.figures.review_pack import VERDICT_TITLES, review_html
+from metarec_core.review import verdicts
+from metarec_core.review.verdicts import LONGEST_NAME, LONGEST_TEXT, VERDICTS, Verdict, VerdictName
+from pages._ui import cache, session
+from pages._ui.errors import shown
+from pages._ui.table import table
+from pages._ui.text import plain
+
+
+def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdict]) -> None:
+    """Who judges, how far it is, and what can be said of the recommendation at a position."""
+    standing = verdicts.standing(history)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        reviewer = session.type_in("reviewer", "Your name", help=f"At most {LONGEST_NAME} signs.") or ""
+        st.button("Previous", icon=":material/arrow_back:", shortcut="p", on_click=_go, args=(review, position - 1))
+        st.button("Next", icon=":material/arrow_forward:", shortcut="n", on_click=_go, args=(review, position + 1))
+        st.button("All reviews", icon=":material/list:", on_click=session.choose, args=("review", None))
+    reviewer = " ".join(reviewer.split())
+    done = figures.done_by(review, standing, reviewer)
+    st.progress(done / len(review.items), f"{position} of {len(review.items)}; you have judged {done}")
+    own = next((v for v in standing if v.position == position and v.reviewer == reviewer), None)
+    key = f"review.comment.{review.review_id}.{position}.{reviewer}"
+    comment = st.text_area(
+        "Comment (optional)",
+        own.comment if own else "",
+        max_chars=LONGEST_TEXT,
+        height=68,
+        key=key,
+        help="Kept with the verdict.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name in VERDICTS:
+            st.button(
+                VERDICT_TITLES[name],
+                key=f"review.{name}",
+                type="primary" if own is not None and own.verdict == name else "secondary",
+                shortcut=figures.VERDICT_KEYS[name],
+                help=figures.VERDICT_HELP[name],
+                disabled=not reviewer,
+                on_click=_judge,
+                args=(run, review, position, reviewer, name, key),
+            )
+        st.button(
+            "Take back",
+            icon=":material/undo:",
+            key="review.undo",
+            shortcut="u",
+            type="tertiary",
+            disabled=not done,
+            on_click=_undo,
+            args=(run, review, reviewer),
+        )
+    if not reviewer:
+        st.info("Say who judges: then the verdicts can be given.", icon=":material/person:")
+    elif own is not None and (comment or "").strip() != own.comment:
+        st.caption("The comment is kept when a verdict is given.")
+    elif done == len(review.items):
+        st.success("You have judged everything. The record can be signed and taken away below.")
+    else:
+        st.caption(figures.KEYS_WORDS)
+
+
+def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None:
+    """What was said by all, who agrees, signature and export."""
+    standing = verdicts.standing(history)
+    st.subheader("The record")
+    if standing:
+        table(figures.tally_table(standing), "How often each reviewer gave each verdict")
+        for words in figures.agreement_words(verdicts.agreements(standing)):
+            st.caption(plain(words))
+    else:
+        st.caption("No verdict has been given yet.")
+    for signed in verdicts.sign_offs(run, review.review_id):
+        changed = "" if signed.stands else " Verdicts were changed since."
+        st.markdown(plain(f"Signed by {signed.name}, {figures.when(signed.time)} UTC. {signed.statement}{changed}"))
+    with st.form("review.sign", border=False):
+        statement = st.text_area(
+            "Statement", max_chars=LONGEST_TEXT, height=68, placeholder="What you found, and what it is fit for"
+        )
+        name = session.chosen("reviewer") or ""
+        if st.form_submit_button("Sign", icon=":material/draw:", disabled=not name):
+            with shown():
+                api.sign_off(run, review.review_id, name=name, statement=statement or "")
+                st.rerun()
+    with st.container(horizontal=True):
+        stem = f"metarec-{run.run_id}-review-{review.review_id}"
+        st.download_button(
+            "Record as HTML",
+            lambda: review_html(_pack(run, review)).encode(),
+            f"{stem}.html",
+            "text/html",
+            icon=":material/download:",
+            on_click="ignore",
+            help="One file that needs nothing else; fit for printing.",
+        )
+        st.download_button(
+            "Record as JSON",
+            lambda: _pack(run, review).to_json().encode(),
+            f"{stem}.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _pack(run: api.Run, review: api.Review) -> api.ReviewPack:
+    places = range(1, len(review.items) + 1)
+    found = [cache.evidence(run.run_id, review.review_id, position) for position in places]
+    return api.review_pack(run, review.review_id, cache.recommender(run.run_id), found)
+
+
+def _go(review: api.Review, position: int) -> None:
+    size = len(review.items)
+    session.choose("position", str(1 + (position - 1) % size))
+
+
+def _judge(
+    run: api.Run, review: api.Review, position: int, reviewer: str, verdict: VerdictName, comment_key: str
+) -> None:
+    with shown():
+        comment = str(st.session_state.get(comment_key) or "")
+        api.judge(run, review.review_id, position, reviewer=reviewer, verdict=verdict, comment=comment)
+        standing = verdicts.standing(verdicts.history(run, review.review_id))
+        session.choose("position", str(verdicts.next_open(review, standing, reviewer, position) or position))
+
+
+def _undo(run: api.Run, review: api.Review, reviewer: str) -> None:
+    with shown():
+        position = api.undo(run, review.review_id, reviewer=reviewer)
+        if position is not None:
+            session.choose("position", str(position))

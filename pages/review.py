@@ -1,0 +1,70 @@
+"""Review: sampled recommendations with their evidence, one at a time; verdicts, signature, and the record as a file."""
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import recommendations
+from metarec_core.figures import review as figures
+from metarec_core.review import verdicts
+from pages._ui import cache, review_queue, session
+from pages._ui.empty import opened_run
+from pages._ui.errors import shown
+from pages._ui.frame import require_frame
+from pages._ui.review_start import review_start
+from pages._ui.table import table
+from pages._ui.text import plain
+
+require_frame("review")
+st.title("Review")
+
+run = opened_run("review")
+if run is None:
+    st.stop()
+review = None
+with shown():
+    if review_id := session.chosen("review"):
+        review = api.open_review(run, review_id)
+if review is None:
+    session.choose("position", None)
+    with shown():
+        review_start(run)
+    st.stop()
+
+with shown():
+    history = verdicts.history(run, review.review_id)
+    reviewer = session.chosen("reviewer") or ""
+    first = verdicts.next_open(review, verdicts.standing(history), reviewer) or 1
+    wanted = session.chosen_or("position", str(first))
+    position = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
+    st.caption(plain(review.words))
+    found = cache.evidence(run.run_id, review.review_id, position)
+    why = found.explanation
+
+    st.subheader(plain(found.title))
+    st.caption(plain(figures.item_words(found)))
+    review_queue.bar(run, review, position, history)
+
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Why: the score and its parts**")
+        st.plotly_chart(recommendations.waterfall(why), key="waterfall", alt="The score, built up part by part")
+        st.table(recommendations.breakdown_table(why), border="horizontal", alt="The parts of the score and their sum")
+        st.caption(plain(recommendations.effect_words(why)))
+    with right:
+        st.markdown("**The user's history**")
+        table(
+            figures.events_table(found),
+            "The user's events, newest first",
+            height=380,
+            help=figures.EVENT_HELP,
+            percentages=(figures.ATTENTION,),
+        )
+        if words := figures.badge_words(found):
+            st.caption(plain(words))
+        st.markdown("**The user's list**")
+        table(figures.listed_table(found), "The items recommended to this user")
+    said = figures.said_table(history, position)
+    if len(said):
+        with st.expander("What was said of this one", icon=":material/history:"):
+            table(said, "Every verdict given here, in order")
+    review_queue.record(run, review, history)
