@@ -58,7 +58,7 @@ from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, Training
 from metarec_core.training.seeding import numpy_generator
 from metarec_core.training.shortlists import gather_shortlists
 from metarec_core.training.threads import threads_worth_their_wait
-from metarec_core.training.weights import gather, learn_weights, readable, without_each
+from metarec_core.training.weights import Candidates, gather, learn_weights, readable, without_each
 
 __all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
 
@@ -186,11 +186,13 @@ def _stages(
     to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
     candidates = gather(model, to_weigh)
     model, alone = learn_weights(model, candidates)
+    if SEQUENCE in own:
+        model, learned["network"] = _network_if_needed(model, candidates)
     variants = {FIXED: model}
     log_counts = fit_popularity(train).log_counts
     if config.evaluation.ablation:
         learned["worth"] = {}
-        for name, smaller, worth in without_each(model, candidates):
+        for name, smaller, worth in without_each(model, candidates, model.part_names):
             variants[f"without {name}"] = smaller
             learned["worth"][name] = vars(worth)
             yield TrainingReport("weights")
@@ -279,6 +281,15 @@ def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Bloc
         if found is not None:
             parts[CONTEXT] = found
     return parts
+
+
+def _network_if_needed(model: MetaRec, candidates: Candidates) -> tuple[MetaRec, dict[str, Any]]:
+    """The model, or, where it is not shown to rank better with its network, the same with no trust in that; and the verdict."""
+    for _, smaller, worth in without_each(model, candidates, [SEQUENCE]):
+        kept = worth.low > 0
+        without = model.with_k({name: smaller.k.get(name, -1.0) for name in model.k})
+        return model if kept else without, {"kept": kept, **vars(worth)}
+    return model, {"kept": True}  # there is nothing else
 
 
 def _learned(

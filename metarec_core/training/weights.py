@@ -153,16 +153,17 @@ class Worth:
     low: float
 
 
-def without_each(model: MetaRec, candidates: Candidates) -> Iterator[tuple[str, MetaRec, Worth]]:
-    """For each part, the others with the weights that rank best without it, and what it adds to them.
+def without_each(model: MetaRec, candidates: Candidates, names: Sequence[str]) -> Iterator[tuple[str, MetaRec, Worth]]:
+    """For each of some parts, the others with the weights that rank best without it, and what it adds to them.
 
     Args:
         model: With its weights.
         candidates: ``gather`` of its parts.
+        names: Which parts to do without.
     """
     asked = candidates.sample(QUESTIONS_PER_ABLATION)
     whole = metrics.ndcg(asked.ranks(weights_of(model)), 10)
-    for left_out in model.part_names if len(model.parts) > 1 else ():
+    for left_out in names if len(model.parts) > 1 else ():
         parts = {name: part for name, part in model.parts.items() if name != left_out}
         start = {name: weight for name, weight in readable(model).items() if name != left_out}
         if not any(start.values()):
@@ -170,14 +171,16 @@ def without_each(model: MetaRec, candidates: Candidates) -> Iterator[tuple[str, 
         smaller = replace(model, parts=parts)
         rest = asked.of_parts(tuple(parts))
         smaller, _ = learn_weights(smaller, rest, start, SWEEPS_PER_ABLATION)
-        gain = whole - metrics.ndcg(rest.ranks(weights_of(smaller)), 10)
-        low = float(gain.mean() - 1.96 * gain.std() / np.sqrt(len(gain)))
-        yield left_out, smaller, Worth(float(gain.mean()), low)
+        yield left_out, smaller, _worth(whole - metrics.ndcg(rest.ranks(weights_of(smaller)), 10))
 
 
 def weights_of(model: MetaRec) -> dict[str, float]:
     """What each part's own scores are multiplied by: unit times 1 + k."""
     return {name: model.units[name] * (1.0 + model.k[name]) for name in model.part_names}
+
+
+def _worth(gain: npt.NDArray[np.float64]) -> Worth:
+    return Worth(float(gain.mean()), float(gain.mean() - 1.96 * gain.std() / np.sqrt(len(gain))))
 
 
 def _moves(_: str, weight: float) -> Sequence[float]:

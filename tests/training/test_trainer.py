@@ -187,3 +187,12 @@ def test_chances_are_learned_where_there_are_answers_enough(monkeypatch):
 def test_a_device_that_is_not_there_is_refused_before_anything_is_trained():
     with pytest.raises(ConfigError, match="There is no device 'abacus'"):
         fit(round_trips(), CONFIG, "abacus")
+
+
+def test_a_network_that_is_not_shown_to_rank_better_is_not_trusted():
+    last = train(round_trips())[-1]  # what comes next is known from the last item alone
+    verdict = last.learned["network"]
+    assert verdict["kept"] is False
+    assert verdict["low"] <= 0
+    assert last.model.k["sequence"] == -1
+    assert last.learned["weights"]["sequence"] == 0

@@ -104,7 +104,7 @@ def test_what_a_part_adds_is_measured_against_the_others_with_weights_of_their_o
     parts = {**parts, "silent": Written(np.zeros((31, 31), dtype=np.float32))}
     candidates = gather(model(parts), questions)
     whole, _ = learn_weights(model(parts), candidates)
-    found = {name: (smaller, worth) for name, smaller, worth in without_each(whole, candidates)}
+    found = {name: (smaller, worth) for name, smaller, worth in without_each(whole, candidates, whole.part_names)}
     assert list(found) == ["first", "second", "silent"]
     assert found["first"][0].part_names == ("second", "silent")
     assert found["first"][1].gain > 0.2  # it alone knows half of the answers
@@ -115,7 +115,7 @@ def test_what_a_part_adds_is_measured_against_the_others_with_weights_of_their_o
 def test_one_part_alone_has_nothing_to_be_compared_with(world):
     questions, parts = world
     alone = model({"first": parts["first"]})
-    assert list(without_each(alone, gather(alone, questions))) == []
+    assert list(without_each(alone, gather(alone, questions), alone.part_names)) == []
 
 
 def test_a_sample_of_questions_keeps_their_candidates(world):
