@@ -18,10 +18,16 @@ evaluate = st.Page("pages/evaluate.py", title="Evaluate", icon=":material/leader
 recommendations = st.Page(
     "pages/recommendations.py", title="Recommendations", icon=":material/recommend:", help="What it recommends, and why"
 )
+attention = st.Page(
+    "pages/attention.py",
+    title="Attention",
+    icon=":material/visibility:",
+    help="Where the network looked, and is it true",
+)
 review = st.Page(
     "pages/review.py", title="Review", icon=":material/rate_review:", help="Judge recommendations, and sign the record"
 )
-page = st.navigation({"": [home], "Build": [data, train], "Use": [evaluate, recommendations, review]})
+page = st.navigation({"": [home], "Build": [data, train], "Use": [evaluate, recommendations, attention, review]})
 resume(
     {
         "home": home,
@@ -29,6 +35,7 @@ resume(
         "train": train,
         "evaluate": evaluate,
         "recommendations": recommendations,
+        "attention": attention,
         "review": review,
     }
 )

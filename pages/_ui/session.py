@@ -15,7 +15,7 @@ from typing import Literal, NoReturn
 import streamlit as st
 
 Choice = Literal["data", "run", "job", "user", "item", "review", "position", "reviewer"]
-Page = Literal["home", "data", "train", "evaluate", "recommendations", "review"]
+Page = Literal["home", "data", "train", "evaluate", "recommendations", "attention", "review"]
 
 WORKSPACE_VARIABLE = "METAREC_WORKSPACE"
 

@@ -1,0 +1,258 @@
+"""The Attention page: where the encoder looked beside what each event really does, and the test of the one by the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from metarec_core.explain.explanation import AttentionTrust, Counterfactuals, Explanation, Orders
+from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK
+from metarec_core.figures.recommendations import Titles
+from metarec_core.figures.text import count, label, percent, when
+
+ROW_HEIGHT: Final = 22
+STRONGEST: Final = 20
+"""Events that are drawn unless all are asked for."""
+
+LOOKED: Final = (
+    "Attention shows where the encoder looked, not why the item is recommended. "
+    "What an event does is the effect beside it."
+)
+
+SAME: Final = (
+    "The encoder reads the history before any item is asked for, so attention is the same for every item of the list."
+)
+
+ONLY_EFFECTS: Final = "What each event does: the item's score minus its score without the event."
+
+CURVES_HELP: Final = (
+    "Events that were attended to are taken out one after the other, or put back. In brackets the mean height of each "
+    "curve: if attention tells which events matter, the score falls sooner with the most attended first than at random."
+)
+
+BADGES: Final = {
+    "agrees": ("success", "Attention agrees with what the events do."),
+    "weak": ("warning", "Attention tells only roughly which events matter."),
+    "misleading": ("error", "Attention is misleading here: do not read reasons out of it."),
+}
+
+HELP: Final = {
+    "Attention": "Share of the last look of the encoder that went to this event. Empty where it does not see the event.",
+    "Effect": "The item's score minus its score without this event, the whole model run again. Positive: it speaks for it.",
+    "Gradient": "The event's share of the sequence part, by integrated gradients.",
+}
+
+
+def event_table(why: Explanation, title: Titles) -> pd.DataFrame:
+    """Every event the model sees, newest first: title, time, attention, heads where there are several, effect, gradient, id."""
+    n = max(len(why.effects), len(why.attention))
+    rows = []
+    for place in range(n):
+        event = why.effects[place] if why.effects else why.attention[place]
+        row: dict[str, object] = {"Title": title(event.item_id), "When": _when(event.time)}
+        if why.attention:
+            row["Attention"] = why.attention[place].weight
+            row |= {name.capitalize(): w for name, w in zip(why.heads, why.attention[place].heads, strict=True)}
+        if why.effects:
+            row["Effect"] = why.effects[place].effect
+            if why.completeness is not None:
+                row["Gradient"] = why.effects[place].gradient
+        rows.append(row | {"Item id": event.item_id})
+    table = pd.DataFrame(rows).iloc[::-1].reset_index(drop=True)
+    return table.astype({"Gradient": float}) if "Gradient" in table else table
+
+
+def drawn_events(table: pd.DataFrame, whole: bool) -> pd.DataFrame:
+    """The events to draw, newest first: all, or those with most attention or effect."""
+    if whole or len(table) <= STRONGEST:
+        return table
+    ranks = [table[name].abs().rank(ascending=False) for name in ("Attention", "Effect") if name in table]
+    strongest = pd.concat(ranks, axis=1).min(axis=1).nsmallest(STRONGEST, keep="first").index
+    return table.loc[sorted(strongest)]
+
+
+def heatmap(table: pd.DataFrame) -> go.Figure:
+    """Attention (and its heads) as shades beside the real effects as bars, one row an event, newest on top.
+
+    Args:
+        table: Rows of ``event_table``.
+    """
+    names = [f"{label(title, 34)} · {moment}" for title, moment in zip(table["Title"], table["When"], strict=True)]
+    keys = [f"{number}" for number in range(len(table))]
+    looks = [name for name in table if name == "Attention" or str(name).startswith("Layer ")]
+    effects = "Effect" in table
+    figure = make_subplots(
+        rows=1,
+        cols=2 if looks and effects else 1,
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+        column_widths=[0.15 + 0.07 * len(looks), 0.6] if looks and effects else None,
+        subplot_titles=[text for text, there in (("Where it looked", looks), ("What it does", effects)) if there],
+    )
+    if looks:
+        shares = table[looks].to_numpy(dtype=float)
+        figure.add_heatmap(
+            x=looks,
+            y=keys,
+            z=shares,
+            zmin=0,
+            zmax=max(float(shares.max(initial=0)), 1e-9),
+            colorscale=[[0, "rgba(29, 102, 170, 0.04)"], [1, BLUE]],
+            showscale=False,
+            xgap=2,
+            ygap=1,
+            text=[[percent(share) for share in row] for row in shares],
+            texttemplate="%{text}",
+            customdata=[[name] * len(looks) for name in names],
+            hovertemplate="%{customdata}<br>%{x}: %{text}<extra></extra>",
+            row=1,
+            col=1,
+        )
+    if effects:
+        values = table["Effect"]
+        figure.add_bar(
+            x=values,
+            y=keys,
+            orientation="h",
+            marker={"color": [GREEN if value >= 0 else PINK for value in values], "line": {"width": 0}},
+            customdata=[f"{name}<br>Effect: {value:+.3f}" for name, value in zip(names, values, strict=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+            row=1,
+            col=2 if looks else 1,
+        )
+    figure.update_yaxes(
+        autorange="reversed", type="category", tickvals=keys, ticktext=names, automargin=True, fixedrange=True
+    )
+    figure.update_xaxes(fixedrange=True)
+    figure.update_layout(
+        height=ROW_HEIGHT * max(len(table), 4) + 110, margin={"l": 8, "r": 16, "t": 40, "b": 8}, showlegend=False
+    )
+    return figure
+
+
+def curves(orders: Orders, steps: tuple[int, ...], kind: str) -> go.Figure:
+    """The item's score as attended events go ("deletion") or come back ("insertion"), in four orders."""
+    figure = go.Figure()
+    styles = (
+        ("Most attended first", orders.attention, BLUE, "solid"),
+        ("Least attended first", orders.reverse, AMBER, "dash"),
+        ("Random order", orders.random, GREY, "dot"),
+        ("Greatest effect first", orders.effect, GREEN, "dashdot"),
+    )
+    for name, curve, colour, dash in styles:
+        figure.add_scatter(
+            x=steps,
+            y=curve.scores,
+            name=f"{name} ({curve.area:.2f})",
+            mode="lines",
+            line={"color": colour, "width": 2, "dash": dash},
+            hovertemplate=f"{name}<br>%{{x}} events: %{{y:.3f}}<extra></extra>",
+        )
+    figure.update_layout(
+        height=320,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        xaxis={"title": "Events taken out" if kind == "deletion" else "Events put back", "fixedrange": True},
+        yaxis={"title": "Score of the item", "fixedrange": True},
+    )
+    return figure
+
+
+@dataclass(frozen=True)
+class BadgeWords:
+    """The outcome of the test, in words.
+
+    Attributes:
+        kind: "success", "warning" or "error".
+        headline: One short sentence.
+        details: What was measured, and the rule.
+    """
+
+    kind: str
+    headline: str
+    details: str
+
+
+def badge_words(why: Explanation) -> BadgeWords | None:
+    """What the test of attention found; None where it was not tested."""
+    found = why.faithfulness
+    if found is None:
+        return None
+    correlation = "cannot be told" if found.correlation is None else f"{found.correlation:+.2f}"
+    recovered = "an unknown share" if found.recovered is None else f"{found.recovered:.0%}"
+    return BadgeWords(
+        *BADGES[found.badge],
+        f"Rank correlation of attention with the size of the effects: {correlation}. Deleting events in its order goes "
+        f"{recovered} of the way from a random order to the order of the effects. The rule: {found.rule}",
+    )
+
+
+def completeness_words(why: Explanation) -> str | None:
+    """How far the gradients add up; None without them."""
+    found = why.completeness
+    if found is None:
+        return None
+    trusted = "" if found.residual <= 0.05 else " That is too much to rely on them."
+    return (
+        f"Integrated gradients divide what the sequence part says of the item beyond average items ({found.value:+.3f} against "
+        f"{found.start:+.3f}) among the events; they add up to {found.total:+.3f}, {percent(found.residual)} off.{trusted}"
+    )
+
+
+def trust_table(trust: AttentionTrust) -> pd.DataFrame:
+    """How often attention can be believed over a run: a row a slice by length of history."""
+    return pd.DataFrame(
+        {
+            "Histories": [str(row["slice"]).capitalize() for row in trust.rows],
+            "Tested": [row["pairs"] for row in trust.rows],
+            "Agrees": [row["agrees"] for row in trust.rows],
+            "Weak": [row["weak"] for row in trust.rows],
+            "Misleading": [row["misleading"] for row in trust.rows],
+            "Correlation": [row["correlation"] for row in trust.rows],
+            "Deletion area": [row["deletion"] for row in trust.rows],
+            "… random": [row["deletion_random"] for row in trust.rows],
+            "Insertion area": [row["insertion"] for row in trust.rows],
+            "… random ": [row["insertion_random"] for row in trust.rows],
+        }
+    )
+
+
+TRUST_SHARES: Final = ("Agrees", "Weak", "Misleading")
+
+
+def trust_words(trust: AttentionTrust) -> str:
+    """The same in a sentence."""
+    if not trust.rows:
+        return (
+            "There is nothing to test: no attention, or histories too short to tell one order of events from another."
+        )
+    everyone = trust.rows[0]
+    return (
+        f"Of {count(everyone['pairs'], 'recommendation')} tested, each the first of a user's list, attention agrees with the "
+        f"real effects in {percent(everyone['agrees'])}, is weak in {percent(everyone['weak'])} and misleading in "
+        f"{percent(everyone['misleading'])}. Areas: medians, as shares of the way from the score without the attended events "
+        "to the whole score; believable attention has a smaller deletion and a larger insertion area than a random order."
+    )
+
+
+def counterfactual_words(found: Counterfactuals, title: Titles) -> list[str]:
+    """What would have to be different, a sentence each."""
+    words = []
+    if found.removal is not None:
+        names = ", ".join(f"“{title(event.item_id)}” ({_when(event.time)})" for event in found.removal.events)
+        proof = "No smaller set does it." if found.removal.smallest else ""
+        words.append(f"Without {names} it would be at #{found.removal.rank:,} and not in the list. {proof}".strip())
+    if found.addition is not None:
+        names = ", then ".join(f"“{title(item)}”" for item in found.addition.items)
+        words.append(f"After {names} it would be at #{found.addition.rank:,}.")
+    if found.context is not None:
+        words.append(f"With {found.context.column} {found.context.value} it would be at #{found.context.rank:,}.")
+    return words + list(found.remarks)
+
+
+def _when(time: str) -> str:
+    return f"event {int(time):,}" if time.lstrip("-").isdigit() else when(time)

@@ -1,0 +1,71 @@
+import pytest
+
+from metarec_core.explain.attention_trust import attention_trust
+from metarec_core.explain.counterfactual import counterfactuals
+from metarec_core.explain.explain import explain
+from metarec_core.figures import attention as figures
+from tests.explain.planted import CAUSES, TARGET, planted
+
+RISING = {cause: 0.1 * (1 + number) for number, cause in enumerate(CAUSES)}
+
+
+@pytest.fixture(scope="module")
+def why():
+    return explain(planted(RISING), user_id="eve", item_id=TARGET)
+
+
+def title(item_id):
+    return f"<b>{item_id}</b>"
+
+
+def test_every_weight_has_its_event_and_its_effect_newest_first(why):
+    table = figures.event_table(why, title)
+    assert list(table.columns) == ["Title", "When", "Attention", "Effect", "Item id"]
+    assert list(table["Item id"]) == CAUSES[::-1]
+    assert table["Effect"].iloc[0] == pytest.approx(2.0, abs=1e-5)
+    assert table["Attention"].sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_only_the_strongest_events_are_drawn_unless_all_are_asked_for(why, monkeypatch):
+    monkeypatch.setattr(figures, "STRONGEST", 3)
+    table = figures.event_table(why, title)
+    assert list(figures.drawn_events(table, whole=False)["Item id"]) == ["c19", "c18", "c17"]
+    assert len(figures.drawn_events(table, whole=True)) == 20
+
+
+def test_attention_is_drawn_beside_the_effects_with_titles_made_safe(why):
+    figure = figures.heatmap(figures.event_table(why, title))
+    shades, bars = figure.data
+    assert (shades.type, bars.type) == ("heatmap", "bar")
+    assert len(shades.z) == len(bars.x) == 20
+    assert "<b>" not in "".join(figure.layout.yaxis.ticktext)
+
+
+def test_curves_name_their_orders_with_their_areas(why):
+    figure = figures.curves(why.faithfulness.deletion, why.faithfulness.steps, "deletion")
+    assert [trace.name.partition(" (")[0] for trace in figure.data] == [
+        "Most attended first",
+        "Least attended first",
+        "Random order",
+        "Greatest effect first",
+    ]
+    assert figure.layout.xaxis.title.text == "Events taken out"
+
+
+def test_the_badge_is_told_with_what_was_measured_and_its_rule(why):
+    said = figures.badge_words(why)
+    assert said.kind == "success"
+    assert "effects: +1.00." in said.details
+    assert said.details.endswith(why.faithfulness.rule)
+
+
+def test_what_would_have_to_be_different_is_told_with_titles_and_times():
+    found = counterfactuals(planted({"c3": 1.5}), user_id="eve", item_id=TARGET, k=1)
+    words = figures.counterfactual_words(found, str.upper)
+    assert words[0] == "Without “C3” (1 Jan 1970, 00:00) it would be at #2 and not in the list. No smaller set does it."
+
+
+def test_a_run_is_told_in_a_table_and_in_words():
+    trust = attention_trust(planted(RISING), n_users=5)
+    assert list(figures.trust_table(trust)["Histories"]) == ["All", "11 to 50 events"]
+    assert figures.trust_words(trust).startswith("Of 1 recommendation tested")

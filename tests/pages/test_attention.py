@@ -1,0 +1,19 @@
+from tests.pages.conftest import Open, address, button, said
+
+
+def test_without_a_run_there_are_two_ways_to_begin(open_page: Open) -> None:
+    app = open_page("attention")
+    assert [found.label for found in app.button] == ["Load sample", "Upload"]
+
+
+def test_a_run_without_a_network_shows_effects_and_says_why_there_is_no_attention(run_id: str, open_page: Open) -> None:
+    app = open_page("attention", run=run_id, user="u03")
+    assert not app.exception
+    assert address(app).keys() == {"run", "user", "item"}
+    assert any("no network" in found.proto.title for found in app.info)
+    events = app.dataframe[0].value
+    assert len(events) == 8
+    assert "Attention" not in events
+    assert events["Effect"].abs().max() > 0
+    button(app, "Look for the smallest change").click().run()
+    assert "were not looked for" in said(app)
