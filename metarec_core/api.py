@@ -55,6 +55,8 @@ from metarec_core.evaluation.ablation import ablation as measure_ablation
 from metarec_core.evaluation.answers import Answers, answers_of
 from metarec_core.evaluation.evaluate import Measured, measure
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation, leaderboard
+from metarec_core.evaluation.learning_curve import Point
+from metarec_core.evaluation.learning_curve import learning_curve as learn_on_shares
 from metarec_core.evaluation.lists import Yardstick, yardstick
 from metarec_core.evaluation.slices import Slice
 from metarec_core.evaluation.slices import slices as cut_slices
@@ -116,6 +118,7 @@ __all__ = [
     "MadeFrom",
     "Paths",
     "Plan",
+    "Point",
     "Preview",
     "Profile",
     "Progress",
@@ -146,6 +149,8 @@ __all__ = [
     "judge",
     "knowledge_graph",
     "layout_of",
+    "learned_curve",
+    "learning_curve",
     "list_runs",
     "list_tables",
     "made_from",
@@ -426,6 +431,31 @@ def slices(run: Run) -> tuple[Slice, ...]:
         RunError: The run is damaged.
     """
     return tuple(map(Slice.from_dict, read_json(run.folder.slices))) if run.folder.slices.is_file() else ()
+
+
+def learning_curve(run: Run) -> Iterator[Point]:
+    """Train on growing shares of a run's users, without the network, and keep what came of it with the run.
+
+    Raises:
+        RunError: The run or its tables are damaged or gone.
+    """
+    tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
+    split = _split(_encoded(tables, run.config), run.config)
+    points: list[Point] = []
+    for point in learn_on_shares(split, run.config, _text(run)):
+        points.append(point)
+        yield point
+    write_json(run.folder.learning_curve, [point.to_dict() for point in points])
+
+
+def learned_curve(run: Run) -> tuple[Point, ...]:
+    """The learning curve kept with a run; empty where nobody asked for one.
+
+    Raises:
+        RunError: The run is damaged.
+    """
+    path = run.folder.learning_curve
+    return tuple(map(Point.from_dict, read_json(path))) if path.is_file() else ()
 
 
 def trust(run: Run) -> Trust:

@@ -131,6 +131,9 @@ def _parser() -> _Parser:
     evaluate.add_argument("--baselines", metavar="NAMES", help="such as popular,item_knn,ease (default: the run's)")
     evaluate.add_argument("--format", choices=("json",), default="json")
 
+    curve = add("learning-curve", _learning_curve, "train on growing shares of a run's users, without the network")
+    curve.add_argument("--format", choices=("json",), default="json")
+
     recommend = add("recommend", _recommend, "list the best items for users")
     who = recommend.add_mutually_exclusive_group(required=True)
     who.add_argument("--user", nargs="+", action="extend", metavar="U", help="ids of users")
@@ -332,6 +335,17 @@ def _evaluate(options: argparse.Namespace) -> int:
     run = api.open_run(options.store, options.run)
     told = {"trust": api.trust(run).to_dict(), "slices": [cut.to_dict() for cut in api.slices(run)]}
     _print_json(api.evaluate(run, names).to_dict() | told)
+    return 0
+
+
+def _learning_curve(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    points = []
+    for point in api.learning_curve(api.open_run(options.store, options.run)):
+        _say(f"{point.share:.0%} of the users: ndcg@10 {point.ndcg.mean:.4f}")
+        points.append(point.to_dict())
+    _print_json(points)
     return 0
 
 

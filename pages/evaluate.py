@@ -86,6 +86,15 @@ with shown():
     if without is not None and without.queries:
         worth(run.run_id, without)
 
+    curve = cache.learned_curve(run.run_id)
+    if len(curve) > 1:
+        st.subheader("Would more data help?")
+        st.caption(figures.learning_words(curve))
+        st.plotly_chart(figures.learning_curve(curve), alt=figures.learning_words(curve), key="learning")
+        learned = figures.learning_table(curve)
+        table(learned, "Quality by share of the users learned from")
+        export.csv_button("Download the learning curve", lambda: [learned], f"metarec-{run.run_id}-learning-curve.csv")
+
     reliability = evaluation.reliability
     if reliability is not None:
         st.subheader("Do its chances come true?", help=chances.CHANCE_HELP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -11,6 +12,7 @@ import plotly.graph_objects as go
 
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
+from metarec_core.evaluation.learning_curve import Point
 from metarec_core.figures.palette import BLUE, GREY
 from metarec_core.figures.text import count, when
 
@@ -332,6 +334,54 @@ def method_words(evaluation: Evaluation) -> str:
         "learned from the same events and answered the same questions. An interval covers 95 % of the results when users are "
         "drawn again at random, each with all questions; a difference is taken question by question, so luck that both models "
         "share cancels out."
+    )
+
+
+def learning_curve(curve: Sequence[Point]) -> go.Figure:
+    """NDCG@10 against the share of the users learned from, with 95 % intervals."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[point.share for point in curve],
+        y=[point.ndcg.mean for point in curve],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [(point.ndcg.high or point.ndcg.mean) - point.ndcg.mean for point in curve],
+            "arrayminus": [point.ndcg.mean - (point.ndcg.low or point.ndcg.mean) for point in curve],
+            "thickness": 2,
+            "width": 6,
+        },
+        mode="lines+markers",
+        line={"width": 1, "color": BLUE},
+        marker={"size": 9, "color": BLUE},
+        text=[f"{point.n_users:,} users, {point.n_events:,} events" for point in curve],
+        hovertemplate="%{text}: %{y:.3f}<extra></extra>",
+        showlegend=False,
+    )
+    figure.update_layout(
+        height=340,
+        margin={"l": 8, "r": 16, "t": 8, "b": 8},
+        xaxis={"title": "Share of users learned from", "tickformat": ".0%", "rangemode": "tozero", "fixedrange": True},
+        yaxis={"title": "NDCG@10 without the network", "fixedrange": True},
+    )
+    return figure
+
+
+def learning_table(curve: Sequence[Point]) -> pd.DataFrame:
+    """The learning curve in figures: columns Share, Users, Events, NDCG@10, 95 % interval."""
+    rows = [
+        (f"{point.share:.0%}", point.n_users, point.n_events, round(point.ndcg.mean, 4), _range(point.ndcg))
+        for point in curve
+    ]
+    return pd.DataFrame(rows, columns=["Share", "Users", "Events", "NDCG@10", "95 % interval"])
+
+
+def learning_words(curve: Sequence[Point]) -> str:
+    """Whether more data helped, in one sentence."""
+    first, last = curve[0], curve[-1]
+    return (
+        f"From {first.share:.0%} of the users to {last.share:.0%}, NDCG@10 without the network goes from {first.ndcg.mean:.3f} "
+        f"to {last.ndcg.mean:.3f}; the last step brought {last.ndcg.mean - curve[-2].ndcg.mean:+.3f}."
     )
 
 

@@ -85,6 +85,11 @@ class RunFolder:
         return self.root / "slices.json"
 
     @property
+    def learning_curve(self) -> Path:
+        """Quality against share of the data; comes when somebody asks for it, after the run is finished."""
+        return self.root / "learning_curve.json"
+
+    @property
     def history(self) -> Path:
         """One line a finished epoch or stage; only grows."""
         return self.root / "history.jsonl"

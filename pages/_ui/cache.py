@@ -72,6 +72,15 @@ def slices(run_id: str) -> tuple[api.Slice, ...]:
     return _slices(run.folder.store, run.run_id, run.manifest.created)
 
 
+def learned_curve(run_id: str) -> tuple[api.Point, ...]:
+    """Quality against share of the data, where somebody asked for it; small, so read anew each time.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    return api.learned_curve(api.open_run(session.workspace(), run_id))
+
+
 def trust(run_id: str) -> api.Trust:
     """Whether to believe a finished run; looked at again when runs come or go, which may be the same with other seeds.
 

@@ -2,6 +2,7 @@ import json
 import re
 from pathlib import Path
 
+from metarec_core.cli import main
 from tests.pages.conftest import Open, button, said
 
 NDCG = {"mean": 0.4, "low": 0.3, "high": 0.5}
@@ -190,3 +191,14 @@ def test_a_run_without_ablations_shows_none(run_id: str, workspace: Path, open_p
     app = open_page("evaluate", run=run_id)
     assert "What is each part worth?" not in said(app)
     assert not app.exception
+
+
+def test_a_learning_curve_is_shown_once_somebody_asked_for_one(
+    run_id: str, workspace: Path, open_page: Open, capsys
+) -> None:
+    assert "Would more data help?" not in said(open_page("evaluate", run=run_id))
+    assert main(["learning-curve", "--store", str(workspace), "--run", run_id]) == 0
+    assert [point["share"] for point in json.loads(capsys.readouterr().out)] == [0.1, 0.2, 0.4, 0.7, 1.0]
+    app = open_page("evaluate", run=run_id)
+    assert not app.exception
+    assert "From 10% of the users to 100%, NDCG@10 without the network goes from" in said(app)
