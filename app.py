@@ -27,7 +27,10 @@ attention = st.Page(
 review = st.Page(
     "pages/review.py", title="Review", icon=":material/rate_review:", help="Judge recommendations, and sign the record"
 )
-page = st.navigation({"": [home], "Build": [data, train], "Use": [evaluate, recommendations, attention, review]})
+knowledge_graph = st.Page(
+    "pages/knowledge_graph.py", title="Knowledge graph", icon=":material/hub:", help="What links users, items and facts"
+)
+page = st.navigation({"": [home], "Build": [data, train], "Use": [evaluate, recommendations, attention, knowledge_graph, review]})
 resume(
     {
         "home": home,
@@ -36,6 +39,7 @@ resume(
         "evaluate": evaluate,
         "recommendations": recommendations,
         "attention": attention,
+        "knowledge_graph": knowledge_graph,
         "review": review,
     }
 )

@@ -100,6 +100,21 @@ class Path:
 
 
 @dataclass(frozen=True)
+class ValueShare:
+    """What all paths that end in one value of the item add together, from whatever past items and values.
+
+    Attributes:
+        value: The value or entity.
+        relation: How the item has it, as ``Relation.key``.
+        score: Signed share of the item's score.
+    """
+
+    value: Node
+    relation: str
+    score: float
+
+
+@dataclass(frozen=True)
 class Paths:
     """What links a user to an item.
 
@@ -110,6 +125,7 @@ class Paths:
         more: What all further paths add together.
         n_more: How many those are.
         evidence: Paths of people and contexts, which support other parts and are not counted in this one.
+        values: The same part divided among the item's values, the largest first; they add up to it too.
     """
 
     user_id: str
@@ -119,6 +135,7 @@ class Paths:
     more: float
     n_more: int
     evidence: tuple[Path, ...]
+    values: tuple[ValueShare, ...] = ()
 
     @property
     def all(self) -> tuple[Path, ...]:
@@ -222,7 +239,7 @@ class PathIndex:
             most: Counted paths to list.
             evidence: Paths of people, and of contexts, to list.
         """
-        counted, more, n_more, total = self._counted(user, history, weights, item, scale, most)
+        total, counted, more, n_more, values = self._counted(user, history, weights, item, scale, most)
         return Paths(
             self.dataset.users.id(user),
             self.dataset.items.id(item),
@@ -231,17 +248,18 @@ class PathIndex:
             more,
             n_more,
             (*self._people(user, item, evidence), *self._contexts(user, item, evidence)),
+            values,
         )
 
     def _counted(
         self, user: int, history: Int32Array, weights: Float32Array, item: int, scale: float, most: int
-    ) -> tuple[list[Path], float, int, float | None]:
+    ) -> tuple[float | None, list[Path], float, int, tuple[ValueShare, ...]]:
         if self.entities is None or self.leads is None:
-            return [], 0.0, 0, None
+            return None, [], 0.0, 0, ()
         past, inverse = np.unique(history, return_inverse=True)
         known, own = self._values[past], self._values[[item]]
         if known.nnz == 0 or own.nnz == 0:
-            return [], 0.0, 0, 0.0
+            return 0.0, [], 0.0, 0, ()
         strength = np.bincount(inverse, weights, minlength=len(past))
         rows = np.repeat(np.arange(len(past)), np.diff(known.indptr))
         shares = strength[rows] * known.data * scale
@@ -257,7 +275,21 @@ class PathIndex:
             left = int(known.indices[at])
             score = float(flat[place])
             paths.append(self._path(user, int(past[rows[at]]), left, int(own.indices[right]), item, score))
-        return paths, total - float(flat[best].sum()), len(flat) - len(best), total
+        values = self._value_shares(own.indices, scores.reshape(-1, len(own.indices)).sum(axis=0))
+        return total, paths, total - float(flat[best].sum()), len(flat) - len(best), values
+
+    def _value_shares(self, right: Int32Array, scores: Float64Array) -> tuple[ValueShare, ...]:
+        relations, nodes, same = self._columns
+        _, first, inverse = np.unique(same[right], return_index=True, return_inverse=True)
+        together = np.bincount(inverse, scores)
+        return tuple(
+            ValueShare(
+                self._end(int(nodes[right[first[place]]])),
+                self.graph.relations[relations[right[first[place]]]].key,
+                float(together[place]),
+            )
+            for place in np.argsort(-np.abs(together), kind="stable")
+        )
 
     def _same_together(
         self, rows: Int64Array, left: Int32Array, right: Int32Array, scores: Float64Array

@@ -21,3 +21,8 @@ def csv_button(label: str, frames: Callable[[], Iterable[Any]], file_name: str, 
         on_click="ignore",
         help=help,
     )
+
+
+def file_button(label: str, make: Callable[[], bytes], file_name: str, mime: str) -> None:
+    """A button that makes a file when it is pressed."""
+    st.download_button(label, make, file_name, mime, icon=":material/download:", on_click="ignore")

@@ -14,8 +14,8 @@ from typing import Literal, NoReturn
 
 import streamlit as st
 
-Choice = Literal["data", "run", "job", "user", "item", "review", "position", "reviewer"]
-Page = Literal["home", "data", "train", "evaluate", "recommendations", "attention", "review"]
+Choice = Literal["data", "run", "job", "user", "item", "graph", "node", "opened", "review", "position", "reviewer"]
+Page = Literal["home", "data", "train", "evaluate", "recommendations", "attention", "knowledge_graph", "review"]
 
 WORKSPACE_VARIABLE = "METAREC_WORKSPACE"
 
@@ -99,6 +99,31 @@ def type_in(name: Choice, label: str, *, help: str | None = None, clears: Choice
     key = f"_type_{name}"
     st.session_state[key] = chosen(name) or ""
     return st.text_input(label, key=key, help=help, on_change=_picked, args=(name, key, clears)) or None
+
+
+def number(name: Choice) -> int:
+    """A whole number in the address; 0 where there is none."""
+    value = chosen(name) or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
+
+
+def switch(name: Choice, label: str, titles: Mapping[str, str]) -> str:
+    """Which of several views is shown, as buttons side by side that follow the address; the first when it names none."""
+    wanted = chosen(name)
+    value = wanted if wanted is not None and wanted in titles else next(iter(titles))
+    key = f"_pick_{name}"
+    st.session_state[key] = value
+    st.segmented_control(
+        label,
+        list(titles),
+        required=True,
+        format_func=titles.__getitem__,
+        key=key,
+        label_visibility="collapsed",
+        on_change=_picked,
+        args=(name, key, None),
+    )
+    return value
 
 
 def open_page(page: Page, **choices: str) -> NoReturn:

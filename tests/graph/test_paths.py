@@ -43,6 +43,7 @@ def test_the_paths_shown_and_the_rest_add_up_to_what_the_part_says(most, dimensi
     paths, said = find(most=most, dimensions=dimensions)
     assert paths.part == pytest.approx(said, abs=1e-6)
     assert sum(path.score for path in paths.counted) + paths.more == pytest.approx(said, abs=1e-6)
+    assert sum(share.score for share in paths.values) == pytest.approx(said, abs=1e-6)
     # tea 2 values, milk 1, cake 2, each to the one of jam
     assert len(paths.counted) + paths.n_more == 5
     assert len(paths.counted) == min(most, 5)
@@ -80,6 +81,8 @@ def test_relations_that_mirror_each_other_make_one_path():
     assert len({str(way) for way in ways}) == len(ways)
     # tea 3, milk 1, cake 3 values; jam 3
     assert len(ways) + paths.n_more == 21
+    assert sum(share.score for share in paths.values) == pytest.approx(said, abs=1e-6)
+    assert [share.value.key for share in paths.values].count("entity:Ann") == 1
 
 
 def test_people_who_chose_a_past_item_and_this_one_are_evidence_but_not_counted():

@@ -1,0 +1,117 @@
+"""Knowledge graph: what is around a user, an item or a value, and the paths of one recommendation, line by line."""
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import knowledge_graph as figures
+from pages._ui import cache, export, session
+from pages._ui.empty import opened_run
+from pages._ui.errors import shown
+from pages._ui.frame import require_frame
+from pages._ui.graph_view import clicked, graph_view
+from pages._ui.table import table
+from pages._ui.text import plain
+from pages._ui.user_picker import user_picker
+
+VIEW = "knowledge_graph.view"
+
+
+def walk() -> None:
+    """A click on a node opens it; on "more", more of what is there."""
+    click = clicked(VIEW)
+    if node := click.get("node"):
+        session.choose("node", str(node))
+        session.choose("opened", None)
+        session.choose("graph", "around")
+    elif click.get("more"):
+        session.choose("opened", str(session.number("opened") + 1))
+
+
+require_frame("knowledge_graph")
+st.title("Knowledge graph")
+
+run = opened_run("knowledge_graph")
+if run is None:
+    st.stop()
+with shown():
+    recommender = cache.recommender(run.run_id)
+    graph = api.knowledge_graph(recommender)
+    mode = session.switch("graph", "View", {"around": "Around a node", "paths": "Paths of a recommendation"})
+    paths = None
+    if mode == "paths":
+        user_id, k = user_picker(recommender)
+        listed = recommender.recommend([user_id], k=k).item_ids
+        item_id = session.chosen_or("item", listed[0])
+        session.pick("item", "Item", list(dict.fromkeys([*listed, item_id])), recommender.title)
+        paths = api.paths(recommender, user_id=user_id, item_id=item_id)
+        drawing = figures.draw_paths(graph, paths, recommender.title)
+    else:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            wanted = st.text_input(
+                "Find a user, an item or a value", key="knowledge_graph.search", placeholder="Title or id", width=320
+            )
+            with st.popover("Filter", icon=":material/filter_alt:"):
+                kinds = st.multiselect(
+                    "Types",
+                    [kind.key for kind in graph.kinds],
+                    format_func=figures.kind_title,
+                    key="knowledge_graph.kinds",
+                )
+                relations = st.multiselect(
+                    "Relations",
+                    [relation.key for relation in graph.relations],
+                    format_func=figures.relation_title,
+                    key="knowledge_graph.relations",
+                )
+                least = st.number_input(
+                    "Least weight of an edge",
+                    0.0,
+                    value=0.0,
+                    step=0.5,
+                    help=figures.HUB_RULE,
+                    key="knowledge_graph.weight",
+                )
+                bounds = figures.time_bounds(graph)
+                days = bounds and st.slider("Events between", *bounds, value=bounds, key="knowledge_graph.days")
+            for key in figures.search(graph, wanted, recommender.title):
+                words = figures.node_words(graph, key, recommender.title)
+                st.button(plain(words[:40]), key=f"knowledge_graph.{key}", on_click=session.choose, args=("node", key))
+        key = session.chosen_or("node", f"user:{session.chosen('user') or recommender.user_ids[0]}")
+        chosen = figures.choice(kinds, relations, least, days)
+        drawing = figures.draw_neighbourhood(graph, key, recommender.title, chosen, opened=session.number("opened"))
+
+    st.caption(plain(drawing.words), help=figures.PATH_HELP if paths else figures.HUB_RULE)
+    with st.container(horizontal=True):
+        for title, _ in drawing.legend:
+            st.badge(title, icon=figures.ICONS[title], color=figures.BADGES[title])
+    click = graph_view(drawing, VIEW, walk)
+    if click and (lines := drawing.lines.get(str(click.get("edge")))):
+        st.caption(plain(figures.lines_words(lines)))
+        tables = cache.tables(run.manifest.tables_fingerprint)
+        table(figures.source_rows(tables, lines), f"Lines of {lines.table}")
+    else:
+        st.caption("Click a node to walk there, an edge to see the lines it stands on. Drag to move, scroll to zoom.")
+
+    if paths:
+        st.subheader("Paths", help=figures.PATH_HELP)
+        table(drawing.table, "Paths from the user to the item, with what each adds to the score")
+        if paths.values:
+            st.subheader("By what the item is")
+            st.caption(
+                "The same part of the score, divided among the item's values: all paths that end in each, together."
+            )
+            table(figures.values_table(paths), "What each value of the item adds to the score")
+    with st.expander("What is drawn, as a table and as files", icon=":material/table_view:"):
+        if not paths:
+            table(drawing.table, "Edges that are drawn")
+        name = f"metarec-{run.run_id}-graph"
+        with st.container(horizontal=True):
+            export.csv_button("CSV", lambda: [figures.edges_frame(graph, drawing)], f"{name}.csv")
+            export.file_button(
+                "GraphML",
+                lambda: figures.graphml_bytes(graph, drawing, recommender.title),
+                f"{name}.graphml",
+                "application/graphml+xml",
+            )
+            export.file_button("SVG", lambda: figures.svg_bytes(drawing), f"{name}.svg", "image/svg+xml")
+            export.file_button("Offline HTML", lambda: figures.html_bytes(drawing), f"{name}.html", "text/html")
