@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,7 +10,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from metarec_core.data import columns
+from metarec_core.data import columns, decode
+from metarec_core.data.mapping import Guess
 from metarec_core.data.preview import Preview
 from metarec_core.data.profile import Profile
 from metarec_core.data.tables import CleaningReport, Tables
@@ -308,6 +310,27 @@ def mapping_fields(table: columns.TableName) -> list[MappingField]:
         )
         for column in columns.SYNONYMS[table]
     ]
+
+
+TIME = columns.TIME
+ENCODINGS = {"": "as found", **{name: name for name in decode.ENCODINGS}}
+SEPARATORS = {"": "as found", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "::": "two colons"}
+"""What may be chosen where a file was read wrongly, with words for people."""
+
+
+def column_guesses(preview: Preview, remembered: tuple[Mapping[str, str], str] | None) -> dict[str, Guess]:
+    """What to offer for each column: as it was when a file with these columns was last imported, or what it seems to be."""
+    if remembered is None:
+        return dict(preview.guesses)
+    mapping, name = remembered
+    reason = f"So it was in {name!r}, which was imported with the same columns."
+    return {column: Guess(source, 1.0, reason) for column, source in mapping.items()}
+
+
+def found_words(preview: Preview) -> str:
+    """What a file was recognised as, in words."""
+    separator = SEPARATORS.get(preview.separator, repr(preview.separator)) if preview.separator else ""
+    return f"Read as {preview.encoding}" + (f", separated by {separator}." if separator else ".")
 
 
 def carried_words(preview: Preview, table: columns.TableName) -> str:

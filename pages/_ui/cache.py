@@ -13,6 +13,8 @@ import streamlit as st
 from metarec_core import api
 from pages._ui import session
 
+TableName = Literal["events", "items", "facts", "users"]
+
 
 def tables(fingerprint: str) -> api.Tables:
     """Stored tables.
@@ -105,13 +107,13 @@ def _run_ids() -> tuple[str, ...]:
     return tuple(run.run_id for run in api.list_runs(session.workspace()))
 
 
-def preview(upload: Any, table: Literal["events", "items", "facts"]) -> api.Preview:
-    """The head of an uploaded file.
+def preview(upload: Any, table: TableName, reading: api.Reading) -> api.Preview:
+    """The head of an uploaded file, read as someone wants it read.
 
     Raises:
         DataError: It is not a text table.
     """
-    return _preview(upload.file_id, table, upload)
+    return _preview(upload.file_id, table, reading, upload)
 
 
 def evidence(run_id: str, review_id: str, position: int) -> api.Evidence:
@@ -132,8 +134,8 @@ def _evidence(store: Path, run_id: str, created: str, review_id: str, position: 
 
 
 @st.cache_resource(max_entries=12, show_spinner=False, scope="session")
-def _preview(file_id: str, table: Literal["events", "items", "facts"], _upload: Any) -> api.Preview:
-    return api.preview(_upload, table)
+def _preview(file_id: str, table: TableName, reading: api.Reading, _upload: Any) -> api.Preview:
+    return api.preview(_upload, table, reading=reading)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from metarec_core import api
+from metarec_core.errors import MetaRecError
 from metarec_core.figures import data as figures
 from pages._ui import cache, forms, session
 from pages._ui.errors import shown
 from pages._ui.table import table as table_of
 from pages._ui.text import plain
 
-FILES: tuple[tuple[Literal["events", "items", "facts"], str, str], ...] = (
+FILES: tuple[tuple[cache.TableName, str, str], ...] = (
     ("events", "Behaviour", "Who did something with which item, and when. A row an event."),
     ("items", "Items (optional)", "What the items are: id, title, description, attributes such as a|b|c."),
     ("facts", "Facts (optional)", "What is known about items: item, relation, entity. A row a fact."),
+    ("users", "Users (optional)", "What the users are: id and attributes. A row a user."),
+)
+FORMATS = (
+    "CSV, TSV, JSON lines, Parquet or Excel, plain or packed with gzip or zip. Encoding, separator and columns are recognised, "
+    "and can be corrected after the upload. A public data set (MovieLens, RecBole, Amazon reviews) is taken as it is."
 )
 
 
@@ -27,22 +34,40 @@ def upload_form() -> str | None:
         The fingerprint of the imported tables once the button was pressed and everything went well.
     """
     uploads: dict[str, Any] = {}
-    for place, (table, title, tip) in zip(st.columns(3), FILES, strict=True):
-        uploads[table] = place.file_uploader(title, key=f"upload.{table}", help=tip)
+    with st.grid(3):
+        for table, title, tip in FILES:
+            uploads[table] = st.file_uploader(title, key=f"upload.{table}", help=tip)
+        vectors = st.file_uploader(
+            "Item vectors (optional)",
+            accept_multiple_files=True,
+            key="upload.vectors",
+            help="Numbers that something else made of images, audio …: an id column and numbers (Parquet, CSV), .npz with "
+            "arrays ids and vectors, or .npy with a text file of ids of the same name. The file's name names the vectors.",
+        )
+        public = st.file_uploader(
+            "Or a public data set",
+            accept_multiple_files=True,
+            key="upload.layout",
+            help="The zip file as it was downloaded, or its files: MovieLens, RecBole atomic files, Amazon reviews, "
+            "user_data.csv with item_data.csv.",
+        )
+    if public:
+        return _public(public)
     if uploads["events"] is None:
-        st.caption("CSV or TSV, plain or gzip. Columns are matched by name, and can be corrected after the upload.")
+        st.caption(FORMATS)
         return None
 
     mapping: dict[str, str] = {}
+    reading: dict[cache.TableName, api.Reading] = {}
     readable = True
     for table, title, _ in FILES:
         if uploads[table] is not None:
             found = _matched(table, title, uploads[table])
             readable = readable and found is not None
-            mapping |= found or {}
-    with st.expander("Cleaning rules", icon=":material/cleaning_services:"):
-        rules = forms.settings(api.CleaningConfig(), "cleaning")
-    name = st.text_input("Name", placeholder=uploads["events"].name, key="upload.name", max_chars=80)
+            if found is not None:
+                mapping |= found[0]
+                reading[table] = found[1]
+    rules, name = _choices(uploads["events"].name)
     if not st.button("Import", type="primary", icon=":material/input:", disabled=not readable):
         return None
     with shown(), st.spinner("Reading and cleaning"):
@@ -50,39 +75,108 @@ def upload_form() -> str | None:
             uploads["events"],
             uploads["items"],
             uploads["facts"],
-            name=name.strip() or None,
+            users=uploads["users"],
+            vectors=_by_mode(vectors),
+            name=name,
             mapping=mapping,
-            cleaning=api.CleaningConfig.from_dict(rules),
+            reading=reading,
+            cleaning=rules(),
         )
         return api.store_tables(tables, session.workspace())
     return None
 
 
-def _matched(table: Literal["events", "items", "facts"], title: str, upload: Any) -> dict[str, str] | None:
+def _public(files: list[Any]) -> str | None:
+    """A public data set, whose files need no matching."""
+    layout = None
+    with shown():
+        layout = api.layout_of(files)
+        if layout is None:
+            api.read_layout(files)  # says which files these are and which layouts are known
+        else:
+            st.success(f"This is {layout.title}: its files are taken as they are.", icon=":material/check_circle:")
+    rules, name = _choices(layout.title if layout else "")
+    if not st.button("Import", type="primary", icon=":material/input:", disabled=layout is None):
+        return None
+    with shown(), st.spinner("Reading and cleaning"):
+        return api.store_tables(api.read_layout(files, name=name, cleaning=rules()), session.workspace())
+    return None
+
+
+def _choices(name: str) -> tuple[Any, str | None]:
+    """Cleaning rules, checked when they are asked for, and a name."""
+    with st.expander("Cleaning rules", icon=":material/cleaning_services:"):
+        rules = forms.settings(api.CleaningConfig(), "cleaning")
+    given = st.text_input("Name", placeholder=name, key="upload.name", max_chars=80).strip()
+    return lambda: api.CleaningConfig.from_dict(rules), given or None
+
+
+def _by_mode(files: list[Any]) -> dict[str, Any]:
+    """Vectors by the name of their file, a numpy file together with the ids of the same name."""
+    stems = {Path(file.name).stem: file for file in files if not file.name.endswith((".npy", ".npz"))}
+    modes: dict[str, Any] = {}
+    for file in files:
+        stem = Path(file.name).stem
+        if file.name.endswith(".npy") and stem in stems:
+            modes[stem] = (file, stems.pop(stem))
+        elif file.name.endswith((".npy", ".npz")):
+            modes[stem] = file
+    return modes | {stem: file for stem, file in stems.items() if stem not in modes}
+
+
+def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str, str], api.Reading] | None:
     """The head of one file with a selectbox for each column it may bring.
 
     Returns:
-        What was changed by hand, for ``api.read_tables``; None when the file cannot be read.
+        What differs from what ``api.read_tables`` would take unasked, and how the file is to be read; None when it cannot be.
     """
-    with st.container(border=True), shown():
-        st.markdown(f"**{title.removesuffix(' (optional)')}**")
-        head = cache.preview(upload, table)
+    with st.container(border=True):
+        head_line, encoding, separator = st.columns([4, 1, 1], vertical_alignment="bottom")
+        reading = api.Reading(
+            encoding=encoding.selectbox(
+                "Encoding",
+                list(figures.ENCODINGS),
+                format_func=figures.ENCODINGS.__getitem__,
+                key=f"enc.{upload.file_id}",
+            )
+            or None,
+            separator=separator.selectbox(
+                "Separator",
+                list(figures.SEPARATORS),
+                format_func=figures.SEPARATORS.__getitem__,
+                key=f"sep.{upload.file_id}",
+            )
+            or None,
+        )
+        try:
+            head = cache.preview(upload, table, reading)
+        except MetaRecError as error:
+            head_line.markdown(f"**{title.removesuffix(' (optional)')}**")
+            st.error(plain(str(error)), icon=":material/error:")
+            return None
+        head_line.markdown(f"**{title.removesuffix(' (optional)')}** · {plain(figures.found_words(head))}")
+        remembered = api.remembered_mapping(session.workspace(), table, head.columns)
+        guesses = figures.column_guesses(head, remembered)
         changed = {}
-        with st.grid(6, min_column_width=110):
+        with st.grid(6, min_column_width=130):
             for field in figures.mapping_fields(table):
-                guess = head.mapping.get(field.column)
-                choice = st.selectbox(
-                    f"{field.title} (required)" if field.required else field.title,
-                    head.columns,
-                    index=head.columns.index(guess) if guess in head.columns else None,
-                    placeholder="none",
-                    help=field.help,
-                    key=f"match.{upload.file_id}.{field.key}",
-                )
-                if choice != guess:
+                guess = guesses.get(field.column)
+                with st.container(gap="xxsmall"):
+                    choice = st.selectbox(
+                        f"{field.title} (required)" if field.required else field.title,
+                        head.columns,
+                        index=head.columns.index(guess.source) if guess and guess.source in head.columns else None,
+                        placeholder="none",
+                        help=field.help,
+                        key=f"match.{upload.file_id}.{reading}.{field.key}",
+                    )
+                    if guess and choice == guess.source:
+                        st.caption(f"{guess.confidence:.0%} sure", help=plain(guess.reason))
+                if choice != head.mapping.get(field.column):
                     changed[field.key] = choice or ""
+                if field.column == figures.TIME and choice is None:
+                    st.caption("Without a time, the order of the rows is the order of events.")
         if words := figures.carried_words(head, table):
             st.caption(plain(words))
         table_of(head.rows, f"First rows of the {table} file", height=180)
-        return changed
-    return None
+        return changed, reading

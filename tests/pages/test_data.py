@@ -22,7 +22,7 @@ def test_without_data_there_are_two_ways_to_begin(open_page: Open) -> None:
     assert app.info[0].value.startswith("Take a sample")
     assert [found.label for found in app.button] == ["Load sample", "Upload"]
     button(app, "Upload").click().run()
-    assert len(app.file_uploader) == 3
+    assert len(app.file_uploader) == 6
 
 
 def test_an_upload_is_imported_and_shown_with_what_was_cleaned(workspace: Path, open_page: Open) -> None:
@@ -45,14 +45,14 @@ def test_columns_are_recognised_and_can_be_corrected(workspace: Path, open_page:
     renamed = BEHAVIOUR.replace("user_id,item_id,time", "who,item_id,time")
     app = upload(open_page("data"), renamed.encode())
     chosen = {box.label: box.value for box in app.selectbox}
-    assert (chosen["User (required)"], chosen["Item (required)"], chosen["Time"]) == (None, "item_id", "time")
-    next(box for box in app.selectbox if box.label == "User (required)").set_value("who").run()
+    assert (chosen["User (required)"], chosen["Item (required)"], chosen["Time"]) == ("who", "item_id", "time")
+    assert [caption.value for caption in app.caption if "sure" in caption.value] == ["60% sure", "99% sure", "99% sure"]
     button(app, "Import").click().run()
     assert api.list_tables(workspace)[0].n_users == 24
 
 
 def test_a_missing_column_is_told_in_one_sentence_and_nothing_is_stored(workspace: Path, open_page: Open) -> None:
-    app = upload(open_page("data"), BEHAVIOUR.replace("user_id", "who").encode())
+    app = upload(open_page("data"), BEHAVIOUR.replace("user_id", "who").replace("\nu", "\nsome words u").encode())
     button(app, "Import").click().run()
     assert "behaviour.csv has no column for user_id" in app.error[0].value.replace("\\", "")
     assert not app.exception
@@ -97,3 +97,47 @@ def test_a_data_set_that_is_gone_is_told_in_one_sentence(sample: None, open_page
     app = open_page("data", data="0123456789abcdef")
     assert "There are no tables 0123456789abcdef" in app.error[0].value.replace("\\", "")
     assert not app.exception
+
+
+def test_what_was_corrected_is_offered_again_for_a_file_with_the_same_columns(workspace: Path, open_page: Open) -> None:
+    odd = BEHAVIOUR.replace("user_id,item_id,time", "item,user,when").encode()
+    app = upload(open_page("data"), odd)
+    for label, column in (("User (required)", "item"), ("Item (required)", "user")):
+        next(box for box in app.selectbox if box.label == label).set_value(column)
+    button(app.run(), "Import").click().run()
+    assert api.list_tables(workspace)[0].n_users == 24
+    app = upload(open_page("data"), odd + b"u00,i00,2026-02-01T00:00:00\n")
+    chosen = {box.label: box.value for box in app.selectbox}
+    assert (chosen["User (required)"], chosen["Item (required)"], chosen["Time"]) == ("item", "user", "when")
+    assert "100% sure" in said(app)
+
+
+def test_an_encoding_can_be_chosen_and_the_rows_follow(open_page: Open) -> None:
+    app = upload(open_page("data"), "user_id;item_id\n张三;红茶\n李四;绿茶\n".encode("gb18030"))
+    assert "Read as gb18030, separated by semicolon." in said(app).replace("\\", "")
+    assert app.dataframe[0].value["user_id"].tolist() == ["张三", "李四"]
+    next(box for box in app.selectbox if box.label == "Encoding").set_value("utf-8").run()
+    assert "is not in utf-8" in app.error[0].value
+    assert not app.exception
+
+
+def test_users_and_vectors_come_along(workspace: Path, open_page: Open) -> None:
+    app = open_page("data")
+    app.segmented_control(key="_chosen_data_view").set_value("upload").run()
+    app.file_uploader(key="upload.events").upload("behaviour.csv", BEHAVIOUR.encode())
+    app.file_uploader(key="upload.users").upload("users.csv", b"user_id,age\nu00,24\n")
+    app.file_uploader(key="upload.vectors").upload("image.csv", b"item_id,x,y\ni00,1,2\n")
+    button(app.run(), "Import").click().run()
+    tables = api.open_tables(workspace, api.list_tables(workspace)[0].fingerprint)
+    assert tables.users["age"].tolist() == ["24"]
+    assert tables.vectors["image"][0].tolist() == [1.0, 2.0]
+    assert not app.exception
+
+
+def test_a_public_data_set_is_taken_as_it_is(workspace: Path, open_page: Open) -> None:
+    app = open_page("data")
+    app.segmented_control(key="_chosen_data_view").set_value("upload").run()
+    app.file_uploader(key="upload.layout").upload("u.data", b"1\t7\t3\t881250949\n2\t8\t4\t881250950\n")
+    assert "This is MovieLens 100K" in said(app.run())
+    button(app, "Import").click().run()
+    assert api.list_tables(workspace)[0].n_events == 2
