@@ -20,7 +20,7 @@ import json
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -71,7 +71,11 @@ from metarec_core.explain.explanation import AttentionTrust, Counterfactuals, Ex
 from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
+from metarec_core.recommend.comparison import Comparison, Stability, compare, stability
+from metarec_core.recommend.new_item import Draft, NewItem, new_item
 from metarec_core.recommend.recommender import Recommendations, Recommender
+from metarec_core.recommend.scenario import Scenario
+from metarec_core.recommend.what_if import WhatIf, scenario_of, unfolding, what_if
 from metarec_core.review.report import Evidence, ReviewPack
 from metarec_core.review.report import evidence as review_evidence
 from metarec_core.review.report import evidence as review_evidence
@@ -100,6 +104,7 @@ from metarec_core.runs.store import (
     write_checkpoint,
     write_json,
 )
+from metarec_core.text.reader import TextReader
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,12 +115,15 @@ __all__ = [
     "Ablation",
     "AttentionTrust",
     "CleaningConfig",
+    "Comparison",
     "Counterfactuals",
+    "Draft",
     "Evaluation",
     "Evidence",
     "Explanation",
     "KnowledgeGraph",
     "MadeFrom",
+    "NewItem",
     "Paths",
     "Plan",
     "Point",
@@ -131,14 +139,21 @@ __all__ = [
     "Run",
     "RunConfig",
     "RunSummary",
+    "Scenario",
     "Slice",
+    "Stability",
     "Standing",
     "Tables",
     "TablesSummary",
+    "TextReader",
     "Trust",
     "Verdict",
+    "WhatIf",
     "ablation",
     "attention_trust",
+    "baseline_of",
+    "baselines_to_compare",
+    "compare",
     "counterfactuals",
     "delete_run",
     "delete_tables",
@@ -154,6 +169,7 @@ __all__ = [
     "list_runs",
     "list_tables",
     "made_from",
+    "new_item",
     "open_recommender",
     "open_review",
     "open_run",
@@ -175,15 +191,20 @@ __all__ = [
     "reviews",
     "sample_domains",
     "sample_tables",
+    "scenario_of",
     "sign_off",
     "slices",
+    "stability",
     "standings",
     "start_review",
     "store_tables",
+    "text_reader",
     "train",
     "trust",
     "undo",
+    "unfolding",
     "verdict",
+    "what_if",
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
@@ -383,6 +404,49 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
             f"Run {run.run_id} cannot be opened: its {run.folder.weights.name} does not fit its config. Train it again."
         ) from error
     return Recommender(dataset, scorer, tables.items, run.config.data.max_history)
+
+
+def baseline_of(run: Run, name: str, recommender: Recommender | None = None) -> Recommender:
+    """A simple model in the place of a run's own, fitted on all events of its data.
+
+    Args:
+        run: A finished run.
+        name: One of ``baselines_to_compare()``.
+        recommender: Of the run; opened when not given.
+
+    Raises:
+        ConfigError: There is no such baseline.
+        RunError: The run or its tables are damaged or gone.
+    """
+    from metarec_core.training.baselines import fit_baselines
+
+    recommender = recommender or open_recommender(run)
+    data = recommender.dataset
+    return replace(recommender, scorer=next(iter(fit_baselines((name,), data.events, data, run.config.seed))))
+
+
+def baselines_to_compare() -> tuple[str, ...]:
+    """Names of the simple models that a run can be set beside."""
+    from metarec_core.training.baselines import baseline_names
+
+    return tuple(baseline_names())
+
+
+def text_reader(run: Run) -> TextReader | None:
+    """Reads new texts as a run has read its items; None where it reads no text.
+
+    Raises:
+        RunError: The run's tables are damaged or gone.
+        ConfigError: The run's text model is not on this machine.
+    """
+    from metarec_core.text.encoder import choose_encoder
+    from metarec_core.text.template import item_texts
+
+    if not run.config.model.text:
+        return None
+    items = open_tables(run.folder.store, run.manifest.tables_fingerprint).items
+    encoder = choose_encoder(run.config.model.text_encoder, item_texts(items))
+    return TextReader(items, encoder, run.folder.store / "text")
 
 
 def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:

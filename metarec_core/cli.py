@@ -175,6 +175,19 @@ def _parser() -> _Parser:
     graph.add_argument("--format", choices=("csv", "graphml"), default="csv")
     graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
+    suppose = add("what-if", _what_if, "list what a user would get in another situation, beside what is")
+    suppose.add_argument("--scenario", type=Path, required=True, metavar="FILE", help="a scenario's file, as saved by the page")
+    suppose.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
+
+    beside = add("compare", _compare, "set a user's list beside that of another run or a simple model")
+    beside.add_argument("--user", required=True, metavar="U", help="id of the user")
+    beside.add_argument("--other", required=True, metavar="ID", help="another run, or a simple model such as ease")
+    beside.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
+
+    steady = add("stability", _stability, "say how far this run agrees with others on lists and on reasons")
+    steady.add_argument("--others", required=True, nargs="+", metavar="ID", help="runs of the same config, other seeds")
+    steady.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
+
     review = verbs.add_parser("review", help="sample recommendations for reviewers, and export what they said")
     deeds = review.add_subparsers(title="deeds", metavar="DEED", required=True)
     take = add("sample", _review_sample, "start a review of recommendations sampled by a rule", under=deeds)
@@ -407,6 +420,44 @@ def _graph(options: argparse.Namespace) -> int:
             write_graphml(graph, edges, file, recommender.title)
         else:
             write_csv([edge_table(graph, edges)], file)
+    return 0
+
+
+def _what_if(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    try:
+        text = options.scenario.read_bytes()
+    except OSError as error:
+        raise InputError(f"Cannot read {options.scenario}: choose another file for --scenario.") from error
+    run = api.open_run(options.store, options.run)
+    scenario = api.Scenario.from_json(text)
+    reader = api.text_reader(run) if scenario.words else None
+    found = api.what_if(api.open_recommender(run), scenario, options.k, reader.read if reader else None)
+    _print_json({"list": json.loads(found.frame.to_json(orient="records")), "ignored": found.ignored})
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    run = api.open_run(options.store, options.run)
+    first = api.open_recommender(run)
+    if options.other in api.baselines_to_compare():
+        second = api.baseline_of(run, options.other, first)
+    else:
+        second = api.open_recommender(api.open_run(options.store, options.other))
+    found = api.compare(first, second, options.user, options.k)
+    _print_json({"common": found.common, "k": found.k, "items": found.frame.to_dict("records")})
+    return 0
+
+
+def _stability(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    runs = [api.open_recommender(api.open_run(options.store, id_)) for id_ in (options.run, *options.others)]
+    found = api.stability(runs, runs[0].user_ids[:1_000], options.k)
+    _print_json({**vars(found), "frame": json.loads(found.frame.to_json(orient="records"))})
     return 0
 
 

@@ -5,23 +5,25 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import recommendations as figures
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
-from pages._ui import cache, export, session
+from pages._ui import cache, desk, export, session
+from pages._ui.compare import compare
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.new_item import new_item
 from pages._ui.table import table
 from pages._ui.text import plain
 from pages._ui.user_picker import user_picker
+from pages._ui.what_if import new_user, what_if
 
 require_frame("recommendations")
 st.title("Recommendations")
 
-run = opened_run("recommendations")
-if run is None:
-    st.stop()
-with shown():
-    recommender = cache.recommender(run.run_id)
-    user_id, k = user_picker(recommender)
+VIEWS = {"list": "List", "what_if": "What if", "new_user": "New user", "new_item": "New item", "compare": "Compare"}
+
+
+def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> None:
+    """A user's history beside the list, and one item's score taken apart."""
     history = recommender.history(user_id)
     listed = recommender.recommend([user_id], k=k)
 
@@ -66,3 +68,23 @@ with shown():
                 lambda: (block.frame for block in recommender.recommend_all(k)),
                 f"metarec-{run.run_id}-all-users.csv",
             )
+
+
+run = opened_run("recommendations")
+if run is None:
+    st.stop()
+with shown():
+    recommender = cache.recommender(run.run_id)
+    view = desk.view(VIEWS)
+    if view == "new_item":
+        new_item(run.run_id, recommender)
+    elif view == "new_user":
+        new_user(run.run_id, recommender, 10)
+    else:
+        user_id, k = user_picker(recommender)
+        if view == "list":
+            _list(run, recommender, user_id, k)
+        elif view == "what_if":
+            what_if(run.run_id, recommender, user_id, k)
+        else:
+            compare(run, recommender, user_id, k)

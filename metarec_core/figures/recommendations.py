@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,6 +13,7 @@ from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_names, part_style
 from metarec_core.figures.text import count, label, percent
+from metarec_core.recommend.recommender import Recommender
 
 Titles = Callable[[str], str]
 """Gives an item's title for its id."""
@@ -107,6 +108,11 @@ def history_table(history: pd.DataFrame) -> pd.DataFrame:
     if columns.RATING in history:
         shown["Rating"] = ["" if pd.isna(rating) else f"{rating:g}" for rating in history[columns.RATING]]
     return pd.DataFrame(shown | {"Item id": history[columns.ITEM_ID].to_numpy()})
+
+
+def picked_table(recommender: Recommender, item_ids: Sequence[str]) -> pd.DataFrame:
+    """Items of a history thought up, in the order given: title and item id."""
+    return pd.DataFrame({"Title": [recommender.title(item) for item in item_ids], "Item id": list(item_ids)})
 
 
 def history_words(history: pd.DataFrame) -> str:

@@ -107,6 +107,28 @@ def _run_ids() -> tuple[str, ...]:
     return tuple(run.run_id for run in api.list_runs(session.workspace()))
 
 
+def text_reader(run_id: str) -> api.TextReader | None:
+    """Reads new texts as a finished run has read its items; None where it reads none.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+        ConfigError: The run's text model is not on this machine.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _text_reader(run.folder.store, run.run_id, run.manifest.created)
+
+
+def baseline(run_id: str, name: str) -> api.Recommender:
+    """A simple model fitted on the data of a finished run.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+        ConfigError: There is no such baseline.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _baseline(run.folder.store, run.run_id, run.manifest.created, name)
+
+
 def preview(upload: Any, table: TableName, reading: api.Reading) -> api.Preview:
     """The head of an uploaded file, read as someone wants it read.
 
@@ -176,3 +198,13 @@ def _trust(store: Path, run_id: str, created: str, run_ids: tuple[str, ...]) -> 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _standings(store: Path, run_id: str, created: str, run_ids: tuple[str, ...]) -> tuple[api.Standing, ...]:
     return api.standings(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _text_reader(store: Path, run_id: str, created: str) -> api.TextReader | None:
+    return api.text_reader(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Fitting the simple model")
+def _baseline(store: Path, run_id: str, created: str, name: str) -> api.Recommender:
+    return api.baseline_of(api.open_run(store, run_id), name, _recommender(store, run_id, created))

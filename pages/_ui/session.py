@@ -14,7 +14,7 @@ from typing import Literal, NoReturn
 
 import streamlit as st
 
-Choice = Literal["data", "run", "job", "user", "item", "graph", "node", "opened", "review", "position", "reviewer"]
+Choice = Literal["data", "run", "job", "user", "item", "desk", "scenario", "other", "graph", "node", "opened", "review", "position", "reviewer"]
 Page = Literal["home", "data", "train", "evaluate", "recommendations", "attention", "knowledge_graph", "review"]
 
 WORKSPACE_VARIABLE = "METAREC_WORKSPACE"

@@ -1,0 +1,48 @@
+"""Two models side by side, as a table and in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import pandas as pd
+
+from metarec_core.data import columns
+from metarec_core.figures.parts import part_style
+from metarec_core.recommend.comparison import Comparison, Stability
+
+_LISTS: Final = {"both": "both", "first": "this run", "second": "the other"}
+
+
+def model_title(name: str) -> str:
+    """A run's id, or a simple model's name for people."""
+    return f"Run {name}" if name[:1].isdigit() else f"Simple model {name}"
+
+
+def comparison_table(found: Comparison, title: Callable[[str], str]) -> pd.DataFrame:
+    """A row for each item in either list: title, both places, in which list, and what sets it apart."""
+    rows = found.frame
+    return pd.DataFrame(
+        {
+            "Title": [title(item) for item in rows[columns.ITEM_ID]],
+            "Place here": rows[columns.RANK].to_numpy(),
+            "Place there": rows["rank_other"].to_numpy(),
+            "Listed by": [_LISTS[name] for name in rows["in"]],
+            "Sets apart": [_part(why) for why in rows["why"]],
+            "Item id": rows[columns.ITEM_ID].to_numpy(),
+        }
+    )
+
+
+def stability_words(found: Stability) -> str:
+    """How far runs agree."""
+    words = f"Over {found.n_users:,} users, two of these runs share {found.overlap:.0%} of the first {found.k} items. "
+    if math.isnan(found.correlation):
+        return words + "There was nothing to compare reasons by."
+    return words + f"The parts' shares of the scores, which are the reasons, correlate at {found.correlation:.2f}."
+
+
+def _part(why: str) -> str:
+    side, _, name = why.partition(" ")
+    return f"{part_style(name).title} {'here' if side == '1' else 'there'}" if name else ""

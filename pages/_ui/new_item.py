@@ -1,0 +1,52 @@
+"""The desk of a new item: write it, and see who would get it, why, and what it lies beside."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import new_item as figures
+from pages._ui import cache, export
+from pages._ui.errors import shown
+from pages._ui.table import table
+from pages._ui.text import plain
+
+
+def new_item(run_id: str, recommender: api.Recommender) -> None:
+    """The form, and what becomes of the item."""
+    left, right = st.columns([4, 7], gap="large")
+    with left, st.form("new_item"):
+        title = st.text_input(
+            "Title", max_chars=200, placeholder="What it is called", persist_state="session", key="new.title"
+        )
+        words = st.text_area("Description", max_chars=2_000, persist_state="session", key="new.description")
+        attributes = {
+            name: tuple(
+                st.multiselect(
+                    name.replace("_", " ").capitalize(),
+                    list(attribute.vocabulary.ids)[:1_000],
+                    accept_new_options=True,
+                    key=f"new.attribute.{name}",
+                )
+            )
+            for name, attribute in recommender.dataset.attributes.items()
+        }
+        st.form_submit_button("Who would get it?", type="primary", icon=":material/person_search:")
+    with right:
+        if not title.strip() and not words.strip() and not any(attributes.values()):
+            st.info("Write a title or choose attributes, and see who would get the item.", icon=":material/info:")
+            return
+        with shown(), st.spinner("Scoring the item for every user"):
+            reader = cache.text_reader(run_id)
+            draft = api.Draft(title, words, attributes)
+            found = api.new_item(recommender, draft, None if reader is None else reader.read_item)
+            st.subheader("Who would get it")
+            st.markdown(plain(figures.reach_words(found)))
+            for remark in found.remarks:
+                st.caption(plain(remark))
+            table(figures.users_table(found), "Users who would get the item first, with the parts that carry it")
+            export.csv_button("All users", lambda: [found.users], f"metarec-{run_id}-new-item.csv")
+            st.subheader("What it lies beside")
+            table(
+                figures.neighbours_table(found, recommender.title), "The items most like it, by text and by knowledge"
+            )

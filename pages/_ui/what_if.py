@@ -1,0 +1,188 @@
+"""The what-if desk and the desk of somebody new: the same controls over a history that can be changed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import recommendations as lists
+from metarec_core.figures import what_if as figures
+from metarec_core.figures.parts import part_style
+from pages._ui import cache, desk
+from pages._ui.errors import shown
+from pages._ui.table import table
+from pages._ui.text import plain
+
+FACTORS: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+MOST_OPTIONS: Final = 20_000
+UNKNOWN: Final = ""
+
+
+def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> None:
+    """Change what a user did, the situation and the model, and see what moves."""
+    current = desk.scenario(recommender, user_id)
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        _controls(recommender, current)
+    with right, shown():
+        found = api.what_if(recommender, current, k, _read(run_id, current))
+        st.subheader("The new list")
+        st.caption(figures.moves_words(found.frame))
+        for sentence in found.ignored:
+            st.caption(plain(sentence))
+        table(figures.moves_table(found.frame, recommender.title), "The new list with arrows against the list as it is")
+        changes = figures.change_bars(found.frame, recommender.title)
+        if changes is not None:
+            st.subheader("What changed")
+            st.caption("By how much more, or less, each part counts than before.")
+            st.plotly_chart(changes, key="changes", alt="Change of each part of each item's score")
+        desk.saved(current)
+
+
+def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
+    """Be somebody new: pick items or say what you like, and watch the list come about."""
+    current = desk.scenario(recommender, None)
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        st.text_input(
+            "Taste in words",
+            value=current.words,
+            key=f"desk.words.{current.words}",
+            max_chars=300,
+            placeholder="for example: light tents for two",
+            help="Read by the text part like one more event. The other parts go by the picked items.",
+            on_change=_said,
+            args=(current, f"desk.words.{current.words}"),
+        )
+        _controls(recommender, current)
+    with right, shown():
+        read = _read(run_id, current)
+        found = api.what_if(recommender, current, k, read)
+        st.subheader("The list")
+        known = len(current.items)
+        st.caption(
+            "Nothing is known yet: this is what everybody is shown. Pick an item on the left."
+            if not known and not current.words
+            else "It goes by the words."
+            if not known
+            else f"It goes by {known} picked item{'s' if known > 1 else ''}."
+        )
+        for sentence in found.ignored:
+            st.caption(plain(sentence))
+        st.plotly_chart(
+            lists.score_bars(found.frame, recommender.title), key="new_scores", alt="Scores, each split into its parts"
+        )
+        if known:
+            steps = api.unfolding(recommender, current, k, read)
+            st.subheader("Event by event")
+            st.caption("Which parts carry the list as events come in, and what heads it.")
+            st.plotly_chart(figures.growth_lines(steps, recommender.title), key="growth", alt="Parts after each event")
+            table(figures.growth_table(steps, recommender.title), "The head of the list after each event")
+        desk.saved(current)
+
+
+def _read(run_id: str, current: api.Scenario) -> Any:
+    if not current.words:
+        return None
+    with st.spinner("Reading the words"):
+        reader = cache.text_reader(run_id)
+    return None if reader is None else reader.read
+
+
+def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
+    st.subheader("History")
+    n = len(current.items)
+    newest = list(range(n))[::-1]
+    chosen = st.multiselect(
+        "Events to change" if n else "No events yet",
+        newest,
+        format_func=lambda place: f"{place + 1}. {recommender.title(current.items[place])}",
+        key=f"desk.events.{hash(current.items)}",
+        placeholder="Newest first; type to search",
+        disabled=not n,
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Remove", icon=":material/delete:", disabled=not chosen, on_click=desk.change,
+            args=(current, lambda s: s.ordered([p for p in range(n) if p not in chosen])), key="desk.remove",
+        )  # fmt: skip
+        st.button(
+            "Later", icon=":material/arrow_upward:", disabled=len(chosen) != 1, on_click=desk.change,
+            args=(current, lambda s: s.moved(chosen[0], 1)), key="desk.later",
+        )  # fmt: skip
+        st.button(
+            "Earlier", icon=":material/arrow_downward:", disabled=len(chosen) != 1, on_click=desk.change,
+            args=(current, lambda s: s.moved(chosen[0], -1)), key="desk.earlier",
+        )  # fmt: skip
+        st.button(
+            "Latest", icon=":material/vertical_align_top:", disabled=len(chosen) != 1, on_click=desk.change,
+            args=(current, lambda s: s.moved(chosen[0], n)), key="desk.latest",
+        )  # fmt: skip
+    ids = recommender.item_ids
+    key = f"desk.add.{n}"
+    if len(ids) <= MOST_OPTIONS:
+        st.selectbox(
+            "Add an item", ids, index=None, format_func=recommender.title, key=key, placeholder="Type a title",
+            on_change=_added, args=(current, key),
+        )  # fmt: skip
+    else:
+        st.text_input("Add an item by id", key=key, on_change=_added, args=(current, key))
+    if n:
+        table(
+            lists.picked_table(recommender, current.items[::-1]),
+            "The history, newest first",
+            height=min(36 * n + 38, 300),
+        )
+    with st.expander(
+        "Situation, parts and exclusions", expanded=bool(current.context or current.scales or current.excluded)
+    ):
+        for vocabulary in recommender.dataset.context_vocabularies:
+            options = [UNKNOWN, *list(vocabulary.ids)[:1_000]]
+            value = current.context.get(vocabulary.kind, UNKNOWN)
+            key = f"desk.context.{vocabulary.kind}.{value}"
+            st.selectbox(
+                vocabulary.kind.replace("_", " ").capitalize(), options,
+                index=options.index(value) if value in options else 0, format_func=lambda v: v or "unknown", key=key,
+                on_change=_in_context, args=(current, vocabulary.kind, key),
+            )  # fmt: skip
+        with st.grid(2):
+            for part in recommender.part_names:
+                factor = current.scales.get(part, 1.0)
+                factors = sorted({*FACTORS, factor})
+                key = f"desk.part.{part}.{factor}"
+                st.select_slider(
+                    part_style(part).title, factors, value=factor, format_func=lambda f: "mute" if f == 0 else f"× {f:g}",
+                    key=key, help=part_style(part).meaning, on_change=_scaled, args=(current, part, key),
+                )  # fmt: skip
+        for name, attribute in recommender.dataset.attributes.items():
+            values = list(attribute.vocabulary.ids)[:1_000]
+            left_out = [v for v in current.excluded.get(name, ()) if v in values]
+            key = f"desk.exclude.{name}.{hash(tuple(left_out))}"
+            st.multiselect(
+                f"Leave out {name.replace('_', ' ')}", values, default=left_out, key=key,
+                on_change=_excluded, args=(current, name, key),
+            )  # fmt: skip
+
+
+def _added(current: api.Scenario, key: str) -> None:
+    item = st.session_state[key]
+    if item:
+        desk.keep(current.followed_by(item))
+
+
+def _said(current: api.Scenario, key: str) -> None:
+    desk.keep(current.said(st.session_state[key]))
+
+
+def _in_context(current: api.Scenario, column: str, key: str) -> None:
+    desk.keep(current.in_context(column, st.session_state[key] or None))
+
+
+def _scaled(current: api.Scenario, part: str, key: str) -> None:
+    desk.keep(current.scaled(part, float(st.session_state[key])))
+
+
+def _excluded(current: api.Scenario, attribute: str, key: str) -> None:
+    desk.keep(current.excluding(attribute, st.session_state[key]))

@@ -1,0 +1,72 @@
+import pytest
+
+from metarec_core import api
+from pages._ui import cache
+from tests.pages.conftest import Open, address, said
+
+
+def test_an_event_taken_out_moves_the_list_and_is_in_the_address(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
+    assert not app.exception
+    assert "Nothing moved." in said(app)
+    app.multiselect[0].set_value([7]).run()
+    next(b for b in app.button if b.label == "Remove").click().run()
+    assert not app.exception
+    scenario = api.Scenario.from_link(address(app)["scenario"])
+    assert (scenario.user_id, len(scenario.items)) == ("u03", 7)
+    moved = app.dataframe[-1].value
+    assert "Move" in moved
+    assert "What changed" in said(app)
+    again = open_page("recommendations", **address(app))
+    assert again.dataframe[-1].value["Move"].tolist() == moved["Move"].tolist()
+    next(b for b in again.button if b.label == "Start over").click().run()
+    assert "scenario" not in address(again)
+    assert "Nothing moved." in said(again)
+
+
+def test_a_muted_part_and_an_added_item_are_part_of_the_scenario(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
+    app.select_slider[0].set_value(0.0).run()
+    app.selectbox(key="desk.add.8").set_value("i11").run()
+    assert not app.exception
+    scenario = api.Scenario.from_link(address(app)["scenario"])
+    assert scenario.items[-1] == "i11"
+    assert list(scenario.scales.values()) == [0.0]
+
+
+def test_a_link_that_is_no_scenario_is_told_in_one_sentence(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03", desk="what_if", scenario="rubbish")
+    assert "This scenario cannot be opened, its link is damaged" in app.error[0].value.replace("\\", "")
+    assert not app.exception
+
+
+def test_somebody_new_picks_items_and_watches_the_list(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, desk="new_user")
+    assert "Nothing is known yet" in said(app)
+    app.selectbox(key="desk.add.0").set_value("i02").run()
+    assert not app.exception
+    assert "It goes by 1 picked item." in said(app)
+    assert "Event by event" in said(app)
+    assert app.dataframe[-1].value["Events known"].tolist() == [0, 1]
+
+
+def test_a_new_item_is_scored_for_every_user(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, desk="new_item")
+    assert "Write a title" in app.info[0].value
+    app.text_input(key="new.title").set_value("Title 3")
+    next(b for b in app.button if b.label == "Who would get it?").click().run()
+    assert not app.exception
+    assert "It would be in the first 10 of" in said(app)
+    assert "It has no events" in said(app).replace("\\", "")
+    assert len(app.dataframe[0].value) == 20
+
+
+@pytest.mark.parametrize("other", ["popular", "item_knn"])
+def test_a_run_is_set_beside_a_simple_model(run_id: str, open_page: Open, other: str) -> None:
+    app = open_page("recommendations", run=run_id, user="u03", desk="compare", other=other)
+    assert not app.exception
+    recommender = cache.recommender(run_id)
+    table = app.dataframe[0].value
+    listed = table["Item id"][table["Listed by"] != "the other"]
+    assert listed.tolist() == recommender.recommend(["u03"]).item_ids
+    assert "items in common" in said(app)
