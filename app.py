@@ -24,13 +24,15 @@ attention = st.Page(
     icon=":material/visibility:",
     help="Where the network looked, and is it true",
 )
-review = st.Page(
-    "pages/review.py", title="Review", icon=":material/rate_review:", help="Judge recommendations, and sign the record"
-)
 knowledge_graph = st.Page(
     "pages/knowledge_graph.py", title="Knowledge graph", icon=":material/hub:", help="What links users, items and facts"
 )
-page = st.navigation({"": [home], "Build": [data, train], "Use": [evaluate, recommendations, attention, knowledge_graph, review]})
+review = st.Page(
+    "pages/review.py", title="Review", icon=":material/rate_review:", help="Judge recommendations, and sign the record"
+)
+page = st.navigation(
+    {"": [home], "Build": [data, train], "Use": [evaluate, recommendations, attention, knowledge_graph, review]}
+)
 resume(
     {
         "home": home,
