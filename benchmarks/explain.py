@@ -1,0 +1,62 @@
+"""How long one complete explanation takes: ``python benchmarks/explain.py --store DIR --run RUN``.
+
+Asked for the first item of the list of each of the users with the longest histories. Prints a Markdown table of medians: wall
+time, and the processor time of this process, which tells what it costs where other work shares the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script finds the project from anywhere
+
+from benchmarks.machine import machine
+from metarec_core import api
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="How long one complete explanation takes.")
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--run", required=True)
+    parser.add_argument("--users", type=int, default=50, help="medians over so many users (default 50)")
+    options = parser.parse_args()
+    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    lengths = np.minimum(recommender.dataset.events.lengths(), recommender.max_history)
+    users = np.argsort(-lengths, kind="stable")[: options.users]
+    pairs = []
+    for number in users.tolist():
+        user_id = recommender.dataset.users.id(number)
+        pairs.append({"user_id": user_id, "item_id": recommender.recommend([user_id], 1).item_ids[0]})
+    works: dict[str, Callable[[dict[str, str]], object]] = {
+        "parts with evidence, attention": lambda pair: api.explain(recommender, **pair, effects=False),
+        "paths": lambda pair: api.paths(recommender, **pair),
+        "complete: also leave-one-out, gradients, test of attention, paths": lambda pair: api.explain(
+            recommender, **pair
+        ),
+        "counterfactuals": lambda pair: api.counterfactuals(recommender, **pair),
+    }
+    print(f"{machine()}; {len(pairs)} users with {lengths[users].min()} to {lengths[users].max()} events.\n")
+    print("| what | wall ms (median) | processor ms (median) |\n|---|---|---|")
+    for name, work in works.items():
+        work(pairs[0])  # what is made once a run is made here
+        wall, cpu = zip(*(_timed(work, pair) for pair in pairs), strict=True)
+        print(f"| {name} | {statistics.median(wall):.0f} | {statistics.median(cpu):.0f} |", flush=True)
+
+
+def _timed(work: Callable[[dict[str, str]], object], pair: dict[str, str]) -> tuple[float, float]:
+    """Wall and processor milliseconds of one call."""
+    started, used = time.perf_counter(), time.process_time()
+    work(pair)
+    return 1000 * (time.perf_counter() - started), 1000 * (time.process_time() - used)
+
+
+if __name__ == "__main__":
+    main()
