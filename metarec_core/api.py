@@ -112,6 +112,7 @@ if TYPE_CHECKING:
     from metarec_core.training.trainer import TrainingReport
 
 __all__ = [
+    "KEY_FILE",
     "Ablation",
     "AttentionTrust",
     "CleaningConfig",

@@ -121,11 +121,27 @@ def _parser() -> _Parser:
         metavar="NAME=COLUMN",
         help="what a column is called in a file: user_id=who, items.title=label; may be repeated",
     )
+    train.add_argument("--clean", action="append", metavar="NAME=VALUE", help="change a cleaning rule; may be repeated")
+    train.add_argument("--pseudonymise", choices=("users", "all"), help="replace ids by keyed hashes before storing")
     train.add_argument("--preset", help="fast, balanced (default) or best")
     train.add_argument("--set", action="append", metavar="NAME=VALUE", help="change one setting; may be repeated")
     train.add_argument("--seed", metavar="N", help="seed of everything random (default 0)")
     train.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="where to train (default auto)")
     train.add_argument("--resume", metavar="ID", help="go on with a run that was stopped, cancelled or lost")
+
+    reidentify = add("reidentify", _reidentify, "say which pseudonym is which id, from the original file", run=False)
+    reidentify.add_argument("--behaviour", required=True, metavar="FILE", help="the behaviour log as it was imported")
+    reidentify.add_argument("--column", action="append", metavar="NAME=COLUMN", help="as it was imported")
+    reidentify.add_argument("--key", type=Path, metavar="FILE", help="a copy of the key (default: the workspace's)")
+    reidentify.add_argument("--kind", choices=("user", "item"), default="user", help="whose (default user)")
+    reidentify.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+
+    key = add("key", _key, "print the workspace's key of pseudonyms, to be kept safe elsewhere", run=False)
+    key.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+
+    delete = add("delete", _delete, "delete stored tables and every run made from them", run=False)
+    delete.add_argument("--tables", required=True, metavar="ID", help="fingerprint of the tables")
+    delete.add_argument("--yes", action="store_true", help="do it; without it only say what would go")
 
     evaluate = add("evaluate", _evaluate, "measure a run beside simple models, on its test events")
     evaluate.add_argument("--baselines", metavar="NAMES", help="such as popular,item_knn,ease (default: the run's)")
@@ -241,6 +257,8 @@ def _resumed(options: argparse.Namespace) -> str:
         "importer",
         "encoding",
         "column",
+        "clean",
+        "pseudonymise",
         "preset",
         "set",
         "seed",
@@ -265,6 +283,8 @@ def _requested(options: argparse.Namespace) -> str:
         resolve_device(options.device)
     tables = _read(options)
     _say_read(tables)
+    if options.pseudonymise:
+        tables = api.pseudonymise(tables, options.store, items=options.pseudonymise == "all")
     fingerprint = api.store_tables(tables, options.store)
     from metarec_core.jobs.forecast import forecast, keep, require_room
     from metarec_core.runs.run import run_folder
@@ -284,7 +304,8 @@ def _read(options: argparse.Namespace) -> Tables:
         for name in ("behaviour", "items", "facts", "users", "vectors", "encoding", "column"):
             if getattr(options, name) is not None:
                 raise InputError(f"--{name} cannot be given with --import, which finds all files of a data set.")
-        return api.read_layout(options.layout, options.importer)
+        cleaning = api.CleaningConfig().with_settings(options.clean or ())
+        return api.read_layout(options.layout, options.importer, cleaning=cleaning)
     return api.read_tables(
         options.behaviour,
         options.items,
@@ -292,6 +313,7 @@ def _read(options: argparse.Namespace) -> Tables:
         users=options.users,
         vectors=dict(_vectors(text) for text in options.vectors or ()),
         mapping=dict(_pair(text) for text in options.column or ()),
+        cleaning=api.CleaningConfig().with_settings(options.clean or ()),
         reading=dict.fromkeys(("events", "items", "facts", "users"), api.Reading(encoding=options.encoding)),
     )
 
@@ -337,6 +359,38 @@ def _watch(store: Path, run_id: str, device: str | None) -> bool:
             elif live:
                 print(f"\r\033[K{progress_line(progress, live=True)}", end="", file=sys.stderr, flush=True)
     return progress is not None and progress.run is not None
+
+
+def _reidentify(options: argparse.Namespace) -> int:
+    from metarec_core import api
+    from metarec_core.recommend.export import write_csv
+
+    mapping = dict(_pair(text) for text in options.column or ())
+    key_file = options.key or options.store / api.KEY_FILE
+    found = api.reidentify(options.behaviour, key_file, mapping=mapping, kind=options.kind)
+    with _opened(options.output) as file:
+        write_csv([found], file)
+    return 0
+
+
+def _key(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    key = api.pseudonym_key(options.store)
+    with _opened(options.output) as file:
+        file.write(f"{key}\n".encode())
+    return 0
+
+
+def _delete(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    found = api.made_from(options.store, options.tables)
+    if options.yes:
+        found = api.delete_with_runs(options.store, options.tables)
+    _say(f"Tables {options.tables} and {len(found.run_ids):,} runs {'are deleted' if options.yes else 'would go'}.")
+    _print_json({"tables": options.tables, "runs": list(found.run_ids), "deleted": options.yes})
+    return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -573,7 +627,7 @@ def _say_read(tables: Tables) -> None:
 
 
 def _settings_help() -> str:
-    from metarec_core.config import RunConfig, setting_names
+    from metarec_core.config import CleaningConfig, RunConfig, setting_names
 
     defaults = RunConfig.preset("balanced")
     lines = ["", "settings for --set, with what the preset balanced has:"]
@@ -585,4 +639,7 @@ def _settings_help() -> str:
         value = getattr(place, name)
         shown = ",".join(value) if isinstance(value, tuple) else value
         lines += [f"  {path}={shown}", f"      {type(place).model_fields[name].description}"]
+    lines += ["", "rules for --clean, in their order, with what holds when nothing is said:"]
+    for name, field in CleaningConfig.model_fields.items():
+        lines += [f"  {name}={'' if field.default is None else field.default}", f"      {field.description}"]
     return "\n".join(lines) + "\n"

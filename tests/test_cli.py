@@ -494,3 +494,33 @@ def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_t
     said = [call("attention", "--store", store, "--run", run_id, "--users", "5").stdout for _ in range(2)]
     assert said[0] == said[1]
     assert json.loads(said[0])["n_users"] == 5
+
+
+def test_ids_become_pseudonyms_and_back_and_data_goes_with_its_runs(call, tmp_path):
+    behaviour = tmp_path / "log.csv"
+    behaviour.write_text(BEHAVIOUR)
+    store = tmp_path / "store"
+    words = ("--behaviour", behaviour, "--store", store, "--clean", "drop_duplicates=false", "--pseudonymise", "users")
+    trained = call("train", *words, "--preset", "fast", *settings(*NO_NET))
+    assert trained.returncode == 0, trained.stderr
+    run_id = trained.stdout.decode().split()[-1]
+    told = list(csv.DictReader(io.StringIO(call("reidentify", *words[:4]).stdout.decode())))
+    known = json.loads(run_folder(store, run_id).users.read_text())
+    assert sorted(row["pseudonym"] for row in told) == sorted(known)
+    assert {row["user_id"] for row in told} == {f"u{n:02}" for n in range(N_USERS)}
+    assert re.fullmatch(rb"[0-9a-f]{64}\n", call("key", "--store", store).stdout)
+
+    (tables,) = (path.name for path in (store / "tables").iterdir())
+    asked = call("delete", "--store", store, "--tables", tables)
+    assert json.loads(asked.stdout) == {"tables": tables, "runs": [run_id], "deleted": False}
+    assert run_folder(store, run_id).root.is_dir()
+    assert json.loads(call("delete", "--store", store, "--tables", tables, "--yes").stdout)["deleted"]
+    assert not list((store / "runs").iterdir())
+    assert not list((store / "tables").iterdir())
+    assert "There are no tables" in refused(call("delete", "--store", store, "--tables", tables, "--yes"))
+
+
+def test_a_cleaning_rule_that_is_none_is_refused(call, tmp_path):
+    (tmp_path / "log.csv").write_text(BEHAVIOUR)
+    result = call("train", "--behaviour", tmp_path / "log.csv", "--store", tmp_path, "--clean", "bots=off")
+    assert "Cleaning rule 'bots=off' is not known: write name=value, with one of test_accounts," in refused(result)
