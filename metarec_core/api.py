@@ -383,6 +383,19 @@ def resume(run_id: str, *, store: Path | str, device: str | None = None) -> Iter
     return _alone(folder, _train(folder, tables, config, device or request.device))
 
 
+def learnable(tables: Tables, config: RunConfig, store: Path) -> tuple[Split, Any]:
+    """What a training of these tables starts from: the split, and float32 [N + 1, D] of items' texts (None without)."""
+    from metarec_core.text.encoder import choose_encoder, encoding
+    from metarec_core.text.template import item_texts
+
+    text = None
+    if config.model.text:
+        encoder = choose_encoder(config.model.text_encoder, item_texts(tables.items))
+        for reading in encoding(tables.items, encoder, store / "text"):
+            text = reading.vectors
+    return _split(_encoded(tables, config), config), text
+
+
 def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     """Load a finished run for recommending and explaining.
 

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -143,6 +144,21 @@ def _parser() -> _Parser:
     delete.add_argument("--tables", required=True, metavar="ID", help="fingerprint of the tables")
     delete.add_argument("--yes", action="store_true", help="do it; without it only say what would go")
 
+    tune = add("tune", _tune, "search for better settings; the last line of stdout is the best trial's run", run=False)
+    tune.add_argument("--behaviour", metavar="FILE", help="behaviour log, as for train")
+    tune.add_argument("--items", metavar="FILE", help="item table, as for train")
+    tune.add_argument("--facts", metavar="FILE", help="facts, as for train")
+    tune.add_argument("--preset", default="fast", help="what stays as it is where it is not searched (default fast)")
+    tune.add_argument("--set", action="append", metavar="NAME=VALUE", help="change one setting; may be repeated")
+    tune.add_argument("--seed", metavar="N", help="seed of everything random (default 0)")
+    tune.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to train")
+    tune.add_argument(
+        "--trials", type=int, default=20, metavar="N", help="end after N trials (default 20, 0: no limit)"
+    )
+    tune.add_argument("--minutes", type=float, default=0.0, metavar="M", help="end after M minutes (0: no limit)")
+    tune.add_argument("--processes", type=int, default=1, metavar="P", help="trials at the same time (default 1)")
+    tune.add_argument("--resume", metavar="ID", help="go on with a search that was stopped")
+
     evaluate = add("evaluate", _evaluate, "measure a run beside simple models, on its test events")
     evaluate.add_argument("--baselines", metavar="NAMES", help="such as popular,item_knn,ease (default: the run's)")
     evaluate.add_argument("--format", choices=("json",), default="json")
@@ -192,7 +208,9 @@ def _parser() -> _Parser:
     graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
     suppose = add("what-if", _what_if, "list what a user would get in another situation, beside what is")
-    suppose.add_argument("--scenario", type=Path, required=True, metavar="FILE", help="a scenario's file, as saved by the page")
+    suppose.add_argument(
+        "--scenario", type=Path, required=True, metavar="FILE", help="a scenario's file, as saved by the page"
+    )
     suppose.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
 
     beside = add("compare", _compare, "set a user's list beside that of another run or a simple model")
@@ -223,6 +241,15 @@ def _parser() -> _Parser:
     give.add_argument("--format", choices=("html", "json"), default="html", help="html (default; one file) or json")
     give.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
+    reproduce = add("reproduce", _reproduce, "train a run again from its tables, config and seed, and compare")
+    reproduce.add_argument("--format", choices=("json",), default="json")
+
+    export_run = add("export-run", _export_run, "write a run and its tables as one zip")
+    export_run.add_argument("--output", type=Path, required=True, metavar="FILE", help="the zip")
+
+    import_run = add("import-run", _import_run, "take a run from a zip; prints its id", run=False)
+    import_run.add_argument("file", type=Path, metavar="FILE", help="a zip that export-run wrote")
+
     runs = add("runs", _runs, "list finished runs, newest first", run=False)
     runs.add_argument("--format", choices=("json",), default="json")
     return parser
@@ -242,6 +269,46 @@ def _train(options: argparse.Namespace) -> int:
     from metarec_core import api
 
     _say(api.open_run(options.store, run_id).manifest.speed)
+    print(run_id)
+    return 0
+
+
+def _tune(options: argparse.Namespace) -> int:
+    from metarec_core import api
+    from metarec_core.jobs import runner, search
+
+    if options.resume:
+        search_id = options.resume
+        search.resume_search(options.store, search_id)
+    else:
+        if not options.behaviour:
+            raise InputError(f"A search needs --behaviour, or --resume to go on: see {PROGRAM} tune --help.")
+        budget, config = search.Budget(options.trials, options.minutes), _config(options)
+        tables = api.read_tables(options.behaviour, options.items, options.facts)
+        fingerprint = api.store_tables(tables, options.store)
+        search_id = search.submit_search(
+            options.store, fingerprint, config, budget, options.device, max(options.processes, 1)
+        )
+    _say(f"search {search_id}")
+    again = f"Go on with: {PROGRAM} tune --store {options.store} --resume {search_id}"
+    try:
+        said = -1
+        while (now := search.search_status(options.store, search_id)).is_live:
+            if now.epoch != said:
+                _say(f"{now.state}, {now.epoch} trials finished")
+                said = now.epoch
+            time.sleep(0.5)
+        run_id = search.best_run(options.store, search_id)
+        if run_id is None:
+            raise JobError(f"{now.message} {again}")
+        while (now := runner.status(options.store, run_id)).is_live:
+            time.sleep(0.5)
+        if now.message:
+            raise JobError(now.message)
+    except KeyboardInterrupt:
+        search.search_folder(options.store, search_id).cancel.touch()
+        _say(f"Stopped; nothing is lost. {again}")
+        return INTERRUPTED
     print(run_id)
     return 0
 
@@ -560,6 +627,38 @@ def _reviewed(review: Review) -> dict[str, Any]:
     """A review in plain values, its recommendations with their positions."""
     items = [{"position": position, **vars(item)} for position, item in enumerate(review.items, start=1)]
     return {**vars(review), "plan": review.plan.to_dict(), "items": items}
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from metarec_core import api
+    from metarec_core.jobs.reproduce import compare
+
+    first = api.open_run(options.store, options.run)
+    tables = api.open_tables(options.store, first.manifest.tables_fingerprint)
+    fingerprint = tables.fingerprint
+    run_id = api.request_run(fingerprint, first.config, store=options.store, device=first.manifest.device)
+    _say(f"run {run_id}")
+    if not _watch(options.store, run_id, None):
+        raise JobError(f"Run {run_id} was cancelled: nothing was compared.")
+    same = compare(first, api.open_run(options.store, run_id))
+    _print_json(same.to_dict())
+    _say(same.words)
+    return 0 if same.equal else 1
+
+
+def _export_run(options: argparse.Namespace) -> int:
+    from metarec_core import api
+    from metarec_core.runs.archive import export_run
+
+    export_run(api.open_run(options.store, options.run), options.output)
+    return 0
+
+
+def _import_run(options: argparse.Namespace) -> int:
+    from metarec_core.runs.archive import import_run
+
+    print(import_run(options.file, options.store).run_id)
+    return 0
 
 
 def _runs(options: argparse.Namespace) -> int:

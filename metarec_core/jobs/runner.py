@@ -50,7 +50,7 @@ def submit(store: Path | str, fingerprint: str, config: RunConfig, device: str =
     require_room(Path(store), expected)
     run_id = api.request_run(fingerprint, config, store=store, device=device)
     keep(run_folder(Path(store), run_id), expected)
-    _start(run_folder(Path(store), run_id))
+    start_process(run_folder(Path(store), run_id))
     return run_id
 
 
@@ -68,7 +68,7 @@ def resume(store: Path | str, run_id: str) -> None:
     if not now.can_resume:
         raise JobError(f"Run {run_id} is finished: open it, or train a new one.")
     folder.cancel.unlink(missing_ok=True)
-    _start(folder)
+    start_process(folder)
 
 
 def cancel(store: Path | str, run_id: str) -> None:
@@ -125,10 +125,15 @@ def list_jobs(store: Path | str) -> tuple[JobStatus, ...]:
     return tuple(found)
 
 
-def _start(folder: RunFolder) -> None:
+def start_process(folder: RunFolder, module: str = "metarec_core.jobs.worker") -> None:
+    """Start the process that works on a folder, in a session of its own; its log is what it prints.
+
+    Raises:
+        JobError: It could not be started.
+    """
     _reap()
     write_starting(folder)
-    command = [sys.executable, "-m", "metarec_core.jobs.worker", str(folder.store.resolve()), folder.run_id]
+    command = [sys.executable, "-m", module, str(folder.store.resolve()), folder.run_id]
     try:
         with folder.log.open("ab") as log:
             child = subprocess.Popen(  # noqa: S603  our own module, and an id that was checked

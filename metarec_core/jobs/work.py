@@ -54,7 +54,7 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
             if not folder.root.is_dir():
                 raise RunError(f"Run {run_id} was deleted while it was trained; nothing of it is kept.") from error
             if isinstance(error, Exception):
-                status.write(JobState.FAILED, _sentence(error))
+                status.write(JobState.FAILED, in_a_sentence(error))
             else:  # interrupted, or nobody asks for more
                 status.write(JobState.CANCELLED, CANCELLED)
             raise
@@ -106,7 +106,8 @@ def _waits(folder: RunFolder, device: str) -> bool:
     return status.state is JobState.QUEUED and status.device == device
 
 
-def _sentence(error: Exception) -> str:
+def in_a_sentence(error: Exception) -> str:
+    """What stopped a job, for people."""
     if isinstance(error, MetaRecError):
         return str(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the second is torch's

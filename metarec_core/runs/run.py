@@ -21,6 +21,11 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
+def is_run_id(text: str) -> bool:
+    """Whether a text looks like a run id."""
+    return _RUN_ID.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """Paths of one run, whatever state it is in.
@@ -60,6 +65,11 @@ class RunFolder:
     @property
     def items(self) -> Path:
         return self.root / "items.json"
+
+    @property
+    def trials(self) -> Path:
+        """What a search tried; a run has none."""
+        return self.root / "trials.sqlite"
 
     @property
     def weights(self) -> Path:
@@ -133,6 +143,11 @@ class RunFolder:
     @property
     def is_finished(self) -> bool:
         return self.manifest.is_file()
+
+
+def searches_root(store: Path) -> Path:
+    """Where a store keeps its searches for better settings; their folders are like those of runs."""
+    return store / "searches"
 
 
 def runs_root(store: Path) -> Path:

@@ -6,10 +6,11 @@ import json
 import os
 import re
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from pydantic import ValidationError
@@ -53,6 +54,10 @@ class RunSummary:
     preset: str | None
     seed: int
     leaderboard: Mapping[str, Any]
+
+
+OLD_S: Final = 60.0
+"""Age from which a half-written status file has nobody any more who writes it."""
 
 
 def write_json(path: Path, value: object) -> None:
@@ -111,6 +116,9 @@ def clear_half_written(folder: RunFolder) -> None:
     """Delete what a killed worker left half-written; only for the one that holds the run."""
     for name in (".tmp*", f".{folder.checkpoint.name}.*", f".{folder.weights.name}.*"):
         for left in folder.root.glob(name):
+            left.unlink(missing_ok=True)
+    for left in folder.root.glob(f".{folder.status.name}.*"):  # which others may be writing now
+        if time.time() - left.stat().st_mtime > OLD_S:
             left.unlink(missing_ok=True)
 
 

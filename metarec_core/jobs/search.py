@@ -1,0 +1,279 @@
+"""A search for better settings, in processes of its own: ``python -m metarec_core.jobs.search STORE SEARCH_ID``.
+
+It has a folder like a run's (``<store>/searches/<id>/``: status, log, cancel, lock), in which ``trials.sqlite`` remembers every
+trial, so that a search that was stopped goes on. Its ``manifest.json``, written last, names the run that the best trial became.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from filelock import FileLock, Timeout
+
+from metarec_core.config import RunConfig
+from metarec_core.data.store import open_tables
+from metarec_core.errors import InputError, JobError, MetaRecError, RunError
+from metarec_core.jobs.runner import start_process, submit
+from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, read_status
+from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence
+from metarec_core.runs.lock import hold, is_held
+from metarec_core.runs.run import RunFolder, new_run_id, searches_root
+from metarec_core.runs.store import read_config, read_json, write_json
+from metarec_core.training.tune import SPACE, Between, trial
+
+if TYPE_CHECKING:
+    import optuna
+
+FEWEST_FOR_IMPORTANCE: Final = 5
+POLL_S: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When a search ends: after so many trials, or so many minutes, whichever is first; 0 for no such limit."""
+
+    trials: int = 20
+    minutes: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.trials < 0 or self.minutes < 0 or not (self.trials or self.minutes):
+            raise InputError("A search needs a budget: trials or minutes above 0.")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial: its settings, its state ("complete", "pruned", "running" or "fail") and its validation NDCG@10."""
+
+    number: int
+    state: str
+    value: float | None
+    settings: Mapping[str, Any]
+
+
+def submit_search(
+    store: Path, fingerprint: str, config: RunConfig, budget: Budget, device: str = "auto", processes: int = 1
+) -> str:
+    """Start a search on stored tables.
+
+    Args:
+        config: Where it starts, and what it leaves as it is.
+        processes: How many trials are made at the same time.
+
+    Returns:
+        Its id.
+
+    Raises:
+        RunError: The store has no such tables.
+        JobError: It could not be started.
+    """
+    open_tables(store, fingerprint)
+    if not config.model.sequence:
+        raise InputError("There is nothing to search without the network: switch model.sequence on.")
+    folder = RunFolder(searches_root(store) / new_run_id())
+    folder.root.mkdir(parents=True)
+    write_json(folder.config, config.to_dict())
+    asked = {"fingerprint": fingerprint, "device": device, "processes": processes, **vars(budget)}
+    write_json(folder.request, asked)
+    resume_search(store, folder.run_id)
+    return folder.run_id
+
+
+def resume_search(store: Path, search_id: str) -> None:
+    """Start a search's processes, or go on with one that was stopped.
+
+    Raises:
+        RunError: There is no such search.
+        JobError: It is finished, or is going on.
+    """
+    folder = search_folder(store, search_id)
+    if folder.is_finished or is_held(folder):
+        raise JobError(f"Search {search_id} is {'finished' if folder.is_finished else 'going on'}: start another one.")
+    folder.cancel.unlink(missing_ok=True)
+    start_process(folder, "metarec_core.jobs.search")
+
+
+def search_folder(store: Path, search_id: str) -> RunFolder:
+    """The folder of a search.
+
+    Raises:
+        RunError: There is none of that id.
+    """
+    found = {folder.run_id: folder for folder in search_folders(store)}
+    if search_id not in found:
+        raise RunError(f"There is no search {search_id!r} in {store}: list the searches that are there.")
+    return found[search_id]
+
+
+def search_folders(store: Path) -> tuple[RunFolder, ...]:
+    """Every search of a store, newest first."""
+    root = searches_root(store)
+    return tuple(RunFolder(path) for path in sorted(root.iterdir(), reverse=True)) if root.is_dir() else ()
+
+
+def search_status(store: Path, search_id: str) -> JobStatus:
+    """Where a search stands; ``epoch`` of ``epochs`` are finished trials of the budget's."""
+    return read_status(search_folder(store, search_id))
+
+
+def best_run(store: Path, search_id: str) -> str | None:
+    """The run that the best trial became, once the search is finished."""
+    folder = search_folder(store, search_id)
+    return str(read_json(folder.manifest)["run_id"]) if folder.is_finished else None
+
+
+def trials(store: Path, search_id: str) -> tuple[Trial, ...]:
+    """Every trial so far, in order."""
+    folder = search_folder(store, search_id)
+    if not folder.trials.is_file():
+        return ()
+    return tuple(
+        Trial(one.number, one.state.name.lower(), one.value, dict(one.params)) for one in _study(folder).get_trials()
+    )
+
+
+def importance(store: Path, search_id: str) -> dict[str, float]:
+    """How much each setting explains of what the trials measured, largest first; empty before there are enough trials."""
+    import optuna
+
+    if sum(one.state == "complete" for one in trials(store, search_id)) < FEWEST_FOR_IMPORTANCE:
+        return {}
+    study = _study(search_folder(store, search_id))
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
+    try:
+        return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
+    except (RuntimeError, ValueError):  # all trials alike
+        return {}
+
+
+def main(store: str, search_id: str, number: str = "0") -> int:
+    """Make trials until the budget is spent; process 0 speaks for all, and submits the best trial as a run."""
+    folder = search_folder(Path(store), search_id)
+    if number != "0":
+        _make_trials(folder, int(number), None)
+        return 0
+    with hold(folder):
+        status = StatusWriter(folder)
+        try:
+            done = _lead(folder, status)
+            status.write(JobState.DONE if done else JobState.CANCELLED, "" if done else CANCELLED)
+        except MetaRecError as error:
+            status.write(JobState.FAILED, str(error))
+            return 1
+        except Exception as error:  # noqa: BLE001  the log is the only place where it can still be read
+            print(traceback.format_exc(), flush=True)
+            status.write(JobState.FAILED, in_a_sentence(error))
+            return 1
+        finally:
+            folder.cancel.unlink(missing_ok=True)
+    return 0
+
+
+def _lead(folder: RunFolder, status: StatusWriter) -> bool:
+    """Take the device, share the trials out, and hand the best one on; False when cancelled."""
+    import optuna
+
+    from metarec_core.models.device import resolve_device
+
+    asked = read_json(folder.request)
+    device = resolve_device(asked["device"])
+    with ExitStack() as held:
+        slot = FileLock(folder.store / f"device-{device}.lock")
+        while True:
+            try:
+                held.enter_context(slot.acquire(timeout=0))
+                break
+            except Timeout:
+                status.write(JobState.QUEUED, WAITING, {"device": device})
+                time.sleep(POLL_S)
+                if folder.cancel.exists():
+                    return False
+        status.write(JobState.RUNNING, progress={"device": device, "stage": "search", "epochs": asked["trials"]})
+        study = _study(folder)
+        for stale in study.get_trials(states=(optuna.trial.TrialState.RUNNING,)):  # of a sitting that was killed
+            study.tell(stale.number, state=optuna.trial.TrialState.FAIL)
+        command = [sys.executable, "-m", "metarec_core.jobs.search", str(folder.store), folder.run_id]
+        others = [subprocess.Popen([*command, str(n)]) for n in range(1, asked["processes"])]  # noqa: S603
+        _make_trials(folder, 0, status)
+        for other in others:
+            other.wait()
+    if folder.cancel.exists():
+        return False
+    try:
+        best = study.best_trial
+    except ValueError:
+        raise JobError("No trial came to its end within the budget: give the search more time.") from None
+    config = read_config(folder).with_settings([f"{name}={value}" for name, value in best.params.items()])
+    run_id = submit(folder.store, asked["fingerprint"], config, asked["device"])
+    write_json(folder.manifest, {"run_id": run_id, "trial": best.number, "value": best.value})
+    return True
+
+
+def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) -> None:
+    import optuna
+
+    from metarec_core import api
+
+    asked, config = read_json(folder.request), read_config(folder)
+    split, text = api.learnable(open_tables(folder.store, asked["fingerprint"]), config, folder.store)
+    study = _study(folder, seed=config.seed + number)
+    began = time.monotonic()
+
+    def over() -> bool:
+        spent = asked["minutes"] and time.monotonic() - began > 60 * asked["minutes"]
+        return bool(spent or folder.cancel.exists() or (number and not is_held(folder)))
+
+    def objective(asking: optuna.Trial) -> float:
+        settings = []
+        for name, values in SPACE.items():
+            if isinstance(values, Between):
+                value: Any = asking.suggest_float(name, values.low, values.high, log=values.log)
+            else:
+                value = asking.suggest_categorical(name, values.values)
+            settings.append(f"{name}={value}")
+        for measured in trial(split, config.with_settings(settings), asked["device"], text):
+            if status is not None:
+                status.write(JobState.RUNNING, progress={"stage": "search", "elapsed_s": time.monotonic() - began})
+            if measured is not None and measured.is_last:
+                return measured.value
+            if measured is not None:
+                asking.report(measured.value, measured.epoch)
+            if over() or (measured is not None and asking.should_prune()):
+                raise optuna.TrialPruned
+        raise optuna.TrialPruned
+
+    finished = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+    while not over():
+        begun = study.get_trials(deepcopy=False, states=(*finished, optuna.trial.TrialState.RUNNING))
+        if asked["trials"] and len(begun) >= asked["trials"]:
+            return
+        study.optimize(objective, n_trials=1)
+        n_finished = len(study.get_trials(deepcopy=False, states=finished))
+        print(f"{n_finished} trials finished", flush=True)
+        if status is not None:
+            status.write(JobState.RUNNING, progress={"stage": "search", "epoch": n_finished})
+
+
+def _study(folder: RunFolder, seed: int = 0) -> optuna.Study:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna.create_study(
+        storage=f"sqlite:///{folder.trials.resolve()}",
+        study_name=folder.run_id,
+        load_if_exists=True,
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=seed),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=2),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

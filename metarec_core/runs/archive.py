@@ -1,0 +1,160 @@
+"""One run as a zip with its tables, for elsewhere; what comes in is checked before anything of it is kept.
+
+::
+
+    run/<file of a run>   tables/<file of stored tables>
+
+Only JSON, safetensors and Parquet under names that are known: no code, no pickle, no folder of somebody else's choosing.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import zipfile
+from pathlib import Path
+from typing import IO, Final
+
+from metarec_core.data.store import open_tables
+from metarec_core.errors import RunError
+from metarec_core.runs.run import Run, is_run_id, run_folder, runs_root
+from metarec_core.runs.store import open_run
+
+MIB: Final = 2**20
+MOST_MIB: Final = 4_096
+"""Unpacked size that is taken."""
+MOST_SHRUNK: Final = 200
+"""An entry that unpacks to more than so many times its size is a bomb; the tables and weights of a run shrink a few times."""
+
+RUN_FILES: Final = (
+    "request.json",
+    "config.json",
+    "users.json",
+    "items.json",
+    "weights.safetensors",
+    "leaderboard.json",
+    "ablation.json",
+    "history.jsonl",
+    "estimate.json",
+    "manifest.json",
+)
+TABLES_FILES: Final = (
+    "events.parquet",
+    "items.parquet",
+    "facts.parquet",
+    "users.parquet",
+    "affected.parquet",
+    "vectors.safetensors",
+    "report.json",
+    "manifest.json",
+)
+NEEDED: Final = ("run/config.json", "run/manifest.json", "run/weights.safetensors", "tables/manifest.json")
+
+
+def export_run(run: Run, file: Path) -> None:
+    """Write a finished run and its tables as one zip.
+
+    Raises:
+        RunError: Its tables are gone, or the file cannot be written.
+    """
+    folder, tables = run.folder, _tables_folder(run.folder.store, run.manifest.tables_fingerprint)
+    open_tables(run.folder.store, run.manifest.tables_fingerprint)
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            for place, root, names in (("run", folder.root, RUN_FILES), ("tables", tables, TABLES_FILES)):
+                for name in names:
+                    if (root / name).is_file():
+                        archive.write(root / name, f"{place}/{name}")
+            archive.comment = run.run_id.encode()
+        part.replace(file)
+    except OSError as error:
+        raise RunError(f"The run cannot be written to {file}: {error.strerror or error}.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def import_run(file: Path, store: Path) -> Run:
+    """Take a run from a zip that ``export_run`` wrote, with its tables; what the store has already is left as it is.
+
+    Raises:
+        RunError: The file is no such zip, holds anything unknown or too large, is damaged, or its run is there already.
+    """
+    staged = store / f".import-{secrets.token_hex(6)}.part"
+    try:
+        with zipfile.ZipFile(file) as archive:
+            run_id = archive.comment.decode("ascii", errors="replace")
+            if not is_run_id(run_id):
+                raise RunError(f"{file.name} is not a run that MetaRec exported: it does not say which run it is.")
+            if (runs_root(store) / run_id).exists():
+                raise RunError(f"Run {run_id} is in {store} already: delete it there first, or leave it.")
+            for entry in _checked(archive, file.name):
+                target = staged / entry.filename.replace("run/", f"runs/{run_id}/", 1)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(entry) as source, target.open("wb") as copy:
+                    _copy(source, copy, entry.file_size, f"{entry.filename} in {file.name}")
+        fingerprint = _fingerprint(staged / "runs" / run_id / "manifest.json", file.name)
+        (staged / "tables").rename(staged / "taken")
+        (staged / "tables").mkdir()
+        (staged / "taken").rename(staged / "tables" / fingerprint)
+        open_tables(staged, fingerprint)
+        open_run(staged, run_id)
+        _move(staged / "tables" / fingerprint, _tables_folder(store, fingerprint))
+        _move(staged / "runs" / run_id, runs_root(store) / run_id)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+        raise RunError(f"{file.name} cannot be read: it is not a zip file, or it is damaged or encrypted.") from None
+    except OSError as error:
+        raise RunError(f"{file.name} cannot be taken: {error.strerror or error}.") from None
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return open_run(store, run_folder(store, run_id).run_id)
+
+
+def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
+    """Entries, each under a known name, once, of a size that is taken."""
+    known = {*(f"run/{file}" for file in RUN_FILES), *(f"tables/{file}" for file in TABLES_FILES)}
+    entries = archive.infolist()
+    names = [entry.filename for entry in entries]
+    for entry in entries:
+        if entry.filename not in known:
+            raise RunError(f"{name} is refused: it holds {entry.filename!r}, which is no file of a run.")
+        if entry.file_size > MOST_SHRUNK * max(entry.compress_size, 1_024):
+            raise RunError(f"{name} is refused: {entry.filename} would unpack to {entry.file_size / MIB:,.0f} MiB.")
+    if len(set(names)) < len(names):
+        raise RunError(f"{name} is refused: it holds a file twice.")
+    if sum(entry.file_size for entry in entries) > MOST_MIB * MIB:
+        raise RunError(f"{name} is refused: it would unpack to more than {MOST_MIB:,} MiB.")
+    if missing := [needed for needed in NEEDED if needed not in names]:
+        raise RunError(f"{name} is not a whole run: {', '.join(missing)} is missing.")
+    return entries
+
+
+def _copy(source: IO[bytes], copy: IO[bytes], size: int, what: str) -> None:
+    """Unpack exactly what the entry promised."""
+    left = size
+    while block := source.read(MIB):
+        left -= len(block)
+        if left < 0:
+            raise RunError(f"{what} is larger than it says: the file is refused.")
+        copy.write(block)
+
+
+def _fingerprint(manifest: Path, name: str) -> str:
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8"))["tables_fingerprint"]
+    except (ValueError, KeyError, TypeError):
+        raise RunError(f"{name} is damaged: its manifest does not say which tables the run was made from.") from None
+    if not isinstance(found, str) or not found.isalnum():
+        raise RunError(f"{name} is refused: {found!r} is no fingerprint of tables.")
+    return found
+
+
+def _tables_folder(store: Path, fingerprint: str) -> Path:
+    return store / "tables" / fingerprint
+
+
+def _move(source: Path, target: Path) -> None:
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)

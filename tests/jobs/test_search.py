@@ -1,0 +1,88 @@
+import pytest
+
+from metarec_core import api
+from metarec_core.config import RunConfig
+from metarec_core.errors import InputError, JobError, RunError
+from metarec_core.jobs import search
+from metarec_core.jobs.search import Budget
+from metarec_core.jobs.status import JobState
+from metarec_core.training.tune import SPACE
+from tests.tiny_files import NO_NET, SMALL_NET, write_files
+
+SMALL = RunConfig.preset("fast").with_settings([*SMALL_NET, "evaluation.ablation=false", "model.meta=false"])
+
+
+@pytest.fixture
+def filled(tmp_path):
+    behaviour, items = write_files(tmp_path)
+    return tmp_path, api.store_tables(api.read_tables(behaviour, items), tmp_path)
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """No process is started; what would be is noted."""
+    started = []
+    monkeypatch.setattr(search, "start_process", lambda folder, module: started.append(module))
+    monkeypatch.setattr(search, "submit", lambda store, *asked: api.request_run(*asked[:2], store=store))
+    return started
+
+
+def test_a_search_tries_settings_of_the_space_and_makes_the_best_trial_a_run(filled, in_this_process):
+    store, fingerprint = filled
+    search_id = search.submit_search(store, fingerprint, SMALL, Budget(trials=2), "cpu")
+    assert in_this_process == ["metarec_core.jobs.search"]
+    assert search.trials(store, search_id) == ()
+    assert search.main(str(store), search_id) == 0
+    found = search.trials(store, search_id)
+    assert [one.state for one in found] == ["complete", "complete"]
+    assert all(set(one.settings) == set(SPACE) for one in found)
+    best = max(found, key=lambda one: one.value)
+    _, config = api.requested_run(search.best_run(store, search_id), store=store)
+    assert config == SMALL.with_settings([f"{name}={value}" for name, value in best.settings.items()])
+    now = search.search_status(store, search_id)
+    assert (now.state, now.epoch, now.epochs) == (JobState.DONE, 2, 2)
+    assert search.importance(store, search_id) == {}
+    with pytest.raises(JobError, match=f"Search {search_id} is finished: start another one"):
+        search.resume_search(store, search_id)
+
+
+def test_a_cancelled_search_keeps_its_trials_and_goes_on(filled, in_this_process, monkeypatch):
+    store, fingerprint = filled
+    search_id = search.submit_search(store, fingerprint, SMALL, Budget(trials=2), "cpu")
+    folder = search.search_folder(store, search_id)
+    trial = search.trial
+
+    def after_one(*asked):
+        for measured in trial(*asked):
+            if measured is not None and measured.is_last:
+                folder.cancel.touch()
+            yield measured
+
+    monkeypatch.setattr(search, "trial", after_one)
+    search.main(str(store), search_id)
+    assert search.search_status(store, search_id).state is JobState.CANCELLED
+    assert len(search.trials(store, search_id)) == 1
+    monkeypatch.setattr(search, "trial", trial)
+    search.resume_search(store, search_id)
+    search.main(str(store), search_id)
+    assert len(search.trials(store, search_id)) == 2
+    assert search.best_run(store, search_id) is not None
+
+
+def test_without_time_there_is_no_best_trial(filled, in_this_process):
+    store, fingerprint = filled
+    search_id = search.submit_search(store, fingerprint, SMALL, Budget(trials=0, minutes=1e-9), "cpu")
+    assert search.main(str(store), search_id) == 1
+    now = search.search_status(store, search_id)
+    assert now.message == "No trial came to its end within the budget: give the search more time."
+    assert search.best_run(store, search_id) is None
+
+
+def test_what_cannot_be_searched_is_one_sentence(filled):
+    store, fingerprint = filled
+    with pytest.raises(InputError, match="A search needs a budget: trials or minutes above 0"):
+        Budget(0, 0)
+    with pytest.raises(InputError, match="There is nothing to search without the network"):
+        search.submit_search(store, fingerprint, RunConfig.preset("fast").with_settings(NO_NET), Budget())
+    with pytest.raises(RunError, match="There is no search"):
+        search.search_status(store, "../runs")
