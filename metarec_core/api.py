@@ -71,6 +71,7 @@ from metarec_core.explain.explanation import AttentionTrust, Counterfactuals, Ex
 from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
+from metarec_core.models.new_items import Lending
 from metarec_core.recommend.comparison import Comparison, Stability, compare, stability
 from metarec_core.recommend.new_item import Draft, NewItem, new_item
 from metarec_core.recommend.recommender import Recommendations, Recommender
@@ -417,7 +418,10 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
         raise RunError(
             f"Run {run.run_id} cannot be opened: its {run.folder.weights.name} does not fit its config. Train it again."
         ) from error
-    return Recommender(dataset, scorer, tables.items, run.config.data.max_history)
+    lending = None
+    if "new_items" in run.manifest.learned:
+        lending = Lending.of(run.manifest.learned["new_items"]["strength"], _split(dataset, run.config).known)
+    return Recommender(dataset, scorer, tables.items, run.config.data.max_history, lending)
 
 
 def baseline_of(run: Run, name: str, recommender: Recommender | None = None) -> Recommender:

@@ -48,3 +48,15 @@ def neighbours_table(found: NewItem, title: Callable[[str], str]) -> pd.DataFram
             "Item id": rows[columns.ITEM_ID].to_numpy(),
         }
     )
+
+
+def lenders_table(found: NewItem, title: Callable[[str], str]) -> pd.DataFrame:
+    """The items that it borrows from, with their shares."""
+    rows = found.lenders
+    return pd.DataFrame(
+        {
+            "Title": [title(item) for item in rows[columns.ITEM_ID]],
+            "Share": rows["share"].to_numpy(dtype=float),
+            "Item id": rows[columns.ITEM_ID].to_numpy(),
+        }
+    )

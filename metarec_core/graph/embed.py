@@ -11,6 +11,10 @@ from scipy import sparse
 from metarec_core.data.dataset import Float32Array
 
 MOST_DIMENSIONS: Final = 512
+
+FUSED_AXES: Final = 64
+"""Axes by which items are compared where other content has a say too, and that the sequence part sees."""
+
 _NOISE = 1e-4  # of a row's length: below it what is left of a row on the axes is rounding
 
 

@@ -8,12 +8,14 @@ Source: Gantner et al. 2010, "Learning Attribute-to-Feature Mappings for Cold-St
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from metarec_core.data.dataset import Interactions
 from metarec_core.models.content import of_length_one
 
 Float32Array = npt.NDArray[np.float32]
@@ -35,6 +37,24 @@ class Lends(Protocol):
         Args:
             lenders: float32 [N + 1, N + 1], from ``nearest``.
         """
+
+
+@dataclass(frozen=True)
+class Lending:
+    """What a run's new items borrow.
+
+    Attributes:
+        strength: What the mean of an item's lenders is multiplied by; 0 where borrowing cost more than its price.
+        new: bool [N + 1], items that the model has no events of: they borrow, the others lend.
+    """
+
+    strength: float
+    new: BoolArray
+
+    @classmethod
+    def of(cls, strength: float, known: Interactions) -> Lending:
+        """Of a model that was fitted on ``known`` events."""
+        return cls(strength, np.bincount(known.item_numbers, minlength=known.n_items + 1) == 0)
 
 
 def nearest(content: Float32Array, new: BoolArray, most: int = NEAREST) -> sparse.csr_array:

@@ -1,7 +1,8 @@
 """An item that is still to come: who would get it, which parts carry it, and what it lies beside.
 
 It is scored by what can be known of it: its text, its values in the knowledge graph, and, where the sequence part reads
-content, that. It has no events, so memories, popularity and situations say nothing of it, and it borrows nothing.
+content, that. It has no events, so memories, popularity and situations say nothing of it by themselves: like the new items of
+the run's own catalogue, it borrows from the items most like it, as much as the run found that they may.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from scipy import sparse
 from metarec_core.data import columns
 from metarec_core.data.dataset import Dataset, Float32Array
 from metarec_core.errors import InputError
+from metarec_core.graph.embed import FUSED_AXES, graph_vectors
 from metarec_core.graph.values import item_values, value_columns
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch, user_batch
-from metarec_core.models.content import ContentPart, of_length_one
+from metarec_core.models.content import ContentPart, of_length_one, side_by_side
 from metarec_core.models.graph import GraphPart
 from metarec_core.models.metarec import GRAPH, MODES, SEQUENCE, TEXT, Block, MetaRec
+from metarec_core.models.new_items import Lending, Lends, nearest
 from metarec_core.recommend.recommender import Recommender
 
 Int64Array = npt.NDArray[np.int64]
@@ -63,12 +66,15 @@ class NewItem:
         neighbours: The items most like it: by (``text`` or ``graph``), item_id, similarity (cosine), the most alike first.
         n_users: Users of the data; ``users`` has fewer where only some were asked.
         remarks: What is not known of it, and what that means, in sentences.
+        lenders: The items that it borrows from: item_id, share (they add up to 1), the largest first; no rows where it
+            borrows nothing.
     """
 
     users: pd.DataFrame
     neighbours: pd.DataFrame
     n_users: int
     remarks: tuple[str, ...]
+    lenders: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({columns.ITEM_ID: [], "share": []}))
 
     def reached(self, k: int = 10) -> int:
         """In how many of the lists of length ``k`` it would be."""
@@ -94,14 +100,21 @@ def new_item(recommender: Recommender, draft: Draft, read: ReadItem | None = Non
         raise InputError("This model knows items by their events only: a new item has none. Choose a trained run.")
     values, remarks = _values(data, draft)
     vectors, more = _vectors(model, draft, values, read)
-    extended = _with_item(model, vectors)
+    lenders, lent = _lenders(model, vectors, recommender.lending)
+    extended = _with_item(model, vectors, lenders, recommender.lending.strength if recommender.lending else 0.0)
     step = max(-(-data.n_users // MOST_USERS), 1)
     asked = np.arange(1, data.n_users + 1, step, dtype=np.int32)
     size = ranking.rows_per_block(data.n_items + 1, len(model.parts))
     blocks = [_places(recommender, extended, asked[start : start + size]) for start in range(0, len(asked), size)]
     users = pd.concat(blocks, ignore_index=True).sort_values([columns.RANK, columns.SCORE], ascending=[True, False])
+    order = lenders.indices[np.argsort(-lenders.data, kind="stable")]
+    borrowed = {columns.ITEM_ID: [data.items.id(n) for n in order.tolist()], "share": np.sort(lenders.data)[::-1]}
     return NewItem(
-        users.reset_index(drop=True), _neighbours(recommender, model, vectors), data.n_users, (*remarks, *more)
+        users.reset_index(drop=True),
+        _neighbours(recommender, model, vectors),
+        data.n_users,
+        (*remarks, *more, *lent),
+        pd.DataFrame(borrowed),
     )
 
 
@@ -137,15 +150,54 @@ class _WithItem:
         return self.part.state()
 
 
-def _with_item(model: MetaRec, vectors: Mapping[str, Float32Array]) -> MetaRec:
-    """The model with the item as the last of its catalogue, without any event."""
+def _lenders(
+    model: MetaRec, vectors: Mapping[str, Float32Array], lending: Lending | None
+) -> tuple[sparse.csr_array, tuple[str, ...]]:
+    """From which items it borrows, float32 sparse [1, N + 1], and what to say of that.
+
+    The row that ``nearest`` gives to a new item with this content: parts are linear in what items have, so what it borrows is
+    the same as if it had been in the catalogue.
+    """
+    none = sparse.csr_array((1, model.n_items + 1), dtype=np.float32)
+    silent = [name for name, part in model.parts.items() if isinstance(part, Lends)]
+    if not silent:
+        return none, ()
+    nothing = "what follows, goes together or is popular is zero for it."
+    if lending is None:
+        return none, (f"It has no events, and this run had no new items to learn from what one may borrow: {nothing}",)
+    if not lending.strength:
+        return none, (f"It has no events, and in this run borrowing from other items cost too much: {nothing}",)
+    content = {name: part.vectors for name, part in model.parts.items() if isinstance(part, ContentPart | GraphPart)}
+    own = {name: vectors.get(name, np.zeros(known.shape[1], np.float32)) for name, known in content.items()}
+    grown = {name: np.vstack([known, own[name]]) for name, known in content.items()}
+    grown |= {name: graph_vectors(known, FUSED_AXES) for name, known in grown.items() if name == GRAPH}
+    alike = side_by_side(model.n_items + 1, grown.values())
+    new = np.append(lending.new, True)
+    alike[:-1][lending.new] = 0  # other new items borrow too, which was done in training
+    row: sparse.csr_array = nearest(alike, new)[[-1], :-1]
+    if not row.nnz:
+        return none, (f"It has no events, and is like no item that could lend: {nothing}",)
+    said = (
+        f"It has no events: what follows, goes together or is popular, it borrows from the {row.nnz} items most like it"
+    )
+    return row, (f"{said}, {lending.strength:g} times their mean, as this run's own new items do.",)
+
+
+def _with_item(
+    model: MetaRec, vectors: Mapping[str, Float32Array], lenders: sparse.csr_array, strength: float
+) -> MetaRec:
+    """The model with the item as the last of its catalogue, without any event of its own."""
     parts: dict[str, Block] = {}
     for name, part in model.parts.items():
-        zeros = np.zeros(part.item_vectors().shape[1], dtype=np.float32) if name not in vectors else vectors[name]
-        parts[name] = _WithItem(part, zeros)
+        if isinstance(part, Lends):
+            lent = np.float32(strength) * (lenders @ part.item_vectors())
+            own = (lent if isinstance(lent, np.ndarray) else lent.toarray())[0].astype(np.float32)
+        else:
+            own = vectors.get(name, np.zeros(part.item_vectors().shape[1], dtype=np.float32))
+        parts[name] = _WithItem(part, own)
     counts = None
     for knows in (model.separable, model.meta):
-        counts = counts if knows is None else np.append(knows.log_counts, np.float32(0))
+        counts = counts if knows is None else np.append(knows.log_counts, lenders @ knows.log_counts)
     grown = replace(model, n_items=model.n_items + 1, parts=parts)
     return grown if counts is None else grown.with_parts(parts, counts)
 
@@ -196,9 +248,6 @@ def _vectors(
         vectors[SEQUENCE] = sequence
     elif SEQUENCE in model.parts:
         remarks.append("The sequence part knows items by their events only, so it says nothing of a new one.")
-    silent = [name for name in model.parts if name not in (TEXT, GRAPH, SEQUENCE)]
-    if silent:
-        remarks.append("It has no events: what follows, goes together or is popular is zero for it.")
     return vectors, tuple(remarks)
 
 

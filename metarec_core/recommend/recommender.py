@@ -19,6 +19,7 @@ from metarec_core.graph.paths import PathIndex
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.models.calibration import calibration_of
+from metarec_core.models.new_items import Lending
 from metarec_core.models.scorer import Scorer
 from metarec_core.text.words import word_shares
 
@@ -52,12 +53,14 @@ class Recommender:
         scorer: The model.
         items: The item table: item_id, title and what else there is.
         max_history: Longest history the model looks at.
+        lending: What new items borrow; None where the catalogue had none to find out with.
     """
 
     dataset: Dataset
     scorer: Scorer
     items: pd.DataFrame
     max_history: int
+    lending: Lending | None = None
 
     @property
     def user_ids(self) -> Sequence[str]:

@@ -21,7 +21,7 @@ import numpy as np
 from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Int64Array, Interactions
 from metarec_core.data.split import Split, before, prefixes
-from metarec_core.graph.embed import graph_axes, graph_vectors
+from metarec_core.graph.embed import FUSED_AXES, graph_axes, graph_vectors
 from metarec_core.graph.values import item_values
 from metarec_core.models.content import ContentPart, directions_of_modes, side_by_side
 from metarec_core.models.device import resolve_device
@@ -70,9 +70,6 @@ QUESTIONS_TO_WEIGH: Final = 10_000
 
 ANSWERS_FOR_META: Final = 20_000
 """Validation queries from which meta-knowledge is learned."""
-
-FUSED_AXES: Final = 64
-"""Axes of the graph that the sequence part sees."""
 
 REFIT_RATE: Final = 0.15
 """Share of the learning rate with which the sequence part goes on once validation events may be learned from."""

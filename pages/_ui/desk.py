@@ -34,21 +34,24 @@ def view(titles: dict[str, str]) -> str:
 
 
 def scenario(recommender: api.Recommender, user_id: str | None) -> api.Scenario:
-    """The scenario in the address; what is, where there is none or it is of somebody else. One that cannot be read is told."""
-    start = api.scenario_of(recommender, user_id)
-    link = session.chosen("scenario")
+    """The scenario in the address. One of somebody else is laid aside until that desk or user is back, one that cannot be read
+    is told; without one it is what is."""
+    found = _read(session.chosen("scenario") or session.take_up("scenario", user_id))
+    if found is not None and found.user_id != user_id:
+        session.lay_aside("scenario", found.user_id)
+        found = _read(session.take_up("scenario", user_id))
+    return api.scenario_of(recommender, user_id) if found is None else found
+
+
+def _read(link: str | None) -> api.Scenario | None:
     if link is None:
-        return start
+        return None
     try:
-        found = api.Scenario.from_link(link)
+        return api.Scenario.from_link(link)
     except MetaRecError as error:
         st.error(plain(str(error)), icon=":material/error:")
         session.choose("scenario", None)
-        return start
-    if found.user_id != user_id:
-        session.choose("scenario", None)
-        return start
-    return found
+        return None
 
 
 def change(current: api.Scenario, by: Change) -> None:

@@ -50,3 +50,10 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
             table(
                 figures.neighbours_table(found, recommender.title), "The items most like it, by text and by knowledge"
             )
+            if len(found.lenders):
+                with st.expander("What it borrows from", icon=":material/handshake:"):
+                    table(
+                        figures.lenders_table(found, recommender.title),
+                        "The items whose events speak for it, with their shares",
+                        percentages=("Share",),
+                    )

@@ -53,6 +53,22 @@ def choose(name: Choice, value: str | None) -> None:
         st.query_params[name] = value
 
 
+def lay_aside(name: Choice, owner: str | None) -> None:
+    """Take a choice out of the address, and keep it for ``take_up`` with the same owner."""
+    value = chosen(name)
+    if value is not None:
+        st.session_state.setdefault(_aside(name), {})[owner] = value
+        choose(name, None)
+
+
+def take_up(name: Choice, owner: str | None) -> str | None:
+    """Put the choice that was laid aside for an owner back into the address; None where there is none."""
+    value: str | None = st.session_state.get(_aside(name), {}).pop(owner, None)
+    if value is not None:
+        choose(name, value)
+    return value
+
+
 def pick(
     name: Choice,
     label: str,
@@ -178,6 +194,10 @@ def _picked(name: Choice, key: str, clears: Choice | None) -> None:
     choose(name, st.session_state[key] or None)
     if clears is not None:
         choose(clears, None)
+
+
+def _aside(name: str) -> str:
+    return f"_aside_{name}"
 
 
 def _memory(name: str) -> str:

@@ -3,7 +3,7 @@ import pytest
 from scipy import sparse
 
 from metarec_core.models.memory import ItemMemory
-from metarec_core.models.new_items import Lends, nearest
+from metarec_core.models.new_items import Lending, Lends, nearest
 from metarec_core.models.popularity import ContextPopularity, Popularity
 from tests.small_world import dataset
 
@@ -71,3 +71,9 @@ def test_a_borrower_is_as_popular_as_its_lenders_and_in_their_contexts():
 def test_parts_that_know_items_by_events_lend():
     assert isinstance(Popularity(np.zeros(dataset().n_items + 1, np.float32)), Lends)
     assert not isinstance(CONTENT, Lends)
+
+
+def test_what_the_model_has_no_events_of_is_new():
+    lending = Lending.of(1.5, dataset().events)
+    assert lending.strength == 1.5
+    assert np.flatnonzero(lending.new).tolist() == [0, 4]  # padding, and jam

@@ -24,6 +24,25 @@ def test_an_event_taken_out_moves_the_list_and_is_in_the_address(run_id: str, op
     assert "Nothing moved." in said(again)
 
 
+def test_a_scenario_waits_while_another_desk_or_user_is_looked_at(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
+    app.selectbox(key="desk.add.8").set_value("i11").run()
+    mine = address(app)["scenario"]
+    app.segmented_control(key="_pick_desk").set_value("new_user").run()
+    assert "scenario" not in address(app)
+    app.selectbox(key="desk.add.0").set_value("i02").run()
+    newcomers = address(app)["scenario"]
+    app.segmented_control(key="_pick_desk").set_value("what_if").run()
+    assert address(app)["scenario"] == mine
+    app.selectbox(key="_pick_user").set_value("u04").run()
+    assert "scenario" not in address(app)
+    app.segmented_control(key="_pick_desk").set_value("new_user").run()
+    assert address(app)["scenario"] == newcomers
+    next(b for b in app.button if b.label == "Start over").click().run()
+    assert "scenario" not in address(app)
+    assert not app.exception
+
+
 def test_a_muted_part_and_an_added_item_are_part_of_the_scenario(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
     app.select_slider[0].set_value(0.0).run()

@@ -7,12 +7,16 @@ from scipy import sparse
 from metarec_core.data.dataset import Attribute
 from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.errors import InputError
-from metarec_core.models.content import ContentPart
+from metarec_core.models.batch import user_batch
+from metarec_core.models.content import ContentPart, side_by_side
 from metarec_core.models.graph import GraphPart
 from metarec_core.models.memory import ItemMemory
 from metarec_core.models.metarec import MetaRec
+from metarec_core.models.new_items import Lending, nearest
+from metarec_core.models.popularity import Popularity
 from metarec_core.recommend.new_item import Draft, new_item
 from metarec_core.recommend.recommender import Recommender
+from metarec_core.training.new_items import with_borrowed
 from tests.small_world import recommender
 
 KINDS = Attribute(Vocabulary("kind", ["hot", "sweet"]), np.array([0, 0, 1, 2, 3, 4]), np.int32([1, 1, 2, 2]))
@@ -47,7 +51,62 @@ def test_a_new_item_goes_to_those_whose_last_item_is_like_it_and_its_parts_add_u
     assert users["rank"]["bob"] == 1
     assert found.users.user_id.iloc[0] == "bob"
     assert found.n_users == 3
-    assert found.remarks == ("It has no events: what follows, goes together or is popular is zero for it.",)
+    assert found.remarks == (
+        "It has no events, and this run had no new items to learn from what one may borrow: what follows, goes together or is "
+        "popular is zero for it.",
+    )
+    assert len(found.lenders) == 0
+
+
+def _lending(strength: float) -> Recommender:
+    """The same, where milk calls for tea, popularity counts, and jam is new: 1.5 times what its lenders have is its own."""
+    plain = _model()
+    calls = np.zeros((5, 5), np.float32)
+    calls[2, 1] = 1.0
+    popularity = Popularity(np.float32([0, 3, 1, 2, 0]))
+    parts = {**plain.scorer.parts, "transition": ItemMemory(sparse.csr_array(calls), 0.5), "popularity": popularity}
+    weights = dict.fromkeys(parts, 1.0)
+    scorer = MetaRec(4, parts, units=weights, k=dict.fromkeys(parts, 0.0))
+    return replace(plain, scorer=scorer, lending=Lending(strength, np.array([True, False, False, False, True])))
+
+
+def test_a_new_item_borrows_from_the_items_most_like_it_as_much_as_the_run_found():
+    run = _lending(1.5)
+    found = new_item(run, Draft("Hot tea", attributes={"kind": ("hot",)}), lambda *said: np.float32([1, 0]))
+    # in words and kind together, its cosine with tea is 1, with milk 0.5, with cake 0: squared 1 and 0.25 of 1.25
+    assert found.lenders.item_id.tolist() == ["tea", "milk"]
+    assert found.lenders.share.tolist() == pytest.approx([0.8, 0.2])
+    users = found.users.set_index("user_id")
+    # bob had milk, then tea: milk, at half weight, calls for tea; 1.5 x 0.8 of that
+    assert users.part_transition["bob"] == pytest.approx(0.5 * 1.5 * 0.8)
+    assert users.part_popularity.to_numpy() == pytest.approx(1.5 * (0.8 * 3 + 0.2 * 1))
+    parts = users.filter(like="part_").sum(axis=1)
+    assert users.score.to_numpy() == pytest.approx(parts.to_numpy())
+    assert found.remarks == (
+        "It has no events: what follows, goes together or is popular, it borrows from the 2 items most like it, 1.5 times "
+        "their mean, as this run's own new items do.",
+    )
+
+
+def test_it_is_scored_as_if_it_had_been_in_the_catalogue():
+    run = _lending(1.5)
+    vectors = run.scorer.parts["text"].vectors, run.scorer.parts["graph"].vectors
+    lenders = nearest(side_by_side(4, vectors), run.lending.new)
+    parts, _ = with_borrowed(run.scorer.parts, np.zeros(5, np.float32), lenders, 1.5)
+    own = replace(run.scorer, parts=parts).score(user_batch(run.dataset, np.int32([1, 2, 3]), 10)).parts
+    found = new_item(run, Draft("Plum jam", attributes={"kind": ("sweet",)}), lambda *said: np.float32([0, 1]))
+    users = found.users.set_index("user_id").loc[["ann", "bob", "cat"]]
+    for name in own:  # jam is such an item, of the catalogue
+        assert users[f"part_{name}"].to_numpy() == pytest.approx(own[name][:, 4], abs=1e-6)
+
+
+def test_where_nothing_is_borrowed_it_says_why():
+    read = [np.float32([1, 0])]
+    free = new_item(_lending(0.0), Draft("Tea"), lambda *said: read[0])
+    assert "in this run borrowing from other items cost too much" in free.remarks[-1]
+    unlike = new_item(_lending(1.5), Draft("Rum"), lambda *said: 0 * read[0])
+    assert "is like no item that could lend" in unlike.remarks[-1]
+    assert set(unlike.users.part_popularity) == {0.0}
 
 
 def test_it_lies_beside_items_with_the_same_words_and_values():
