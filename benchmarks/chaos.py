@@ -1,13 +1,15 @@
-"""What a killed training loses: ``python benchmarks/chaos.py [--kills 50]``.
+"""What a killed training loses: ``python benchmarks/chaos.py [--kills 50] [--minutes 15]``.
 
 One small run is trained to its end in peace. The same training is then killed (SIGKILL) again and again, at random moments and
-while a file is being written, and resumed each time, until it has been killed so many times and is finished. Beside it lies a
-finished run. Prints a Markdown table; exits with 1 when anything was lost.
+while a file is being written, and resumed each time, until it has been killed so many times, or the time is over, and is
+finished. Beside it lies a finished run. Prints a line a kill on stderr and a Markdown table of all kills on stdout, also when
+it is interrupted; exits with 1 when anything was lost.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import hashlib
 import random
 import signal
@@ -22,9 +24,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script finds the project from anywhere
 
-from benchmarks.machine import machine
+from benchmarks.machine import machine, packages
 from metarec_core import api
 from metarec_core.config import RunConfig
+from metarec_core.data.tables import Tables
 from metarec_core.jobs.status import JobState, read_history, read_status, write_started, write_starting
 from metarec_core.runs.run import RunFolder, run_folder
 from metarec_core.runs.store import read_arrays, read_checkpoint
@@ -35,11 +38,16 @@ SETTINGS = (
     "train.epochs=6",
     "train.patience=6",
     "train.batch_events=64",
+    "model.text_encoder=tf-idf",
+    "model.meta=false",
     "evaluation.bootstrap_draws=100",
     "evaluation.baselines=popular",
     "evaluation.ablation=false",
 )
+N_USERS = 150
 TRUE_WITHIN_S = 5.0
+YOUNG_S = 60.0
+"""A half-written status file may be another writer's for so long, and is left."""
 WORKER = """
 import sys
 from metarec_core.training import learner, trainer
@@ -60,42 +68,70 @@ class Losses:
     moments: dict[str, int] = field(default_factory=dict)
     kills: int = 0
     while_writing: int = 0
+    compared: int = 0
+
+    @property
+    def n(self) -> int:
+        return len(self.untrue_states) + len(self.damaged) + len(self.steps_back)
 
 
 def main() -> int:
     """Kill, resume, compare, print."""
     parser = argparse.ArgumentParser(prog="benchmarks/chaos.py", description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    chance = random.Random(options.seed)  # noqa: S311
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     lost = Losses()
     with tempfile.TemporaryDirectory() as place:
-        store = Path(place)
-        fingerprint = api.store_tables(api.sample_tables("shop"), store)
-        config = RunConfig.preset("fast").with_settings(SETTINGS)
-        began = time.monotonic()
-        peace = _ask(store, fingerprint, config)
-        _start(peace).wait()
-        calm_s = time.monotonic() - began
-        if not peace.is_finished:
-            sys.exit(f"The training does not even end in peace:\n{peace.log.read_text()}")
-        bystander = _digest(peace)
-        victim = _ask(store, fingerprint, config)
-        while lost.kills < options.kills:
-            _one_kill(victim, chance, calm_s, lost)
-            if victim.is_finished:
-                _compare(peace, victim, lost)
-                victim = _ask(store, fingerprint, config)
-        while not victim.is_finished:
-            if _start(victim).wait():
-                lost.damaged.append("a resume failed")
-                break
-        _compare(peace, victim, lost)
-        if _digest(peace) != bystander:
-            lost.damaged.append("the finished run beside it changed")
+        try:
+            _kill_and_compare(Path(place), options, lost)
+        except KeyboardInterrupt:
+            print("interrupted: the table is of what was done", file=sys.stderr, flush=True)
     _print(lost)
-    return 1 if lost.untrue_states or lost.damaged or lost.steps_back else 0
+    return 1 if lost.n else 0
+
+
+def _kill_and_compare(store: Path, options: argparse.Namespace, lost: Losses) -> None:
+    chance, began = random.Random(options.seed), time.monotonic()  # noqa: S311
+    fingerprint = api.store_tables(_some_users(store), store)
+    config = RunConfig.preset("fast").with_settings(SETTINGS)
+    peace = _ask(store, fingerprint, config)
+    starting = time.monotonic()
+    _start(peace).wait()
+    calm_s = time.monotonic() - starting
+    if not peace.is_finished:
+        sys.exit(f"The training does not even end in peace:\n{peace.log.read_text()}")
+    print(f"in peace the training takes {calm_s:.1f} s", file=sys.stderr, flush=True)
+    bystander = _digest(peace)
+    victim = _ask(store, fingerprint, config)
+    while lost.kills < options.kills and time.monotonic() - began < 60 * options.minutes:
+        _one_kill(victim, chance, calm_s, lost)
+        if victim.is_finished:
+            _compare(peace, victim, lost)
+            victim = _ask(store, fingerprint, config)
+    while not victim.is_finished:
+        if _start(victim).wait():
+            lost.damaged.append("a resume failed")
+            return
+    _compare(peace, victim, lost)
+    if _digest(peace) != bystander:
+        lost.damaged.append("the finished run beside it changed")
+
+
+def _some_users(store: Path) -> Tables:
+    """The sample's first users: enough events for every stage, few enough for many kills in an hour."""
+    shop = ROOT / "sample_data" / "shop"
+    with (shop / "behaviour.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    users = set(list(dict.fromkeys(row["user_id"] for row in rows))[:N_USERS])
+    few = store / "behaviour.csv"
+    with few.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(row for row in rows if row["user_id"] in users)
+    return api.read_tables(few, shop / "items.csv", shop / "facts.csv")
 
 
 def _ask(store: Path, fingerprint: str, config: RunConfig) -> RunFolder:
@@ -114,7 +150,8 @@ def _start(folder: RunFolder) -> subprocess.Popen[bytes]:
 
 def _one_kill(folder: RunFolder, chance: random.Random, calm_s: float, lost: Losses) -> None:
     """Start or resume, kill at a moment, and look at what is left."""
-    history, epoch = len(read_history(folder)), _position(folder)
+    before = lost.n
+    history, position = len(read_history(folder)), _position(folder)
     worker = _start(folder)
     writing = chance.random() < 0.5
     deadline = time.monotonic() + chance.uniform(0.0, calm_s)
@@ -138,8 +175,17 @@ def _one_kill(folder: RunFolder, chance: random.Random, calm_s: float, lost: Los
         lost.untrue_states.append(f"{read_status(folder).state} {TRUE_WITHIN_S} s after a kill in {stage}")
     if len(read_history(folder)) < history:
         lost.damaged.append(f"lines of the history went in {stage}")
-    if not folder.is_finished and _position(folder) < epoch:
-        lost.steps_back.append(f"from {epoch} to {_position(folder)} in {stage}")
+    now = _position(folder)
+    if not folder.is_finished and now < position:
+        lost.steps_back.append(f"from {position} to {now} in {stage}")
+    what = "finished before it was killed" if worker.returncode == 0 else f"kill {lost.kills} in {stage}"
+    writing_too = ", while a file was written" if writing and worker.returncode else ""
+    true_s = time.monotonic() - killed
+    print(
+        f"{what}{writing_too}: true after {true_s:.2f} s, checkpoint {now}, {lost.n - before} losses",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _position(folder: RunFolder) -> tuple[int, int, int]:
@@ -157,8 +203,14 @@ def _compare(peace: RunFolder, victim: RunFolder, lost: Losses) -> None:
         lost.damaged.append(f"run {victim.run_id} has other weights than the one that was never killed")
     if peace.leaderboard.read_bytes() != victim.leaderboard.read_bytes():
         lost.damaged.append(f"run {victim.run_id} was measured differently")
-    if left := [path.name for path in victim.root.iterdir() if path.name.startswith(".")]:
+    lost.compared += 1
+    if left := [path.name for path in victim.root.iterdir() if path.name.startswith(".") and not _is_young(path)]:
         lost.damaged.append(f"half-written files are left: {', '.join(left)}")
+
+
+def _is_young(path: Path) -> bool:
+    """Whether it is a status file in the making that nobody may clear yet."""
+    return path.name.startswith(".status.json.") and time.time() - path.stat().st_mtime < YOUNG_S
 
 
 def _digest(folder: RunFolder) -> dict[str, str]:
@@ -169,16 +221,15 @@ def _print(lost: Losses) -> None:
     moments = ", ".join(f"{stage} {n}" for stage, n in sorted(lost.moments.items()))
     for words in (*lost.untrue_states, *lost.damaged, *lost.steps_back):
         print(words, file=sys.stderr)
-    print(f"{machine()}\n")
+    print(f"{machine()}, {packages()}\n")
     print(
-        "| kills | of them while a file was written | in stage | states untrue after 5 s | slowest true state, s |",
-        end="",
+        "| kills | of them while a file was written | in stage | trainings killed, resumed and finished with equal weights "
+        "| states untrue after 5 s | slowest true state, s | steps back | damaged runs or files |"
     )
-    print(" steps back | damaged runs or files |")
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|")
     print(
-        f"| {lost.kills} | {lost.while_writing} | {moments} | {len(lost.untrue_states)} | {lost.slowest_s:.2f} "
-        f"| {len(lost.steps_back)} | {len(lost.damaged)} |"
+        f"| {lost.kills} | {lost.while_writing} | {moments} | {lost.compared} | {len(lost.untrue_states)} "
+        f"| {lost.slowest_s:.2f} | {len(lost.steps_back)} | {len(lost.damaged)} |"
     )
 
 
