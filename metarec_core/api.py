@@ -68,10 +68,10 @@ from metarec_core.explain.attention_trust import measured_trust
 from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import AttentionTrust, Counterfactuals, Explanation
+from metarec_core.explain.path_quality import PathQuality, kept_paths, measured_paths
 from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
-from metarec_core.models.new_items import Lending
 from metarec_core.recommend.comparison import Comparison, Stability, compare, stability
 from metarec_core.recommend.new_item import Draft, NewItem, new_item
 from metarec_core.recommend.recommender import Recommendations, Recommender
@@ -126,6 +126,7 @@ __all__ = [
     "KnowledgeGraph",
     "MadeFrom",
     "NewItem",
+    "PathQuality",
     "Paths",
     "Plan",
     "Point",
@@ -165,6 +166,7 @@ __all__ = [
     "explain",
     "judge",
     "knowledge_graph",
+    "known_path_quality",
     "layout_of",
     "learned_curve",
     "learning_curve",
@@ -176,6 +178,7 @@ __all__ = [
     "open_review",
     "open_run",
     "open_tables",
+    "path_quality",
     "paths",
     "preview",
     "profile",
@@ -418,10 +421,7 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
         raise RunError(
             f"Run {run.run_id} cannot be opened: its {run.folder.weights.name} does not fit its config. Train it again."
         ) from error
-    lending = None
-    if "new_items" in run.manifest.learned:
-        lending = Lending.of(run.manifest.learned["new_items"]["strength"], _split(dataset, run.config).known)
-    return Recommender(dataset, scorer, tables.items, run.config.data.max_history, lending)
+    return Recommender(dataset, scorer, tables.items, run.config.data.max_history)
 
 
 def baseline_of(run: Run, name: str, recommender: Recommender | None = None) -> Recommender:
@@ -599,6 +599,30 @@ def attention_trust(run: Run, recommender: Recommender | None = None, *, n_users
         RunError: The run or its tables are damaged or gone.
     """
     return measured_trust(run, recommender or open_recommender(run), n_users=n_users)
+
+
+def path_quality(run: Run, recommender: Recommender | None = None, *, n_users: int = 50) -> PathQuality:
+    """What the paths of a run are like: how many recommendations have one, whether every line they name says so in the tables,
+    how diverse and recent they are; measured once and kept with the run.
+
+    Args:
+        run: A finished run.
+        recommender: The run at work, where it is open already.
+        n_users: Users drawn, by the run's seed, each with the whole list of ten.
+
+    Raises:
+        RunError: The run or its tables are damaged or gone.
+    """
+    return measured_paths(run, recommender or open_recommender(run), n_users=n_users)
+
+
+def known_path_quality(run: Run) -> PathQuality | None:
+    """``path_quality`` as it was measured last; None where nobody asked for it.
+
+    Raises:
+        RunError: The run is damaged.
+    """
+    return kept_paths(run)
 
 
 def start_review(run: Run, plan: Plan, recommender: Recommender | None = None) -> Review:

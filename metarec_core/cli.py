@@ -203,6 +203,10 @@ def _parser() -> _Parser:
     )
     paths.add_argument("--format", choices=("json",), default="json")
 
+    quality = add("path-quality", _path_quality, "say what a run's paths are like, and whether their lines are true")
+    quality.add_argument("--users", type=int, default=50, metavar="N", help="users to draw (default 50)")
+    quality.add_argument("--format", choices=("json",), default="json")
+
     graph = add("graph", _graph, "write the knowledge graph of a run's data")
     graph.add_argument("--format", choices=("csv", "graphml"), default="csv")
     graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
@@ -523,6 +527,13 @@ def _paths(options: argparse.Namespace) -> int:
         raise InputError(f"-k {options.k} paths cannot be listed: ask for 0 or more.")
     recommender = api.open_recommender(api.open_run(options.store, options.run))
     _print_json(api.paths(recommender, user_id=options.user, item_id=options.item, most=options.k).to_dict())
+    return 0
+
+
+def _path_quality(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    _print_json(api.path_quality(api.open_run(options.store, options.run), n_users=options.users).to_dict())
     return 0
 
 

@@ -8,6 +8,7 @@ from pages._ui import cache, export
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.path_quality import path_quality
 from pages._ui.run_picker import run_titles
 from pages._ui.scatter import scatter
 from pages._ui.slices import slices
@@ -85,6 +86,9 @@ with shown():
     without = cache.ablation(run.run_id)
     if without is not None and without.queries:
         worth(run.run_id, without)
+
+    if run.config.model.graph:
+        path_quality(run)
 
     curve = cache.learned_curve(run.run_id)
     if len(curve) > 1:

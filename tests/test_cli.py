@@ -524,3 +524,9 @@ def test_a_cleaning_rule_that_is_none_is_refused(call, tmp_path):
     (tmp_path / "log.csv").write_text(BEHAVIOUR)
     result = call("train", "--behaviour", tmp_path / "log.csv", "--store", tmp_path, "--clean", "bots=off")
     assert "Cleaning rule 'bots=off' is not known: write name=value, with one of test_accounts," in refused(result)
+
+
+def test_path_quality_says_what_the_paths_of_a_run_are_like(call, trained):
+    store, run_id, _ = trained
+    found = json.loads(call("path-quality", "--store", store, "--run", run_id, "--users", "2").stdout)
+    assert (found["users"], found["grounded"], found["untrue"]) == (2, 1.0, [])

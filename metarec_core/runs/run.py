@@ -100,6 +100,16 @@ class RunFolder:
         return self.root / "learning_curve.json"
 
     @property
+    def path_quality(self) -> Path:
+        """What the run's paths are like; comes when somebody asks for it."""
+        return self.root / "path_quality.json"
+
+    @property
+    def graph_map(self) -> Path:
+        """Where items, values and some users lie in two dimensions; comes when somebody asks for it."""
+        return self.root / "graph_map.safetensors"
+
+    @property
     def history(self) -> Path:
         """One line a finished epoch or stage; only grows."""
         return self.root / "history.jsonl"

@@ -83,6 +83,15 @@ def learned_curve(run_id: str) -> tuple[api.Point, ...]:
     return api.learned_curve(api.open_run(session.workspace(), run_id))
 
 
+def path_quality(run_id: str) -> api.PathQuality | None:
+    """What the paths of a run are like, where somebody asked for it; small, so read anew each time.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    return api.known_path_quality(api.open_run(session.workspace(), run_id))
+
+
 def trust(run_id: str) -> api.Trust:
     """Whether to believe a finished run; looked at again when runs come or go, which may be the same with other seeds.
 

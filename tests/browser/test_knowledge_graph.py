@@ -45,6 +45,7 @@ def run_id(store: Path, base: str) -> str:
 @pytest.fixture
 def graph(page: Any, base: str, run_id: str) -> Iterator[Any]:
     """The page with an item in the middle; nothing hostile has run when the test is over."""
+    page.set_default_timeout(90_000)
     page.on("dialog", lambda dialog: dialog.dismiss())
     page.goto(f"{base}/knowledge_graph?run={run_id}&node=item:i1")
     page.locator(".graph canvas").wait_for()
@@ -76,7 +77,7 @@ def test_hostile_titles_are_drawn_and_shown_as_text_when_pointed_at(graph: Any) 
 
 def test_a_click_walks_on_and_the_address_follows(graph: Any) -> None:
     graph.locator(".graph").click(position=spot(graph, "item:i0"))
-    graph.wait_for_url("**node=item:i0**")
+    graph.wait_for_url("**node=item%3Ai0**")
     graph.get_by_text("Item: <script>window.evil = 1</script>, with").wait_for()
     graph.go_back()
 

@@ -202,3 +202,12 @@ def test_a_learning_curve_is_shown_once_somebody_asked_for_one(
     app = open_page("evaluate", run=run_id)
     assert not app.exception
     assert "From 10% of the users to 100%, NDCG@10 without the network goes from" in said(app)
+
+
+def test_the_paths_of_a_run_are_checked_when_asked_for_and_read_back_after(run_id: str, open_page: Open) -> None:
+    app = open_page("evaluate", run=run_id)
+    button(app, "Check the paths of 50 users").click().run()
+    assert not app.exception
+    assert "100 % of" in said(app)
+    app = open_page("evaluate", run=run_id)
+    assert "stand on lines that say so" in said(app)

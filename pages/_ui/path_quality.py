@@ -1,0 +1,32 @@
+"""What the paths of a run are like, when somebody asks for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import path_quality as figures
+from pages._ui import cache, export
+from pages._ui.table import table
+
+
+def path_quality(run: api.Run) -> None:
+    """A button, and once it was pressed the table.
+
+    Raises:
+        RunError: The run or its tables are gone or damaged.
+    """
+    st.subheader("Paths", help=figures.HELP, anchor="paths")
+    found = cache.path_quality(run.run_id)
+    if found is None:
+        st.caption(
+            "How many recommendations have a path in the knowledge graph, and is every line that paths name true?"
+        )
+        if not st.button("Check the paths of 50 users", icon=":material/fact_check:"):
+            return
+        with st.spinner("Checking"):
+            found = api.path_quality(run, cache.recommender(run.run_id))
+    st.caption(figures.words(found))
+    shown = figures.table(found)
+    table(shown, "What the paths of the run are like")
+    export.csv_button("Download the check", lambda: [shown], f"metarec-{run.run_id}-paths.csv")
