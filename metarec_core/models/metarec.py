@@ -161,14 +161,11 @@ class MetaRec:
         """(1 + k_b) · s_b of each part in the first stage, float32 [B, N + 1]."""
         return self._retrieval_parts(batch, self.plain_parts(batch))
 
-    def shortlist(
-        self, batch: Batch, parts: Mapping[str, Float32Array], without: npt.NDArray[np.bool_] | None = None
-    ) -> tuple[Int32Array, Float32Array]:
+    def shortlist(self, batch: Batch, parts: Mapping[str, Float32Array]) -> tuple[Int32Array, Float32Array]:
         """The best ``SHORTLIST`` items of the first stage that are not in the history, and what each part says of them.
 
         Args:
             parts: ``retrieval_parts`` of the batch.
-            without: bool [N + 1], items not to be listed.
 
         Returns:
             int32 [B, M], best first, 0 where fewer can be listed; float32 [B, M, P], 0 there.
@@ -176,8 +173,6 @@ class MetaRec:
         total = Scores(parts).total
         np.put_along_axis(total, batch.history.astype(np.int64), -np.inf, axis=1)
         total[:, 0] = -np.inf
-        if without is not None:
-            total[:, without] = -np.inf
         items = ranking.top_items(total, SHORTLIST)
         values = np.stack([np.take_along_axis(part, items, axis=1) for part in parts.values()], axis=-1)
         values[items == 0] = 0.0

@@ -35,4 +35,4 @@ def users_play_new(model: MetaRec, questions: Questions, log_counts: Float32Arra
         rng = numpy_generator(seed, "users play new", latest)
         asked = questions.longer_than(latest).sample(len(questions) // ONE_IN, rng)
         if len(asked):
-            yield Episode(gather_shortlists(model, asked, new=log_counts == 0, latest=latest), log_counts)
+            yield Episode(gather_shortlists(model, asked, latest), log_counts)

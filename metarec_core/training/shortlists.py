@@ -63,15 +63,12 @@ class Shortlists:
         return np.where(self.place >= 0, ranks, self.ranks)
 
 
-def gather_shortlists(
-    model: MetaRec, questions: Questions, *, new: npt.NDArray[np.bool_] | None = None, latest: int | None = None
-) -> Shortlists:
+def gather_shortlists(model: MetaRec, questions: Questions, latest: int | None = None) -> Shortlists:
     """Ask a model with fixed weights every question.
 
     Args:
         model: Without pairwise meta-knowledge.
         questions: Whose answers its parts have not been fitted on.
-        new: bool [N + 1], items to leave out: what is learned is about items with events.
         latest: Show the model only so many events of each history, the last ones, as if users were new; all when not given.
     """
     answers = questions.answers()
@@ -79,7 +76,7 @@ def gather_shortlists(
     for block, batch in questions.blocks(len(model.parts) + 2):
         shown = batch if latest is None else batch.latest(latest)
         parts = model.retrieval_parts(shown)
-        listed, said = model.shortlist(batch, parts, without=new)
+        listed, said = model.shortlist(batch, parts)
         total = Scores(parts).total
         questions.hide_seen(total, block)
         items.append(listed)

@@ -197,7 +197,7 @@ def _stages(
         del candidates
         yield TrainingReport("weights")
         asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
-        shortlists = gather_shortlists(model, asked, new=log_counts == 0)
+        shortlists = gather_shortlists(model, asked)
         episodes = list(users_play_new(model, asked, log_counts, config.seed))
         with threads_worth_their_wait(products=0):
             separable, learned[SEPARABLE] = yield from _learned(
