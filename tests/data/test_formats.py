@@ -205,6 +205,7 @@ def locked() -> bytes:
         (b'[{"a": 1},\n 2]', "log looks like a JSON list, but is not one of objects"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 9, r"log is an old Excel file \(\.xls\), not a text table: bring a table"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # archives hold the time they were made at
 )
 def test_what_cannot_be_opened_is_refused_in_one_sentence(content, message):
     with pytest.raises(DataError, match=message):
