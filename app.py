@@ -27,11 +27,21 @@ attention = st.Page(
 knowledge_graph = st.Page(
     "pages/knowledge_graph.py", title="Knowledge graph", icon=":material/hub:", help="What links users, items and facts"
 )
+meta_knowledge = st.Page(
+    "pages/meta_knowledge.py",
+    title="Meta-knowledge",
+    icon=":material/psychology:",
+    help="When which part is trusted, and what that is worth",
+)
 review = st.Page(
     "pages/review.py", title="Review", icon=":material/rate_review:", help="Judge recommendations, and sign the record"
 )
 page = st.navigation(
-    {"": [home], "Build": [data, train], "Use": [evaluate, recommendations, attention, knowledge_graph, review]}
+    {
+        "": [home],
+        "Build": [data, train],
+        "Use": [evaluate, recommendations, attention, knowledge_graph, meta_knowledge, review],
+    }
 )
 resume(
     {
@@ -42,6 +52,7 @@ resume(
         "recommendations": recommendations,
         "attention": attention,
         "knowledge_graph": knowledge_graph,
+        "meta_knowledge": meta_knowledge,
         "review": review,
     }
 )

@@ -58,10 +58,14 @@ from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation, 
 from metarec_core.evaluation.learning_curve import Point
 from metarec_core.evaluation.learning_curve import learning_curve as learn_on_shares
 from metarec_core.evaluation.lists import Yardstick, yardstick
+from metarec_core.evaluation.meta_knowledge import Look
+from metarec_core.evaluation.meta_knowledge import look as look_at_meta_knowledge
 from metarec_core.evaluation.slices import Slice
 from metarec_core.evaluation.slices import slices as cut_slices
 from metarec_core.evaluation.standings import Contender, Standing
 from metarec_core.evaluation.standings import standings as order_runs
+from metarec_core.evaluation.transfer import Transfer
+from metarec_core.evaluation.transfer import transfer as take_meta_knowledge
 from metarec_core.evaluation.trust import Trust
 from metarec_core.evaluation.trust import trust as look_at
 from metarec_core.explain.attention_trust import measured_trust
@@ -78,7 +82,6 @@ from metarec_core.recommend.recommender import Recommendations, Recommender
 from metarec_core.recommend.scenario import Scenario
 from metarec_core.recommend.what_if import WhatIf, scenario_of, unfolding, what_if
 from metarec_core.review.report import Evidence, ReviewPack
-from metarec_core.review.report import evidence as review_evidence
 from metarec_core.review.report import evidence as review_evidence
 from metarec_core.review.report import review_pack as pack_review
 from metarec_core.review.sample import Plan, sample
@@ -110,6 +113,7 @@ from metarec_core.text.reader import TextReader
 if TYPE_CHECKING:
     import pandas as pd
 
+    from metarec_core.models.metarec import MetaRec
     from metarec_core.training.trainer import TrainingReport
 
 __all__ = [
@@ -124,6 +128,7 @@ __all__ = [
     "Evidence",
     "Explanation",
     "KnowledgeGraph",
+    "Look",
     "MadeFrom",
     "NewItem",
     "PathQuality",
@@ -149,6 +154,7 @@ __all__ = [
     "Tables",
     "TablesSummary",
     "TextReader",
+    "Transfer",
     "Trust",
     "Verdict",
     "WhatIf",
@@ -165,6 +171,8 @@ __all__ = [
     "evaluate",
     "explain",
     "judge",
+    "kept_meta_knowledge",
+    "kept_transfer",
     "knowledge_graph",
     "known_path_quality",
     "layout_of",
@@ -173,6 +181,7 @@ __all__ = [
     "list_runs",
     "list_tables",
     "made_from",
+    "meta_knowledge",
     "new_item",
     "open_recommender",
     "open_review",
@@ -205,6 +214,7 @@ __all__ = [
     "store_tables",
     "text_reader",
     "train",
+    "transfer",
     "trust",
     "undo",
     "unfolding",
@@ -540,6 +550,62 @@ def learned_curve(run: Run) -> tuple[Point, ...]:
     return tuple(map(Point.from_dict, read_json(path))) if path.is_file() else ()
 
 
+def meta_knowledge(run: Run, recommender: Recommender | None = None) -> Iterator[Look]:
+    """Measure what a run has learned about when to trust which part, and keep it with the run.
+
+    Args:
+        run: A finished run.
+        recommender: The run at work, where it is open already.
+
+    Yields:
+        The look as it grows; the last one is complete.
+
+    Raises:
+        RunError: The run or its tables are damaged or gone.
+    """
+    model, split, max_history = _at_work(run, recommender)
+    for found in look_at_meta_knowledge(
+        model, split, max_history, run.config.evaluation.bootstrap_draws, run.config.seed
+    ):
+        yield found
+    write_json(run.folder.meta_knowledge, found.to_dict())
+
+
+def kept_meta_knowledge(run: Run) -> Look | None:
+    """What ``meta_knowledge`` found before; None where nobody asked."""
+    values = _kept(run.folder.meta_knowledge)
+    return None if values is None else Look.from_dict(values)
+
+
+def transfer(run_from: Run, run_to: Run, recommender: Recommender | None = None) -> Iterator[Transfer]:
+    """Take the meta-knowledge of one run to the data of another; the other's test answers judge. Kept with it.
+
+    Args:
+        run_from: Whose meta-knowledge; where it serves without, one is learned from its test answers.
+        run_to: To which; its own fixed weights are what must be beaten.
+        recommender: ``run_to`` at work, where it is open already.
+
+    Yields:
+        The transfer as its curve grows; the last one is complete.
+
+    Raises:
+        InputError: The runs are one, have other parts, or there is too little to learn from.
+        RunError: A run or its tables are damaged or gone.
+    """
+    if run_from.run_id == run_to.run_id:
+        raise InputError("Meta-knowledge cannot be taken from a run to itself: choose another run.")
+    source, target = _at_work(run_from), _at_work(run_to, recommender)
+    for found in take_meta_knowledge(source, target, run_to.config.evaluation.bootstrap_draws, run_to.config.seed):
+        yield found
+    write_json(run_to.folder.transfer(run_from.run_id), found.to_dict())
+
+
+def kept_transfer(run_from: Run, run_to: Run) -> Transfer | None:
+    """What ``transfer`` found before; None where nobody asked."""
+    values = _kept(run_to.folder.transfer(run_from.run_id))
+    return None if values is None else Transfer.from_dict(values)
+
+
 def trust(run: Run) -> Trust:
     """Whether to believe a run: leaks, simple models that it must beat, popular items, users, seeds, data.
 
@@ -574,6 +640,20 @@ def standings(run: Run) -> tuple[Standing, ...]:
             if _questions(other.config) == _questions(run.config):
                 contenders.append(_contender(other))
     return order_runs(contenders, run.config.evaluation.bootstrap_draws)
+
+
+def _at_work(run: Run, recommender: Recommender | None = None) -> tuple[MetaRec, Split, int]:
+    """A run's model, its split and the longest history it looks at."""
+    recommender = recommender or open_recommender(run)
+    return recommender.scorer, _split(recommender.dataset, run.config), recommender.max_history  # type: ignore[return-value]
+
+
+def _kept(path: Path) -> Any:
+    """What a file holds; None without it, or where it is damaged: it is measured again then."""
+    try:
+        return read_json(path) if path.is_file() else None
+    except RunError:
+        return None
 
 
 def _contender(run: Run) -> Contender:

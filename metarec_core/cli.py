@@ -166,6 +166,13 @@ def _parser() -> _Parser:
     curve = add("learning-curve", _learning_curve, "train on growing shares of a run's users, without the network")
     curve.add_argument("--format", choices=("json",), default="json")
 
+    meta = add("meta-knowledge", _meta_knowledge, "say when a run trusts which part, and what that is worth")
+    meta.add_argument("--format", choices=("json",), default="json")
+
+    move = add("transfer", _transfer, "take another run's meta-knowledge to a run, and see if it ranks better there")
+    move.add_argument("--from", dest="source", required=True, metavar="ID", help="run whose meta-knowledge is taken")
+    move.add_argument("--format", choices=("json",), default="json")
+
     recommend = add("recommend", _recommend, "list the best items for users")
     who = recommend.add_mutually_exclusive_group(required=True)
     who.add_argument("--user", nargs="+", action="extend", metavar="U", help="ids of users")
@@ -484,6 +491,25 @@ def _learning_curve(options: argparse.Namespace) -> int:
         _say(f"{point.share:.0%} of the users: ndcg@10 {point.ndcg.mean:.4f}")
         points.append(point.to_dict())
     _print_json(points)
+    return 0
+
+
+def _meta_knowledge(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    for found in api.meta_knowledge(api.open_run(options.store, options.run)):
+        _say(f"{found.share_done:.0%} measured")
+    _print_json(found.to_dict())
+    return 0
+
+
+def _transfer(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    source, target = (api.open_run(options.store, run_id) for run_id in (options.source, options.run))
+    for found in api.transfer(source, target):
+        _say(f"{found.share_done:.0%} measured")
+    _print_json(found.to_dict())
     return 0
 
 

@@ -110,6 +110,15 @@ class RunFolder:
         return self.root / "graph_map.safetensors"
 
     @property
+    def meta_knowledge(self) -> Path:
+        """When which part is trusted, and what that is worth; comes when somebody asks for it."""
+        return self.root / "meta_knowledge.json"
+
+    def transfer(self, source_id: str) -> Path:
+        """What another run's meta-knowledge is worth here; comes when somebody asks for it."""
+        return self.root / f"transfer-{source_id}.json"
+
+    @property
     def history(self) -> Path:
         """One line a finished epoch or stage; only grows."""
         return self.root / "history.jsonl"

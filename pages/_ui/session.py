@@ -14,8 +14,34 @@ from typing import Literal, NoReturn
 
 import streamlit as st
 
-Choice = Literal["data", "run", "job", "user", "item", "desk", "scenario", "other", "graph", "node", "opened", "review", "position", "reviewer"]
-Page = Literal["home", "data", "train", "evaluate", "recommendations", "attention", "knowledge_graph", "review"]
+Choice = Literal[
+    "data",
+    "run",
+    "job",
+    "user",
+    "item",
+    "desk",
+    "scenario",
+    "other",
+    "graph",
+    "node",
+    "opened",
+    "review",
+    "position",
+    "reviewer",
+    "source",
+]
+Page = Literal[
+    "home",
+    "data",
+    "train",
+    "evaluate",
+    "recommendations",
+    "attention",
+    "knowledge_graph",
+    "meta_knowledge",
+    "review",
+]
 
 WORKSPACE_VARIABLE = "METAREC_WORKSPACE"
 

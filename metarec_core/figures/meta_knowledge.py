@@ -1,0 +1,461 @@
+"""The Meta-knowledge page: when which part is trusted, what that is worth to whom, and what it is worth elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from metarec_core.evaluation.ablation import Ablation
+from metarec_core.evaluation.bootstrap import Interval
+from metarec_core.evaluation.meta_knowledge import LENGTH, LISTED, POPULARITY, KPoint, Look
+from metarec_core.evaluation.transfer import Transfer
+from metarec_core.figures.evaluate import points
+from metarec_core.figures.palette import AMBER, BLUE, GREY
+from metarec_core.figures.parts import part_style
+from metarec_core.figures.text import count, percent
+from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE
+
+__all__ = ["LENGTH", "POPULARITY"]
+
+COLUMNS: Final = 4
+PANEL_HEIGHT: Final = 170
+
+K_HELP: Final = (
+    "k of one part for one user and one item: 0 trusts the part as the fixed weights do, -1 not at all, +1 twice as much. "
+    "Lines are means; four of five pairs are within the band."
+)
+FEW_SHOT_HELP: Final = (
+    "All test questions, asked as if only the last events of each user were known; who has fewer keeps those. Everything "
+    "seen before stays out of the lists. Bands are 95 % intervals over users."
+)
+SLICES_HELP: Final = (
+    "Test questions, NDCG@10 with meta-knowledge minus the best fixed weights: every part with the one weight that ranked "
+    "best on validation. Right of the dotted line meta-knowledge ranks better."
+)
+LISTS_HELP: Final = "Lists of ten as they would be now, with meta-knowledge and with the fixed weights alone."
+TRANSFER_HELP: Final = (
+    "Meta-knowledge sees no ids: only how much is known, and what each part says. So it can be taken from one run to "
+    "another that has the same parts."
+)
+KIND_TITLES: Final = {PAIRWISE: "k of each user and item", SEPARABLE: "k of each user times k of each item"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether meta-knowledge is at work, in words.
+
+    Attributes:
+        kind: "success" (it is), "warning" (it was refused) or "info" (there was none to judge).
+        headline: One short sentence.
+        details: What was measured.
+    """
+
+    kind: str
+    headline: str
+    details: str
+
+
+def verdict(learned: Mapping[str, Any]) -> Verdict:
+    """What training decided.
+
+    Args:
+        learned: Of a run's manifest.
+    """
+    judged = {name: learned[name] for name in (PAIRWISE, SEPARABLE) if learned.get(name)}
+    if not judged:
+        return Verdict(
+            "info",
+            "This run was trained without meta-knowledge",
+            "Every part has one weight for all users and items. Train with meta-knowledge switched on to see if it helps.",
+        )
+    kept = [name for name in judged if judged[name]["kept"]]
+    if kept:
+        name = max(kept, key=lambda name: float(judged[name]["gain"]))
+        return Verdict("success", f"Meta-knowledge is at work: {KIND_TITLES[name]}", _gain_words(judged[name]))
+    if all(found["trust"] == 0 for found in judged.values()):
+        answers = max(int(found["answers"]) for found in judged.values())
+        return Verdict(
+            "info",
+            "There was too little to learn meta-knowledge from",
+            f"Validation has {count(answers, 'answer')}; it would learn them by heart. This run recommends with fixed weights.",
+        )
+    name = max(judged, key=lambda name: float(judged[name]["gain"]))
+    return Verdict(
+        "warning",
+        "Meta-knowledge was learned and refused: it is not shown to rank better here",
+        f"{_gain_words(judged[name])} This run recommends with fixed weights, the same for all users and items.",
+    )
+
+
+def _gain_words(found: Mapping[str, Any]) -> str:
+    return (
+        f"On {count(found['answers'], 'validation answer')} that it had not learned from, NDCG@10 was {found['fixed']:.4f} "
+        f"with fixed weights and {found['gain']:+.4f} with meta-knowledge; it is kept where the lower end of the 95 % "
+        f"interval, here {found['low']:+.4f}, is above 0."
+    )
+
+
+def look_words(look: Look) -> str:
+    """What is shown, and who judges it."""
+    if look.served:
+        return (
+            f"This is the meta-knowledge that the run recommends with. {count(look.questions, 'test question')} judge it, "
+            "which neither it nor the parts have learned from."
+        )
+    if look.learned:
+        return (
+            "The run does without meta-knowledge. What is shown here was learned for looking only, from "
+            f"{count(look.taught, 'test answer')} of half of the users; {count(look.questions, 'question')} of the other "
+            "half judge it. Lists elsewhere in the app do not use it."
+        )
+    return (
+        f"{count(look.taught, 'test answer')} are too few to learn meta-knowledge from, so there are no curves of k. "
+        "The curves below are those of the fixed weights."
+    )
+
+
+def slices(ablation: Ablation) -> go.Figure:
+    """With meta-knowledge minus without, on each slice."""
+    rows = [(_slice(name, ablation), gain, True) for name, gain in ablation.gains[_kind(ablation)].items()]
+    figure = points(rows, "With meta-knowledge minus without, NDCG@10", "+.4f")
+    figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
+    return figure
+
+
+def slices_words(ablation: Ablation) -> str:
+    """The same in a sentence."""
+    gains = ablation.gains[_kind(ablation)]
+    return "NDCG@10 with meta-knowledge minus without: " + ", ".join(
+        f"{_slice(name, ablation)} {gain.mean:+.4f}" for name, gain in gains.items()
+    )
+
+
+def slices_table(ablation: Ablation) -> pd.DataFrame:
+    """One row a slice: Questions about, Questions, Without, With, Difference, 95 % interval."""
+    kind = _kind(ablation)
+    rows = [
+        (
+            "all" if name == "all" else name,
+            ablation.queries[name],
+            f"{ablation.ndcg[FIXED][name].mean:.4f}",
+            f"{ablation.ndcg[kind][name].mean:.4f}",
+            f"{gain.mean:+.4f}",
+            _range(gain, "+.4f"),
+        )
+        for name, gain in ablation.gains[kind].items()
+    ]
+    return pd.DataFrame(
+        rows, columns=["Questions about", "Questions", "Without", "With", "Difference", "95 % interval"]
+    )
+
+
+def has_slices(ablation: Ablation | None) -> bool:
+    """Whether meta-knowledge was measured by slice."""
+    return ablation is not None and bool(ablation.queries) and any(n in ablation.gains for n in (PAIRWISE, SEPARABLE))
+
+
+def _kind(ablation: Ablation) -> str:
+    """The better kind of meta-knowledge over all questions."""
+    there = [name for name in (PAIRWISE, SEPARABLE) if name in ablation.gains]
+    return max(there, key=lambda name: ablation.gains[name]["all"].mean)
+
+
+def _slice(name: str, ablation: Ablation) -> str:
+    return f"{'all questions' if name == 'all' else name} ({ablation.queries[name]:,})"
+
+
+def k_curves(look: Look, by: str) -> go.Figure:
+    """A small panel a part: k against how much is known, with the band that four of five pairs are in."""
+    chosen = [point for point in look.k if point.by == by]
+    parts = [part for part in _parts(look) if part not in muted(look)]
+    rows = max(math.ceil(len(parts) / COLUMNS), 1)
+    figure = make_subplots(
+        rows=rows,
+        cols=COLUMNS,
+        shared_yaxes="all",
+        subplot_titles=[part_style(part).title for part in parts],
+        horizontal_spacing=0.025,
+        vertical_spacing=0.36 / rows,
+    )
+    for place, part in enumerate(parts):
+        own = [point for point in chosen if point.part == part]
+        style, where = part_style(part), {"row": 1 + place // COLUMNS, "col": 1 + place % COLUMNS}
+        x = [events_words(point) for point in own]
+        edge = {"width": 0, "color": style.colour}
+        figure.add_scatter(x=x, y=[p.low for p in own], mode="lines", line=edge, hoverinfo="skip", **where)
+        figure.add_scatter(
+            x=x, y=[p.high for p in own], mode="lines", line=edge, fill="tonexty", fillcolor=_shade(style.colour),
+            hoverinfo="skip", **where,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=x,
+            y=[p.mean for p in own],
+            mode="lines+markers",
+            line={"width": 2, "color": style.colour},
+            marker={"size": 5},
+            customdata=[(p.low, p.high, p.pairs) for p in own],
+            hovertemplate=f"{style.title}, %{{x}} events: k %{{y:+.2f}}<br>four of five pairs between %{{customdata[0]:+.2f}} "
+            "and %{customdata[1]:+.2f}<br>%{customdata[2]:,} pairs<extra></extra>",
+            **where,
+        )
+    figure.add_hline(y=0, line={"dash": "dot", "width": 1, "color": GREY})
+    figure.update_xaxes(type="category", fixedrange=True, tickangle=0, tickfont={"size": 10})
+    figure.update_yaxes(fixedrange=True, tickformat="+.1f", zeroline=False, nticks=5)
+    figure.update_annotations(font={"size": 13})
+    figure.update_layout(height=PANEL_HEIGHT * rows + 40, margin={"l": 8, "r": 8, "t": 28, "b": 8}, showlegend=False)
+    return figure
+
+
+def k_words(look: Look, by: str) -> str:
+    """The figure in a sentence: each part where least and where most is known."""
+    what = "the user's history" if by == LENGTH else "the item's events"
+    told = []
+    for part in (part for part in _parts(look) if part not in muted(look)):
+        own = [point for point in look.k if point.by == by and point.part == part]
+        told.append(f"{part_style(part).title.lower()} {own[0].mean:+.2f} to {own[-1].mean:+.2f}")
+    return f"Mean k as {what} grow{'s' if by == LENGTH else ''}: {', '.join(told)}"
+
+
+def muted(look: Look) -> list[str]:
+    """Parts that k leaves alone: those to which the fixed weights give nothing to trust."""
+    return [part for part in _parts(look) if not any(p.low or p.mean or p.high for p in look.k if p.part == part)]
+
+
+def _parts(look: Look) -> list[str]:
+    return list(dict.fromkeys(point.part for point in look.k))
+
+
+def k_caption(look: Look, by: str) -> str:
+    """What the horizontal axis is, and which parts are not drawn."""
+    names = ", ".join(part_style(part).title.lower() for part in muted(look))
+    left_out = f" Not drawn, because this run gives them no weight: {names}." if names else ""
+    return f"{_axis_words(by)}{left_out}"
+
+
+def _axis_words(by: str) -> str:
+    if by == LENGTH:
+        return (
+            "Across: events known of the user, cut from the histories of test users who have at least so many. "
+            f"The best {LISTED} items of each."
+        )
+    return "Across: events of the item, known before the test. All items that meta-knowledge may move."
+
+
+def k_table(look: Look, by: str) -> pd.DataFrame:
+    """Columns Part, Events known, Mean k, 10th percentile, 90th percentile, Pairs."""
+    rows = [(part_style(p.part).title, events_words(p), p.mean, p.low, p.high, p.pairs) for p in look.k if p.by == by]
+    return pd.DataFrame(rows, columns=["Part", "Events known", "Mean k", "10th percentile", "90th percentile", "Pairs"])
+
+
+def events_words(point: KPoint) -> str:
+    """``0``, ``1``, ``2–3``."""
+    return f"{point.first}" if point.first == point.last else f"{point.first:,}–{point.last:,}"
+
+
+def few_shot(look: Look) -> go.Figure:
+    """NDCG@10 against events known, with meta-knowledge, without, and by popularity; each line has its name at its end."""
+    curves: list[tuple[str, Callable[[Any], Interval | None], str, str]] = [
+        ("Popularity", lambda shot: shot.popular, AMBER, "dot"),
+        ("Without", lambda shot: shot.without, GREY, "dash"),
+        ("With meta-knowledge", lambda shot: shot.with_k, BLUE, "solid"),
+    ]
+    figure = go.Figure()
+    x = [f"{shot.known}" for shot in look.few_shot]
+    ends = []
+    for name, value, colour, dash in curves:
+        found = [value(shot) for shot in look.few_shot]
+        known = [interval for interval in found if interval is not None]
+        if len(known) < len(x) or not x:
+            continue
+        _banded(figure, x, known, name, colour, dash, " events known")
+        ends.append((known[-1].mean, name, colour))
+    _name_ends(figure, len(x) - 1, ends)
+    figure.update_layout(
+        height=340,
+        margin={"l": 8, "r": 150, "t": 8, "b": 8},
+        showlegend=False,
+        xaxis={"title": "Latest events known of each user", "type": "category", "fixedrange": True},
+        yaxis={"title": "NDCG@10", "fixedrange": True, "rangemode": "tozero"},
+    )
+    return figure
+
+
+def few_shot_words(look: Look) -> str:
+    """What one event, and many, bring, in a sentence or two."""
+    first, last = look.few_shot[0], look.few_shot[-1]
+    said = (
+        f"With {count(first.known, 'event')} known of each user the fixed weights reach NDCG@10 {first.without.mean:.3f}, with "
+        f"{last.known} {last.without.mean:.3f}; popularity reaches {last.popular.mean:.3f}."
+    )
+    gains = [(shot.known, shot.gain) for shot in look.few_shot if shot.gain is not None]
+    if not gains:
+        return said
+    better = [str(known) for known, gain in gains if gain.low is not None and gain.low > 0]
+    worse = [str(known) for known, gain in gains if gain.high is not None and gain.high < 0]
+    told = [f"{what} with {', '.join(which)} events" for what, which in (("better", better), ("worse", worse)) if which]
+    return f"{said} Meta-knowledge is shown to be {' and '.join(told) or 'neither better nor worse anywhere'}."
+
+
+def few_shot_table(look: Look) -> pd.DataFrame:
+    """Columns Events known, With, Without, Popularity, Difference, 95 % interval."""
+    rows = [
+        (
+            shot.known,
+            "–" if shot.with_k is None else f"{shot.with_k.mean:.4f}",
+            f"{shot.without.mean:.4f}",
+            f"{shot.popular.mean:.4f}",
+            "–" if shot.gain is None else f"{shot.gain.mean:+.4f}",
+            "–" if shot.gain is None else _range(shot.gain, "+.4f"),
+        )
+        for shot in look.few_shot
+    ]
+    return pd.DataFrame(rows, columns=["Events known", "With", "Without", "Popularity", "Difference", "95 % interval"])
+
+
+def lists_words(look: Look) -> str:
+    """How many lists changed."""
+    lists = look.lists
+    changed = lists.lists - lists.unchanged
+    share = percent(changed / lists.lists) if lists.lists else "0 %"
+    return (
+        f"Of {count(lists.lists, 'list')} of ten, meta-knowledge changes the items of {changed:,} ({share}); the others keep "
+        "theirs, if in another order."
+    )
+
+
+def users_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
+    """Columns User, Events, New items, First new item."""
+    rows = [(user.user_id, user.events, f"{user.new} of 10", title(user.first)) for user in look.lists.users]
+    return pd.DataFrame(rows, columns=["User", "Events", "New items", "First new item"])
+
+
+def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
+    """Columns Item, Events, Lists with, Lists without, Difference, Item id."""
+    rows = [
+        (title(item.item_id), item.events, item.with_k, item.without, f"{item.with_k - item.without:+,}", item.item_id)
+        for item in look.lists.items
+    ]
+    return pd.DataFrame(rows, columns=["Item", "Events", "Lists with", "Lists without", "Difference", "Item id"])
+
+
+def transfer_curve(found: Transfer) -> go.Figure:
+    """NDCG@10 of k learned on the target against answers learned from, beside the fixed weights and the transferred k."""
+    figure = go.Figure()
+    x = [f"{taught.answers:,}" for taught in found.curve] or ["0"]
+    _banded(figure, x, [found.fixed] * len(x), "Fixed weights", GREY, "dash", None)
+    _banded(figure, x, [found.moved] * len(x), "Transferred", AMBER, "dot", None)
+    ends = [(found.fixed.mean, "Fixed weights", GREY), (found.moved.mean, "Transferred", AMBER)]
+    learned = [taught.ndcg for taught in found.curve if taught.learned]
+    if learned:
+        xs = [f"{taught.answers:,}" for taught in found.curve if taught.learned]
+        _banded(figure, xs, learned, "Learned here", BLUE, "solid", " answers")
+        ends.append((learned[-1].mean, "Learned here", BLUE))
+    _name_ends(figure, len(x) - 1, ends)
+    figure.update_layout(
+        height=320,
+        margin={"l": 8, "r": 120, "t": 8, "b": 8},
+        showlegend=False,
+        xaxis={
+            "title": "Answers of this run's users learned from",
+            "type": "category",
+            "categoryarray": x,
+            "fixedrange": True,
+        },
+        yaxis={"title": "NDCG@10", "fixedrange": True},
+    )
+    return figure
+
+
+def transfer_verdict(found: Transfer) -> Verdict:
+    """Whether the transferred k is accepted, and who said so."""
+    origin = "that the other run recommends with" if found.served else "learned from the other run's test answers"
+    details = (
+        f"The k {origin} was judged by {count(found.questions, 'test question')} of {count(found.users, 'user')} of this run: "
+        f"NDCG@10 {found.moved.mean:.4f} with it and {found.fixed.mean:.4f} with the fixed weights, a difference of "
+        f"{found.gain.mean:+.4f} ({_range(found.gain, '+.4f')}). Neither it nor the parts have learned from these answers."
+    )
+    if found.accepted:
+        return Verdict("success", "Accepted: it ranks better here without a single answer of this data", details)
+    return Verdict("warning", "Refused: it is not shown to rank better here", details)
+
+
+def transfer_words(found: Transfer) -> str:
+    """What learning here adds."""
+    enough = [taught for taught in found.curve if taught.learned]
+    how = "Each half of the users is judged by a k that answers of the other half taught."
+    if not enough:
+        most = max((taught.answers for taught in found.curve), default=0)
+        return f"{how} {count(most, 'answer')} a half are too few to learn k from, so only the transferred one can be judged."
+    last = enough[-1]
+    return (
+        f"{how} From {count(last.answers, 'answer')} its gain over the fixed weights is {last.gain.mean:+.4f} "
+        f"({_range(last.gain, '+.4f')})."
+    )
+
+
+def transfer_table(found: Transfer) -> pd.DataFrame:
+    """Columns k, Answers learned from, NDCG@10, Difference, 95 % interval."""
+    rows = [
+        ("Fixed weights", 0, f"{found.fixed.mean:.4f}", "", ""),
+        ("Transferred", 0, f"{found.moved.mean:.4f}", f"{found.gain.mean:+.4f}", _range(found.gain, "+.4f")),
+    ]
+    rows += [
+        ("Learned here", taught.answers, f"{taught.ndcg.mean:.4f}", f"{taught.gain.mean:+.4f}", _range(taught.gain, "+.4f"))
+        if taught.learned
+        else ("Learned here: too few answers", taught.answers, "–", "–", "–")
+        for taught in found.curve
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["k", "Answers learned from", "NDCG@10", "Difference", "95 % interval"])
+
+
+def _banded(
+    figure: go.Figure, x: Sequence[str], found: Sequence[Interval], name: str, colour: str, dash: str, unit: str | None
+) -> None:
+    """A line with its 95 % interval as a band."""
+    low = [interval.mean if interval.low is None else interval.low for interval in found]
+    high = [interval.mean if interval.high is None else interval.high for interval in found]
+    edge = {"width": 0, "color": colour}
+    figure.add_scatter(x=x, y=low, mode="lines", line=edge, hoverinfo="skip", showlegend=False)
+    figure.add_scatter(
+        x=x, y=high, mode="lines", line=edge, fill="tonexty", fillcolor=_shade(colour), hoverinfo="skip", showlegend=False
+    )  # fmt: skip
+    figure.add_scatter(
+        x=x,
+        y=[interval.mean for interval in found],
+        name=name,
+        mode="lines" if unit is None else "lines+markers",
+        line={"color": colour, "width": 2, "dash": dash},
+        customdata=list(zip(low, high, strict=True)),
+        hovertemplate=f"{name}{'' if unit is None else f', %{{x}}{unit}'}: %{{y:.4f}} (%{{customdata[0]:.4f}} to "
+        "%{customdata[1]:.4f})<extra></extra>",
+    )
+
+
+def _name_ends(figure: go.Figure, at: int, ends: list[tuple[float, str, str]]) -> None:
+    """Each line's name beside its end, moved apart where ends are close."""
+    for rank, (y, name, colour) in enumerate(sorted(ends)):
+        figure.add_annotation(
+            x=at,
+            y=y,
+            text=name,
+            font={"color": colour, "size": 13},
+            showarrow=False,
+            xanchor="left",
+            xshift=12,
+            yshift=14 * (rank - (len(ends) - 1) / 2),
+        )
+
+
+def _shade(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.18)"
+
+
+def _range(interval: Interval, form: str) -> str:
+    return "–" if interval.low is None or interval.high is None else f"{interval.low:{form}} to {interval.high:{form}}"

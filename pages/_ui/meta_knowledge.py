@@ -1,0 +1,124 @@
+"""Measurements of meta-knowledge: made when asked for, with progress, and kept."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import meta_knowledge as figures
+from pages._ui import cache, export, session
+from pages._ui.errors import shown
+from pages._ui.run_picker import run_titles
+from pages._ui.table import table
+
+
+def look(run: api.Run) -> api.Look | None:
+    """What was measured of a run's meta-knowledge; without it, a button that measures it now, and None."""
+    found = api.kept_meta_knowledge(run)
+    if found is not None:
+        return found
+    st.markdown(
+        "Measure it: k by how much is known, quality with few events, and whose lists changed. This takes from seconds to a "
+        "few minutes, and is kept."
+    )
+    if st.button("Measure meta-knowledge", type="primary", icon=":material/insights:"):
+        bar = st.progress(0.0, text="Asking test questions")
+        with shown():
+            for so_far in api.meta_knowledge(run, cache.recommender(run.run_id)):
+                bar.progress(so_far.share_done, text="Asking test questions with fewer and more events known")
+            st.rerun()
+    return None
+
+
+def k_curves(run_id: str, found: api.Look) -> None:
+    """How trust in each part shifts as more is known of users, and of items."""
+    st.subheader("When is which part trusted?", help=figures.K_HELP, anchor="k")
+    by = session.view("meta_knowledge.by", {figures.LENGTH: "By history", figures.POPULARITY: "By item popularity"})
+    st.caption(figures.k_caption(found, by))
+    st.plotly_chart(figures.k_curves(found, by), key="k", alt=figures.k_words(found, by))
+    with st.expander("As a table, and as a file", icon=":material/table_view:"):
+        drawn = figures.k_table(found, by)
+        table(drawn, "Mean k of each part and the band that four of five pairs are in")
+        export.csv_button("Download k", lambda: [drawn], f"metarec-{run_id}-k.csv")
+
+
+def few_shot(run_id: str, found: api.Look) -> None:
+    """Quality by number of events known."""
+    st.subheader("How few events are enough?", help=figures.FEW_SHOT_HELP, anchor="few-shot")
+    st.caption(figures.few_shot_words(found))
+    st.plotly_chart(figures.few_shot(found), key="few_shot", alt=figures.few_shot_words(found))
+    with st.expander("As a table, and as a file", icon=":material/table_view:"):
+        drawn = figures.few_shot_table(found)
+        table(drawn, "NDCG@10 by events known, with and without meta-knowledge")
+        export.csv_button("Download few-shot curves", lambda: [drawn], f"metarec-{run_id}-few-shot.csv")
+
+
+def lists(run_id: str, found: api.Look) -> None:
+    """Users and items whose lists meta-knowledge changed most."""
+    st.subheader("Where does it change lists?", help=figures.LISTS_HELP, anchor="lists")
+    st.caption(figures.lists_words(found))
+    if not found.lists.users:
+        return
+    recommender = cache.recommender(run_id)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Users, most changed first**")
+        users = figures.users_table(found, recommender.title)
+        st.dataframe(
+            users,
+            hide_index=True,
+            height=320,
+            on_select=partial(_open_selected, [user.user_id for user in found.lists.users]),
+            selection_mode="single-row",
+            key="meta_knowledge.users",
+            alt="Users whose lists changed most; select one to see the list",
+        )
+        export.csv_button("Download users", lambda: [users], f"metarec-{run_id}-changed-users.csv")
+    with right:
+        st.markdown("**Items, most changed first**")
+        items = figures.items_table(found, recommender.title)
+        table(items, "Items that meta-knowledge lifts into lists or drops from them", height=320)
+        export.csv_button("Download items", lambda: [items], f"metarec-{run_id}-changed-items.csv")
+    if session.flag("changed_user"):
+        session.open_page("recommendations", run=run_id, user=session.chosen("user") or "")
+
+
+def transfer(run: api.Run) -> None:
+    """Meta-knowledge of another run, tried on this one."""
+    st.subheader("Does another run's meta-knowledge work here?", help=figures.TRANSFER_HELP, anchor="transfer")
+    titles = {run_id: title for run_id, title in run_titles().items() if run_id != run.run_id}
+    if not titles:
+        st.caption("There is no other run in the workspace. Train on another data set, then come back.")
+        return
+    session.chosen_or("source", next(iter(titles)))
+    source_id = session.pick(
+        "source", "Meta-knowledge of", list(titles), titles.__getitem__, placeholder="Choose a run"
+    )
+    if source_id is None:
+        return
+    with shown():
+        source = api.open_run(session.workspace(), source_id)
+        found = api.kept_transfer(source, run)
+        if found is None:
+            if st.button("Try it here", icon=":material/move_down:"):
+                bar = st.progress(0.0, text="Opening the other run")
+                for so_far in api.transfer(source, run, cache.recommender(run.run_id)):
+                    bar.progress(so_far.share_done, text="Learning here from more and more answers")
+                st.rerun()
+            return
+        said = figures.transfer_verdict(found)
+        (st.success if said.kind == "success" else st.warning)(said.details, title=said.headline)
+        st.caption(figures.transfer_words(found))
+        st.plotly_chart(figures.transfer_curve(found), key="transfer", alt=figures.transfer_words(found))
+        drawn = figures.transfer_table(found)
+        table(drawn, "Fixed weights, transferred k, and k learned here")
+        export.csv_button("Download the transfer", lambda: [drawn], f"metarec-{run.run_id}-transfer.csv")
+
+
+def _open_selected(user_ids: list[str]) -> None:
+    if rows := session.selected_rows("meta_knowledge.users"):
+        session.choose("user", user_ids[rows[0]])
+        session.choose("item", None)
+        session.raise_flag("changed_user")

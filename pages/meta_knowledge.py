@@ -1,0 +1,42 @@
+"""Meta-knowledge: when which part is trusted, what that is worth to whom, and whether it is worth something elsewhere."""
+
+import streamlit as st
+
+from metarec_core.figures import meta_knowledge as figures
+from pages._ui import cache, export
+from pages._ui import meta_knowledge as measured
+from pages._ui.empty import opened_run
+from pages._ui.errors import shown
+from pages._ui.frame import require_frame
+from pages._ui.table import table
+from pages._ui.text import plain
+
+require_frame("meta_knowledge")
+st.title("Meta-knowledge")
+
+run = opened_run("meta_knowledge")
+if run is None:
+    st.stop()
+with shown():
+    said = figures.verdict(run.manifest.learned)
+    {"success": st.success, "warning": st.warning, "info": st.info}[said.kind](plain(said.details), title=said.headline)
+
+    without = cache.ablation(run.run_id)
+    if without is not None and figures.has_slices(without):
+        st.subheader("Who gains by it?", help=figures.SLICES_HELP, anchor="slices")
+        st.plotly_chart(figures.slices(without), key="slices", alt=figures.slices_words(without))
+        with st.expander("As a table, and as a file", icon=":material/table_view:"):
+            drawn = figures.slices_table(without)
+            table(drawn, "NDCG@10 with and without meta-knowledge by slice")
+            export.csv_button("Download slices", lambda: [drawn], f"metarec-{run.run_id}-meta-knowledge.csv")
+
+    st.subheader("What it has learned", anchor="learned")
+    found = measured.look(run)
+    if found is not None:
+        st.caption(figures.look_words(found))
+        if found.k:
+            measured.k_curves(run.run_id, found)
+        measured.few_shot(run.run_id, found)
+        if found.learned:
+            measured.lists(run.run_id, found)
+    measured.transfer(run)
