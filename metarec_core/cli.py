@@ -267,6 +267,22 @@ def _parser() -> _Parser:
 
 
 def _train(options: argparse.Namespace) -> int:
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return _train_here(options)
+    from metarec_core.models.device import resolve_device  # torchrun started this process beside others
+    from metarec_core.training import distributed
+
+    with distributed.joined(resolve_device(options.device or "auto")) as world:
+        if not world.leads:
+            distributed.follow()
+            return 0
+        status = _train_here(options)
+        if status == 0:
+            distributed.end()
+        return status
+
+
+def _train_here(options: argparse.Namespace) -> int:
     run_id = _resumed(options) if options.resume else _requested(options)
     try:
         finished = _watch(options.store, run_id, options.device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from metarec_core.config import RunConfig
-from metarec_core.data.dataset import Interactions
+from metarec_core.data.dataset import Int64Array, Interactions
 from metarec_core.models.item_vectors import Float32Array, ItemKnowledge
 from metarec_core.models.losses import Sampler, bpr_loss, gbce_loss, sampled_softmax_loss, softmax_loss
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
+from metarec_core.training import distributed
 from metarec_core.training.batches import batches, cut_sequences, rectangles
 from metarec_core.training.optimiser import compiles, make_optimiser, precision, rate_share
 from metarec_core.training.seeding import numpy_generator, seed_torch, torch_generator
@@ -40,11 +41,35 @@ class Progress:
     examples_per_s: float
 
 
+class Step(nn.Module):
+    """A step's loss in one call, which is where DistributedDataParallel looks."""
+
+    def __init__(self, encoder: SequenceEncoder, loss: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.loss = loss
+
+    def forward(self, inputs: Tensor, targets: Tensor, times: Int64Array, draw_alone: Callable[[], None]) -> Tensor:
+        """Mean loss over the predictions of a rectangle.
+
+        Args:
+            inputs: int64 [B, L].
+            targets: int64 [B, L], 0 where there is none.
+            times: int64 [B, L].
+            draw_alone: Called between what all processes draw alike and what each draws for itself.
+        """
+        vectors, bias = self.encoder.items()
+        draw_alone()
+        real = targets > 0
+        loss: Tensor = self.loss(self.encoder(inputs, times, vectors)[real], targets[real], vectors, bias)
+        return loss
+
+
 class Learner:
     """Learns from one set of events, pass by pass.
 
     Every pass has random numbers of its own, and within a pass the generators' states are kept with the weights, so that a
-    learner restored at any step goes on exactly.
+    learner restored at any step goes on exactly. Beside other processes (``training.distributed``) it learns its share.
 
     Args:
         interactions: The events.
@@ -92,6 +117,12 @@ class Learner:
         if compiles(config.train, device, passes * self.n_predictions // config.train.batch_events):
             self.encoder.body.compile(dynamic=True)
         self.optimiser = make_optimiser(self.encoder.parameters(), config.train, rate)
+        self._world = distributed.world()
+        if self._world.leads:
+            words = {"use": use, "passes": passes, "rate": rate, "has_clock_times": has_clock_times, "device": device}
+            words |= {"config": config.to_dict(), "n_items": interactions.n_items}
+            distributed.tell("learner", words, distributed.describe(interactions, content))
+        self._loss_of = distributed.shared(Step(self.encoder, self._loss), device)
 
     def part(self) -> SequencePart:
         """What has been learned so far, ready to score; of use until the learner goes on."""
@@ -99,6 +130,8 @@ class Learner:
 
     def run_pass(self) -> Iterator[Progress]:
         """Go over all events once, or over what a restored pass has left; progress every half second, and at the end."""
+        if self._world.leads and self._world.size > 1:
+            distributed.tell("pass", {"epoch": self.epoch, "position": self.position()}, self.arrays())
         with threads_worth_their_wait(self._products_per_step if self.device == "cpu" else MANY_PRODUCTS):
             yield from self._steps()
         self.epoch += 1
@@ -124,22 +157,20 @@ class Learner:
             rectangles(self.sequences, groups[self._step :]), start=self._step + 1
         ):
             self._set_rate((self.epoch + step / len(groups)) / self.passes)
-            inputs, targets = inputs.to(self.device), targets.to(self.device)
-            real = targets > 0
+            n_predictions = int((targets > 0).sum())
+            inputs, targets, times, weight = distributed.share(inputs, targets, times)
+            if self._world.size > 1:
+                seed_torch(seed, f"{use} step", self.epoch * len(groups) + step)
             with precision(self.config.train, self.device):
-                vectors, bias = self.encoder.items()
-                states = self.encoder(inputs, times, vectors)[real]
-                loss = self._loss(states, targets[real], vectors, bias, self._sampling)
+                loss = self._loss_of(inputs.to(self.device), targets.to(self.device), times, self._draw_alone)
+                loss = loss * weight if weight != 1 else loss
             self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             if self.config.train.gradient_clip:
                 nn.utils.clip_grad_norm_(self.encoder.parameters(), self.config.train.gradient_clip)
             self.optimiser.step()
-            self._step, self._total, self._seen = (
-                step,
-                self._total + float(loss.detach()) * len(states),
-                self._seen + len(states),
-            )
+            mean = distributed.total(float(loss.detach()), self.device) / self._world.size
+            self._step, self._total, self._seen = step, self._total + mean * n_predictions, self._seen + n_predictions
             now = time.monotonic()
             if now - reported >= REPORT_EVERY_S or step == len(groups):
                 reported = now
@@ -173,8 +204,11 @@ class Learner:
         for number, slots in self.optimiser.state_dict()["state"].items():
             arrays |= {f"optimiser.{number}.{name}": value.cpu().numpy().copy() for name, value in slots.items()}
         if self._step:
-            states = {"torch": torch.get_rng_state(), "negatives": self._sampling.get_state()}
-            if self.device.startswith("cuda"):
+            states = dict(self._generators) or {
+                "torch": torch.get_rng_state(),
+                "negatives": self._sampling.get_state(),
+            }
+            if self.device.startswith("cuda") and not self._generators:
                 states["cuda"] = torch.cuda.get_rng_state(self.device)
             arrays |= {f"generator.{name}": state.numpy().copy() for name, state in states.items()}
         return arrays
@@ -210,14 +244,17 @@ class Learner:
             if "cuda" in states and self.device.startswith("cuda"):
                 torch.cuda.set_rng_state(states["cuda"], self.device)
 
-    def _loss(
-        self, states: Tensor, targets: Tensor, vectors: Tensor, bias: Tensor, sampling: torch.Generator
-    ) -> Tensor:
+    def _draw_alone(self) -> None:
+        """From here on a step's random numbers are this process's own."""
+        if self._world.size > 1:
+            seed_torch(int(torch.randint(2**62, ())), f"{self.use} process", self._world.rank)
+
+    def _loss(self, states: Tensor, targets: Tensor, vectors: Tensor, bias: Tensor) -> Tensor:
         """Items without events are nobody's negatives: what was never offered was not turned down."""
         if self.sampler is None:
             bias = bias.masked_fill(~self.encoder.items.warm, torch.finfo(bias.dtype).min)
             return softmax_loss(states, targets, vectors, bias)
-        sampled = self.sampler.draw(self.config.train.negatives, sampling).to(self.device)
+        sampled = self.sampler.draw(self.config.train.negatives, self._sampling).to(self.device)
         if self.config.train.loss == "bpr":
             return bpr_loss(states, targets, vectors, bias, sampled)
         if self.config.train.loss == "gbce":

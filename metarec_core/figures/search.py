@@ -1,0 +1,86 @@
+"""A search for better settings: what its trials reached, and which settings mattered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Protocol
+
+import plotly.graph_objects as go
+
+from metarec_core.figures.palette import AMBER, BLUE
+
+
+class Trial(Protocol):
+    """One trial (``jobs.search.Trial``)."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def value(self) -> float | None: ...
+
+
+def words(trials: Sequence[Trial]) -> str:
+    """How many trials ended how, and the best: ``12 trials, 4 of them pruned. Best so far: trial 7, NDCG@10 0.2513.``"""
+    pruned = sum(trial.state == "pruned" for trial in trials)
+    said = f"{len(trials):,} trials, {pruned:,} of them pruned."
+    if found := complete(trials):
+        number, value = max(found, key=lambda point: point[1])
+        said += f" Best so far: trial {number}, NDCG@10 {value:.4f}."
+    return said
+
+
+def complete(trials: Sequence[Trial]) -> list[tuple[int, float]]:
+    """Number and value of each trial that came to its end."""
+    return [(one.number, one.value) for one in trials if one.state == "complete" and one.value is not None]
+
+
+def history(trials: Sequence[Trial]) -> go.Figure:
+    """Validation NDCG@10 of each finished trial, and the best so far as a line."""
+    points = complete(trials)
+    numbers, values = [number for number, _ in points], [value for _, value in points]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=numbers,
+        y=values,
+        mode="markers",
+        marker={"size": 8, "color": BLUE},
+        hovertemplate="trial %{x}: %{y:.4f}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=numbers,
+        y=list(accumulate(values, max)),
+        mode="lines",
+        line={"color": AMBER, "width": 2, "shape": "hv"},
+        hovertemplate="best until trial %{x}: %{y:.4f}<extra></extra>",
+    )
+    return _laid_out(figure, "Validation NDCG@10 by trial", "Trial")
+
+
+def importance(shares: Mapping[str, float]) -> go.Figure:
+    """How much of the differences between trials each setting explains, largest on top."""
+    names = list(reversed(shares))
+    figure = go.Figure()
+    figure.add_bar(
+        x=[shares[name] for name in names],
+        y=names,
+        orientation="h",
+        marker={"color": BLUE},
+        hovertemplate="%{y}: %{x:.0%}<extra></extra>",
+    )
+    figure.update_xaxes(tickformat=".0%")
+    return _laid_out(figure, "What the differences come from", "Share explained")
+
+
+def _laid_out(figure: go.Figure, title: str, x_title: str) -> go.Figure:
+    figure.update_layout(
+        title={"text": title, "font": {"size": 14}},
+        height=280,
+        margin={"l": 8, "r": 8, "t": 44, "b": 8},
+        showlegend=False,
+        xaxis={"title": x_title, "fixedrange": True},
+        yaxis={"fixedrange": True, "automargin": True},
+    )
+    return figure

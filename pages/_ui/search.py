@@ -1,0 +1,99 @@
+"""A search for better settings: start it, watch it, stop it, go on with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metarec_core.config import RunConfig
+from metarec_core.figures import search as figures
+from metarec_core.figures.train import STATE_STYLES
+from metarec_core.jobs import search
+from metarec_core.jobs.status import JobState
+from pages._ui import session
+from pages._ui.errors import shown
+from pages._ui.text import plain
+
+POLL_S = 2.0
+HELP = (
+    "Tries settings one after the other, learns from each trial where better ones lie, and stops poor trials early. Measured "
+    "on validation only; the best trial becomes a training."
+)
+
+
+def start(fingerprint: str, config: RunConfig, device: str) -> None:
+    """A budget, and the button that starts a search from these settings."""
+    with st.expander("Search for better settings", icon=":material/manage_search:"):
+        st.caption(HELP)
+        with st.grid(3, min_column_width=160):
+            trials = st.number_input(
+                "Trials", 0, 10_000, 20, key="search.trials", help="0: as many as the time allows."
+            )
+            minutes = st.number_input("Minutes", 0.0, 10_000.0, 30.0, key="search.minutes", help="0: no limit.")
+            processes = st.number_input(
+                "At the same time", 1, 64, 1, key="search.processes", help="Trials side by side."
+            )
+        if st.button("Search", icon=":material/manage_search:"):
+            with shown():
+                budget = search.Budget(trials, minutes)
+                search.submit_search(session.workspace(), fingerprint, config, budget, device, processes)
+
+
+def watch() -> None:
+    """The newest search of the workspace, live while it lives; nothing where there is none."""
+    folders = search.search_folders(session.workspace())
+    if not folders:
+        return
+    search_id = folders[0].run_id
+    live = search.search_status(session.workspace(), search_id).is_live
+
+    @st.fragment(run_every=POLL_S if live else None)
+    def panel() -> None:
+        with shown():
+            if live and not _search(search_id):
+                st.rerun()  # once at the end, so that the list of trainings shows the best trial's
+
+    with st.container(border=True, key="search"):
+        if live:
+            panel()
+        else:
+            with shown():
+                _search(search_id)
+
+
+def _search(search_id: str) -> bool:
+    """Draw a search; says whether it is still alive."""
+    store = session.workspace()
+    now, trials = search.search_status(store, search_id), search.trials(store, search_id)
+    title, icon, colour = STATE_STYLES[now.state.value]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Search for better settings", width="content")
+        st.badge(title, icon=icon, color=colour)
+    if now.message:
+        (st.error if now.state is JobState.FAILED else st.info)(plain(now.message))
+    if now.is_live and now.epochs:
+        st.progress(min(now.epoch / now.epochs, 1.0), text=f"{now.epoch} of {now.epochs} trials")
+    st.caption(figures.words(trials))
+    if figures.complete(trials):
+        left, right = st.columns(2, gap="large")
+        left.plotly_chart(figures.history(trials), key="search.history", alt="Validation NDCG@10 of each trial")
+        if shares := search.importance(store, search_id):
+            right.plotly_chart(figures.importance(shares), key="search.importance", alt="Which settings mattered")
+        else:
+            right.caption("After five finished trials it is shown here which settings mattered.")
+    _actions(search_id, now.is_live, now.can_resume)
+    return now.is_live
+
+
+def _actions(search_id: str, live: bool, can_resume: bool) -> None:
+    store = session.workspace()
+    with st.container(horizontal=True):
+        if live and st.button("Stop the search", icon=":material/stop:", help="Trials that ended are kept."):
+            with shown():
+                search.cancel_search(store, search_id)
+        if can_resume and st.button("Go on with the search", icon=":material/resume:"):
+            with shown():
+                search.resume_search(store, search_id)
+                st.rerun()
+        best = search.best_run(store, search_id)
+        if best is not None and st.button("Open the best trial's training", icon=":material/open_in_new:"):
+            session.open_page("train", job=best)
