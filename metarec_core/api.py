@@ -76,10 +76,14 @@ from metarec_core.explain.path_quality import PathQuality, kept_paths, measured_
 from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
+from metarec_core.recommend.audience import Audience
+from metarec_core.recommend.audience import audience as look_at_users
 from metarec_core.recommend.comparison import Comparison, Stability, compare, stability
+from metarec_core.recommend.diversity import cost_of_diversity
 from metarec_core.recommend.new_item import Draft, NewItem, new_item
 from metarec_core.recommend.recommender import Recommendations, Recommender
 from metarec_core.recommend.scenario import Scenario
+from metarec_core.recommend.selection import Selection, number_ranges
 from metarec_core.recommend.what_if import WhatIf, scenario_of, unfolding, what_if
 from metarec_core.review.report import Evidence, ReviewPack
 from metarec_core.review.report import evidence as review_evidence
@@ -120,6 +124,7 @@ __all__ = [
     "KEY_FILE",
     "Ablation",
     "AttentionTrust",
+    "Audience",
     "CleaningConfig",
     "Comparison",
     "Counterfactuals",
@@ -148,6 +153,7 @@ __all__ = [
     "RunConfig",
     "RunSummary",
     "Scenario",
+    "Selection",
     "Slice",
     "Stability",
     "Standing",
@@ -160,6 +166,7 @@ __all__ = [
     "WhatIf",
     "ablation",
     "attention_trust",
+    "audience",
     "baseline_of",
     "baselines_to_compare",
     "compare",
@@ -169,6 +176,7 @@ __all__ = [
     "delete_with_runs",
     "encode",
     "evaluate",
+    "diversity_cost",
     "explain",
     "judge",
     "kept_meta_knowledge",
@@ -183,6 +191,7 @@ __all__ = [
     "made_from",
     "meta_knowledge",
     "new_item",
+    "number_ranges",
     "open_recommender",
     "open_review",
     "open_run",
@@ -458,6 +467,37 @@ def baselines_to_compare() -> tuple[str, ...]:
     from metarec_core.training.baselines import baseline_names
 
     return tuple(baseline_names())
+
+
+def audience(run: Run, recommender: Recommender | None = None) -> Audience:
+    """All users of a run, to be searched by id, attribute, length of history, quality and what carries their lists.
+
+    Args:
+        run: A finished run.
+        recommender: Of the run; opened when not given.
+
+    Raises:
+        RunError: The run or its tables are damaged or gone.
+    """
+    recommender = recommender or open_recommender(run)
+    if not run.folder.answers.is_file():
+        return look_at_users(recommender)
+    answers = Answers.from_arrays(read_arrays(run.folder.answers))
+    return look_at_users(recommender, answers.user_numbers, answers.ranks.get(RUN_NAME))
+
+
+def diversity_cost(run: Run, recommender: Recommender | None = None) -> pd.DataFrame:
+    """What varied lists would have cost a run on a sample of its test questions: a row a diversity, as in ``cost_of_diversity``.
+
+    Args:
+        run: A finished run.
+        recommender: Of the run; opened when not given.
+
+    Raises:
+        RunError: The run or its tables are damaged or gone.
+    """
+    recommender = recommender or open_recommender(run)
+    return cost_of_diversity(recommender, _split(recommender.dataset, run.config).test)
 
 
 def text_reader(run: Run) -> TextReader | None:

@@ -6,10 +6,14 @@ from metarec_core import api
 from metarec_core.figures import recommendations as figures
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 from pages._ui import cache, desk, export, session
+from pages._ui.batch_export import batch_export
 from pages._ui.compare import compare
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
+from pages._ui.filters import filters
+from pages._ui.find_users import find_users
 from pages._ui.frame import require_frame
+from pages._ui.item_cards import item_cards
 from pages._ui.new_item import new_item
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -25,7 +29,8 @@ VIEWS = {"list": "List", "what_if": "What if", "new_user": "New user", "new_item
 def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> None:
     """A user's history beside the list, and one item's score taken apart."""
     history = recommender.history(user_id)
-    listed = recommender.recommend([user_id], k=k)
+    selection = filters(run.run_id, recommender)
+    listed = recommender.recommend([user_id], k, selection)
 
     left, right = st.columns([5, 6], gap="large")
     with left:
@@ -35,11 +40,17 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
     with right:
         st.subheader("Recommended next")
         st.caption(figures.list_words(listed.frame), help=figures.list_help(listed.frame))
-        st.plotly_chart(
-            figures.score_bars(listed.frame, recommender.title),
-            key="scores",
-            alt=f"Scores of {k} recommended items, each split into its parts",
-        )
+        if not listed.item_ids:
+            st.info("No item fits: loosen the filters.", icon=":material/info:")
+            return
+        if session.view("list_as", {"bars": "Bars", "cards": "Cards"}) == "cards":
+            item_cards(recommender, listed.frame)
+        else:
+            st.plotly_chart(
+                figures.score_bars(listed.frame, recommender.title),
+                key="scores",
+                alt=f"Scores of {k} recommended items, each split into its parts",
+            )
 
     st.subheader("Why this item?")
     item_id = session.chosen_or("item", listed.item_ids[0])
@@ -61,13 +72,8 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
             help={CHANCE: CHANCE_HELP},
             percentages=(CHANCE,),
         )
-        with st.container(horizontal=True):
-            export.csv_button("This user", lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
-            export.csv_button(
-                f"All {len(recommender.user_ids):,} users",
-                lambda: (block.frame for block in recommender.recommend_all(k)),
-                f"metarec-{run.run_id}-all-users.csv",
-            )
+        export.csv_button("This user", lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
+        batch_export(run.run_id, recommender, k, selection)
 
 
 run = opened_run("recommendations")
@@ -81,6 +87,7 @@ with shown():
     elif view == "new_user":
         new_user(run.run_id, recommender, 10)
     else:
+        find_users(run.run_id, recommender)
         user_id, k = user_picker(recommender)
         if view == "list":
             _list(run, recommender, user_id, k)

@@ -99,6 +99,19 @@ def score_table(recommendations: pd.DataFrame, title: Titles) -> pd.DataFrame:
     )
 
 
+def card_words(recommendations: pd.DataFrame) -> list[tuple[str, int, str]]:
+    """Item id, rank and what to say on each card: the score, the chance if known, and the part that adds most."""
+    rows = recommendations.sort_values(columns.RANK)
+    parts = part_names(rows.columns)
+    said = []
+    for row in rows.to_dict("records"):
+        best = max(parts, key=lambda part: row[columns.PART_PREFIX + part])
+        chance = f", chance {percent(row[columns.PROBABILITY])}" if columns.PROBABILITY in row else ""
+        words = f"Score {row[columns.SCORE]:.{DECIMALS}f}{chance}. Most from {part_style(best).title}."
+        said.append((str(row[columns.ITEM_ID]), int(row[columns.RANK]), words))
+    return said
+
+
 def history_table(history: pd.DataFrame) -> pd.DataFrame:
     """What the user did, newest first: title, when, context, item id."""
     shown = {"Title": history[columns.TITLE].to_numpy(), "When": _times(history[columns.TIME])}

@@ -158,7 +158,7 @@ def _lenders(
     The row that ``nearest`` gives to a new item with this content: parts are linear in what items have, so what it borrows is
     the same as if it had been in the catalogue.
     """
-    none = sparse.csr_array((1, model.n_items + 1), dtype=np.float32)
+    none: sparse.csr_array = sparse.csr_array(np.zeros((1, model.n_items + 1), dtype=np.float32))
     silent = [name for name, part in model.parts.items() if isinstance(part, Lends)]
     if not silent:
         return none, ()

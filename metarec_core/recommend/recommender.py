@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from metarec_core.data import columns
-from metarec_core.data.dataset import Dataset, Int32Array
+from metarec_core.data.dataset import Dataset, Float32Array, Int32Array
 from metarec_core.errors import InputError
 from metarec_core.graph.build import build_graph
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
@@ -21,9 +22,15 @@ from metarec_core.models.batch import user_batch
 from metarec_core.models.calibration import calibration_of
 from metarec_core.models.new_items import Lending
 from metarec_core.models.scorer import Scorer
+from metarec_core.recommend.diversity import content_of, varied
+from metarec_core.recommend.selection import Selection, kept_items
 from metarec_core.text.words import word_shares
 
 Float64Array = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+EVERYTHING: Final = Selection()
+"""All items that the user has not had, by score."""
 
 
 @dataclass(frozen=True)
@@ -101,25 +108,42 @@ class Recommender:
         """
         return str(self.items[columns.TITLE].iat[self.dataset.items.number(item_id) - 1])
 
-    def recommend(self, user_ids: Sequence[str], k: int = 10) -> Recommendations:
-        """The best ``k`` items of each user among those the user has not seen.
+    @cached_property
+    def content(self) -> Float32Array:
+        """What the items are like, by text and knowledge: ``content_of`` the model; float32 [N + 1, D]."""
+        return content_of(self.scorer)
+
+    @cached_property
+    def new_items(self) -> BoolArray:
+        """Items that the model has no events of, bool [N + 1]; padding is none."""
+        new = Lending.of(0.0, self.dataset.events).new if self.lending is None else self.lending.new.copy()
+        new[0] = False
+        return new
+
+    @property
+    def block_size(self) -> int:
+        """Users scored at once."""
+        return ranking.rows_per_block(self.dataset.n_items, len(self.part_names))
+
+    def recommend(self, user_ids: Sequence[str], k: int = 10, selection: Selection = EVERYTHING) -> Recommendations:
+        """The best ``k`` items of each user among those the user has not seen, or what else is selected.
 
         Raises:
-            UnknownIdError: A user is not in the data.
-            InputError: ``k`` is not positive.
+            UnknownIdError: A user or a selected value is not in the data.
+            InputError: ``k`` is not positive, or there is no selected attribute.
         """
-        blocks = [part.frame for part in self._blocks(self.dataset.users.numbers(user_ids), k)]
+        blocks = [part.frame for part in self._blocks(self.dataset.users.numbers(user_ids), k, selection)]
         return Recommendations(
-            pd.concat(blocks, ignore_index=True) if blocks else self._frame(np.zeros(0, np.int32), k)
+            pd.concat(blocks, ignore_index=True) if blocks else self._frame(np.zeros(0, np.int32), k, selection)
         )
 
-    def recommend_all(self, k: int = 10) -> Iterator[Recommendations]:
+    def recommend_all(self, k: int = 10, selection: Selection = EVERYTHING) -> Iterator[Recommendations]:
         """Lists of every user, some users at a time: memory does not grow with their number.
 
         Raises:
-            InputError: ``k`` is not positive.
+            UnknownIdError, InputError: As in ``recommend``.
         """
-        return self._blocks(np.arange(1, self.dataset.n_users + 1, dtype=np.int32), k)
+        return self._blocks(np.arange(1, self.dataset.n_users + 1, dtype=np.int32), k, selection)
 
     def history(self, user_id: str) -> pd.DataFrame:
         """A user's events, newest first: item_id, title, time, and rating and context where there are any.
@@ -146,22 +170,26 @@ class Recommender:
             frame[columns.CONTEXT_PREFIX + vocabulary.kind] = values[data.contexts[events, column]]
         return frame[::-1].reset_index(drop=True)
 
-    def _blocks(self, user_numbers: Int32Array, k: int) -> Iterator[Recommendations]:
+    def _blocks(self, user_numbers: Int32Array, k: int, selection: Selection) -> Iterator[Recommendations]:
         if k < 1:
             raise InputError(f"A list of {k} items cannot be made: ask for 1 or more.")
-        size = ranking.rows_per_block(self.dataset.n_items, len(self.part_names))
+        size = self.block_size
         return (
-            Recommendations(self._frame(user_numbers[start : start + size], k))
+            Recommendations(self._frame(user_numbers[start : start + size], k, selection))
             for start in range(0, len(user_numbers), size)
         )
 
-    def _frame(self, user_numbers: Int32Array, k: int) -> pd.DataFrame:
+    def _frame(self, user_numbers: Int32Array, k: int, selection: Selection) -> pd.DataFrame:
         data = self.dataset
         scores = self.scorer.score(user_batch(data, user_numbers, self.max_history))
         visible = scores.total
-        ends = data.events.offsets[user_numbers.astype(np.int64) + 1]
-        ranking.hide_seen(visible, data, data.events.offsets[user_numbers], ends)
-        top = ranking.top_items(visible, k)
+        starts = data.events.offsets[user_numbers]
+        ends = starts if selection.seen else data.events.offsets[user_numbers.astype(np.int64) + 1]
+        ranking.hide_seen(visible, data, starts, ends)
+        wanted = visible
+        if selection.filters:  # chances stay those among all items
+            wanted = np.where(kept_items(data, selection, self.new_items), visible, np.float32(-np.inf))
+        top = varied(wanted, self.content if selection.diversity else visible[:, :0], k, selection.diversity)
         rows, places = np.nonzero(top)
         item_numbers = top[rows, places]
         parts = {

@@ -20,6 +20,7 @@ from metarec_core.models.metarec import TEXT, MetaRec
 from metarec_core.models.scorer import Scores
 from metarec_core.recommend.recommender import Recommender
 from metarec_core.recommend.scenario import MOST_EVENTS, Scenario
+from metarec_core.recommend.selection import items_with
 
 BoolArray = npt.NDArray[np.bool_]
 ReadText = Callable[[str], Float32Array]
@@ -157,24 +158,6 @@ def hidden_items(recommender: Recommender, scenario: Scenario) -> BoolArray:
     for attribute, values in scenario.excluded.items():
         hidden |= items_with(data, attribute, values)
     return hidden
-
-
-def items_with(dataset: Dataset, attribute: str, values: tuple[str, ...]) -> BoolArray:
-    """Items that have one of some values of an attribute, bool [N + 1].
-
-    Raises:
-        InputError: There is no such attribute.
-        UnknownIdError: It has no such value.
-    """
-    known = dataset.attributes.get(attribute)
-    if known is None:
-        names = ", ".join(dataset.attributes) or "none"
-        raise InputError(f"Items have no attribute {attribute!r}: choose one of those there are ({names}).")
-    found = np.isin(known.value_numbers, known.vocabulary.numbers(values))
-    owners = np.repeat(np.arange(dataset.n_items + 1), np.diff(known.offsets))
-    has = np.zeros(dataset.n_items + 1, dtype=bool)
-    has[owners[found]] = True
-    return has
 
 
 def scenario_batch(recommender: Recommender, scenarios: list[Scenario]) -> Batch:

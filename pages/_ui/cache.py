@@ -127,6 +127,26 @@ def text_reader(run_id: str) -> api.TextReader | None:
     return _text_reader(run.folder.store, run.run_id, run.manifest.created)
 
 
+def audience(run_id: str) -> api.Audience:
+    """All users of a finished run, to be searched.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _audience(run.folder.store, run.run_id, run.manifest.created)
+
+
+def diversity_cost(run_id: str) -> Any:
+    """What varied lists would have cost a finished run, a row a diversity.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _diversity_cost(run.folder.store, run.run_id, run.manifest.created)
+
+
 def baseline(run_id: str, name: str) -> api.Recommender:
     """A simple model fitted on the data of a finished run.
 
@@ -207,6 +227,16 @@ def _trust(store: Path, run_id: str, created: str, run_ids: tuple[str, ...]) -> 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _standings(store: Path, run_id: str, created: str, run_ids: tuple[str, ...]) -> tuple[api.Standing, ...]:
     return api.standings(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Looking at all users")
+def _audience(store: Path, run_id: str, created: str) -> api.Audience:
+    return api.audience(api.open_run(store, run_id), _recommender(store, run_id, created))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Measuring what variety costs")
+def _diversity_cost(store: Path, run_id: str, created: str) -> Any:
+    return api.diversity_cost(api.open_run(store, run_id), _recommender(store, run_id, created))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

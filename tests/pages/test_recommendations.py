@@ -104,3 +104,55 @@ def test_titles_are_no_markup_wherever_they_are_shown(
     app = open_page("recommendations", run=run_id)
     assert "![x](" not in said(app)
     assert "<b>bold" not in app.get("plotly_chart")[0].proto.spec
+
+
+def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03")
+    plain = app.dataframe[1].value["Item id"].tolist()
+    recommender = cache.recommender(run_id)
+    app.slider(key="filter.diversity").set_value(0.9).run()
+    assert not app.exception
+    varied = recommender.recommend(["u03"], 10, api.Selection(diversity=0.9)).item_ids
+    assert "NDCG@10 is" in said(app).replace("\\", "")
+    assert app.dataframe[-1].value["Item id"].tolist() == varied
+    app.slider(key="filter.diversity").set_value(0.0).run()
+    app.toggle(key="filter.unseen").set_value(False).run()
+    seen = recommender.recommend(["u03"], 10, api.Selection(seen=True)).item_ids
+    assert app.dataframe[1].value["Item id"].tolist() == seen
+    assert seen != plain
+
+
+def test_users_are_found_by_behaviour_and_chosen_from_the_table(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03")
+    app.toggle(key="find.on").set_value(True).run()
+    assert not app.exception
+    app.selectbox(key="find.order").set_value("worst").run()
+    found = cache.audience(run_id).find(order="worst")
+    assert app.dataframe[0].value["User"].tolist() == found["user_id"].tolist()
+    app.text_input(key="find.text").set_value("nobody").run()
+    assert "No user fits" in "".join(info.value for info in app.info)
+
+
+def test_cards_say_what_carries_each_item(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03")
+    next(c for c in app.segmented_control if c.label == "View" and "cards" in str(c.options).lower()).set_value(
+        "cards"
+    ).run()
+    assert not app.exception
+    first = cache.recommender(run_id).recommend(["u03"]).item_ids[0]
+    assert cache.recommender(run_id).title(first) in said(app)
+    assert "Most from" in said(app)
+
+
+def test_the_lists_of_all_users_are_made_with_progress(run_id: str, open_page: Open) -> None:
+    app = open_page("recommendations", run=run_id, user="u03")
+    app.button(key="batch.make").click().run()
+    assert not app.exception
+    file, size = app.session_state["_batch"][1:]
+    file.seek(0)
+    lines = file.read().decode("utf-8-sig").splitlines()
+    file.close()
+    n_users = len(cache.recommender(run_id).user_ids)
+    assert lines[0].startswith("user_id,item_id,rank,score")
+    assert len({line.split(",")[0] for line in lines[1:]}) == n_users
+    assert size > 0

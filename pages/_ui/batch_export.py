@@ -1,0 +1,61 @@
+"""Lists of all users as a file that is written block by block, with progress."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures.export import KINDS, write_lists
+
+LARGEST = 200_000_000
+"""Bytes that are handed to a browser; the server holds them in memory for that."""
+
+
+def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: api.Selection) -> None:
+    """Choose a format, make the file, take it away."""
+    wanted = (run_id, k, repr(selection))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control("Lists of all users", list(KINDS), default="csv", required=True, key="batch.kind")
+        made = st.session_state.get("_batch")
+        if st.button("Make the file", icon=":material/database:", key="batch.make"):
+            made = st.session_state["_batch"] = _made(recommender, k, selection, kind, (*wanted, kind))
+    if made is None or made[0] != (*wanted, kind):
+        return
+    file, size = made[1], made[2]
+    if size > LARGEST:
+        st.info(
+            f"The file has {size / 1e6:,.0f} MB, too much for a browser. Write it on the server: "
+            f"python -m metarec_core recommend --run {run_id} --all -k {k} --format {kind}",
+            icon=":material/terminal:",
+        )
+        return
+    st.download_button(
+        f"Download {size / 1e6:,.1f} MB", lambda: _whole(file), f"metarec-{run_id}-all-users.{kind}", KINDS[kind],
+        icon=":material/download:", on_click="ignore", key="batch.download",
+    )  # fmt: skip
+
+
+def _made(recommender: api.Recommender, k: int, selection: api.Selection, kind: str, of: Any) -> Any:
+    bar, n_users = st.progress(0.0, "Recommending"), len(recommender.user_ids)
+
+    def blocks() -> Iterator[Any]:
+        done = 0
+        for number, block in enumerate(recommender.recommend_all(k, selection), start=1):
+            done = min(number * recommender.block_size, n_users)
+            bar.progress(done / n_users, f"{done:,} of {n_users:,} users")
+            yield block.frame
+
+    file: Any = tempfile.NamedTemporaryFile()  # noqa: SIM115  goes from disk when the session lets go of it
+    write_lists(blocks(), file, kind)
+    bar.empty()
+    return of, file, file.tell()
+
+
+def _whole(file: Any) -> bytes:
+    file.seek(0)
+    content: bytes = file.read()
+    return content
