@@ -91,6 +91,7 @@ from metarec_core.review.report import review_pack as pack_review
 from metarec_core.review.sample import Plan, sample
 from metarec_core.review.verdicts import Review, judge, open_review, reviews, sign_off, undo
 from metarec_core.review.verdicts import start_review as keep_review
+from metarec_core.runs.archive import export_run, import_run, run_zip
 from metarec_core.runs.deletion import MadeFrom, delete_with_runs, made_from
 from metarec_core.runs.lock import hold
 from metarec_core.runs.manifest import Manifest
@@ -178,6 +179,8 @@ __all__ = [
     "evaluate",
     "diversity_cost",
     "explain",
+    "export_run",
+    "import_run",
     "judge",
     "kept_meta_knowledge",
     "kept_transfer",
@@ -212,6 +215,7 @@ __all__ = [
     "review_evidence",
     "review_pack",
     "reviews",
+    "run_zip",
     "sample_domains",
     "sample_tables",
     "scenario_of",

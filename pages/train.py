@@ -8,7 +8,7 @@ from metarec_core.figures import home as names
 from metarec_core.figures import train as figures
 from metarec_core.jobs import runner
 from metarec_core.jobs.forecast import forecast, warning
-from pages._ui import empty, forms, progress, session
+from pages._ui import empty, forms, progress, search, session
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 
@@ -69,7 +69,14 @@ with st.container(border=True):
             if lists_first and config.model.sequence:
                 runner.submit(store, data, config.without_network(), device)
             session.open_page("train", data=data, job=runner.submit(store, data, config, device))
+    if data is not None and values["model"]["sequence"]:
+        with shown():
+            search.start(data, RunConfig.from_dict(values), device)
+
+with shown():
+    search.watch()
 
 if runner.list_jobs(store):
     st.subheader("Trainings")
     progress.job_list()
+progress.import_run()

@@ -61,7 +61,7 @@ def history(trials: Sequence[Trial]) -> go.Figure:
 
 def importance(shares: Mapping[str, float]) -> go.Figure:
     """How much of the differences between trials each setting explains, largest on top."""
-    names = list(reversed(shares))
+    names = list(shares)[::-1]
     figure = go.Figure()
     figure.add_bar(
         x=[shares[name] for name in names],

@@ -36,6 +36,10 @@ FEWEST_FOR_IMPORTANCE: Final = 5
 POLL_S: Final = 0.5
 
 
+class _CutOffError(Exception):
+    """The budget or a cancel ended a trial before it said what it is worth, which is no verdict on its settings."""
+
+
 @dataclass(frozen=True)
 class Budget:
     """When a search ends: after so many trials, or so many minutes, whichever is first; 0 for no such limit."""
@@ -98,6 +102,25 @@ def resume_search(store: Path, search_id: str) -> None:
         raise JobError(f"Search {search_id} is {'finished' if folder.is_finished else 'going on'}: start another one.")
     folder.cancel.unlink(missing_ok=True)
     start_process(folder, "metarec_core.jobs.search")
+
+
+def cancel_search(store: Path, search_id: str) -> None:
+    """Ask a search to stop at its next step. Its trials are kept.
+
+    Raises:
+        RunError: There is no such search.
+    """
+    search_folder(store, search_id).cancel.touch()
+
+
+def searched(store: Path, search_id: str) -> tuple[str, Budget]:
+    """On which tables a search looks, and what it may take.
+
+    Raises:
+        RunError: There is no such search, or its folder is damaged.
+    """
+    asked = read_json(search_folder(store, search_id).request)
+    return str(asked["fingerprint"]), Budget(asked["trials"], asked["minutes"])
 
 
 def search_folder(store: Path, search_id: str) -> RunFolder:
@@ -245,16 +268,18 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
                 return measured.value
             if measured is not None:
                 asking.report(measured.value, measured.epoch)
-            if over() or (measured is not None and asking.should_prune()):
+            if over():
+                raise _CutOffError
+            if measured is not None and asking.should_prune():
                 raise optuna.TrialPruned
-        raise optuna.TrialPruned
+        raise _CutOffError
 
     finished = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
     while not over():
         begun = study.get_trials(deepcopy=False, states=(*finished, optuna.trial.TrialState.RUNNING))
         if asked["trials"] and len(begun) >= asked["trials"]:
             return
-        study.optimize(objective, n_trials=1)
+        study.optimize(objective, n_trials=1, catch=_CutOffError)
         n_finished = len(study.get_trials(deepcopy=False, states=finished))
         print(f"{n_finished} trials finished", flush=True)
         if status is not None:

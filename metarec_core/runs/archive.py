@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import tempfile
 import zipfile
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, BinaryIO, Final
 
 from metarec_core.data.store import open_tables
 from metarec_core.errors import RunError
@@ -75,7 +76,19 @@ def export_run(run: Run, file: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def import_run(file: Path, store: Path) -> Run:
+def run_zip(run: Run) -> bytes:
+    """A finished run and its tables as one zip, for a browser.
+
+    Raises:
+        RunError: Its tables are gone.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / f"{run.run_id}.zip"
+        export_run(run, file)
+        return file.read_bytes()
+
+
+def import_run(file: Path | BinaryIO, store: Path) -> Run:
     """Take a run from a zip that ``export_run`` wrote, with its tables; what the store has already is left as it is.
 
     Raises:

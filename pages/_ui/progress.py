@@ -12,7 +12,7 @@ from metarec_core.figures import train as figures
 from metarec_core.jobs import runner
 from metarec_core.jobs.forecast import error
 from metarec_core.jobs.status import JobState, JobStatus
-from pages._ui import session
+from pages._ui import export, session
 from pages._ui.errors import shown
 from pages._ui.text import plain
 from pages._ui.verdict import verdict
@@ -64,6 +64,15 @@ def _open_selected(run_ids: list[str]) -> None:
     if rows := session.selected_rows("jobs"):
         session.choose("job", run_ids[rows[0]])
         session.raise_flag("job_opened")
+
+
+def import_run() -> None:
+    """Take a run that was exported elsewhere."""
+    with st.expander("Import a run", icon=":material/upload:"):
+        file = st.file_uploader("A zip that MetaRec exported", type="zip", key="import_run")
+        if file is not None and st.button("Import", icon=":material/upload:"):
+            with shown():
+                session.open_page("train", job=api.import_run(file, session.workspace()).run_id)
 
 
 def job_title(run_id: str) -> str:
@@ -122,3 +131,6 @@ def _actions(now: JobStatus) -> None:
                 session.open_page("recommendations", run=now.run_id)
             if st.button("Evaluate", icon=":material/leaderboard:"):
                 session.open_page("evaluate", run=now.run_id)
+            with shown():
+                run = api.open_run(store, now.run_id)
+                export.file_button("Export", lambda: api.run_zip(run), f"metarec-{now.run_id}.zip", "application/zip")

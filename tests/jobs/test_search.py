@@ -60,6 +60,7 @@ def test_a_cancelled_search_keeps_its_trials_and_goes_on(filled, in_this_process
 
     monkeypatch.setattr(search, "trial", after_one)
     search.main(str(store), search_id)
+    assert search.searched(store, search_id) == (fingerprint, Budget(trials=2))
     assert search.search_status(store, search_id).state is JobState.CANCELLED
     assert len(search.trials(store, search_id)) == 1
     monkeypatch.setattr(search, "trial", trial)
@@ -76,6 +77,19 @@ def test_without_time_there_is_no_best_trial(filled, in_this_process):
     now = search.search_status(store, search_id)
     assert now.message == "No trial came to its end within the budget: give the search more time."
     assert search.best_run(store, search_id) is None
+
+
+def test_a_trial_that_the_end_cuts_off_is_not_called_pruned(filled, in_this_process, monkeypatch):
+    store, fingerprint = filled
+    search_id = search.submit_search(store, fingerprint, SMALL, Budget(trials=2), "cpu")
+
+    def cancelled_at_once(*asked):
+        search.cancel_search(store, search_id)
+        yield None
+
+    monkeypatch.setattr(search, "trial", cancelled_at_once)
+    search.main(str(store), search_id)
+    assert [one.state for one in search.trials(store, search_id)] == ["fail"]
 
 
 def test_what_cannot_be_searched_is_one_sentence(filled):

@@ -5,7 +5,7 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from metarec_core.jobs import runner
+from metarec_core.jobs import runner, search
 from tests.pages.conftest import Open, address, button, said
 
 
@@ -139,3 +139,41 @@ def test_a_job_that_is_not_there_is_told_in_one_sentence(job: str, sample: None,
     assert len(app.error) == 1
     assert not app.exception
     assert "New training" in said(app)
+
+
+def test_a_search_is_started_within_its_budget_watched_and_stopped(
+    sample: None, workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr(search, "start_process", lambda folder, module: started.append(folder))
+    app = open_page("train")
+    app.number_input(key="search.trials").set_value(3)
+    app.number_input(key="search.minutes").set_value(0.0).run()
+    button(app, "Search").click().run()
+    assert not app.exception
+    (folder,) = started
+    assert search.searched(workspace, folder.run_id)[1] == search.Budget(trials=3)
+    (folder.status).write_text(json.dumps({"run_id": folder.run_id, "state": "running", "epoch": 1, "epochs": 3}))
+    app = open_page("train")
+    assert "0 trials, 0 of them pruned." in said(app)
+    button(app, "Go on with the search").click().run()
+    assert len(started) == 2
+
+
+def test_a_search_without_a_budget_is_one_sentence(sample: None, open_page: Open) -> None:
+    app = open_page("train")
+    app.number_input(key="search.trials").set_value(0)
+    app.number_input(key="search.minutes").set_value(0.0).run()
+    button(app, "Search").click().run()
+    assert app.error[0].value.startswith("A search needs a budget")
+
+
+def test_a_run_is_taken_from_a_zip_that_was_exported(
+    run_id: str, workspace: Path, tmp_path: Path, open_page: Open
+) -> None:
+    packed = api.run_zip(api.open_run(workspace, run_id))
+    assert not open_page("train", job=run_id).exception
+    app = open_page("train")
+    app.file_uploader(key="import_run").set_value(("run.zip", packed, "application/zip")).run()
+    button(app, "Import").click().run()
+    assert "delete it there first, or leave it" in app.error[0].value
