@@ -530,3 +530,17 @@ def test_path_quality_says_what_the_paths_of_a_run_are_like(call, trained):
     store, run_id, _ = trained
     found = json.loads(call("path-quality", "--store", store, "--run", run_id, "--users", "2").stdout)
     assert (found["users"], found["grounded"], found["untrue"]) == (2, 1.0, [])
+
+
+def test_a_run_goes_out_as_a_zip_comes_in_elsewhere_and_is_reproduced_there(trained, call, tmp_path):
+    store, run_id, _ = trained
+    packed, elsewhere = tmp_path / "run.zip", tmp_path / "elsewhere"
+    assert call("export-run", "--store", store, "--run", run_id, "--output", packed).returncode == 0
+    taken = call("import-run", packed, "--store", elsewhere)
+    assert (taken.returncode, taken.stdout.decode()) == (0, f"{run_id}\n")
+    again = call("reproduce", "--store", elsewhere, "--run", run_id)
+    assert again.returncode == 0, again.stderr.decode()
+    told = json.loads(again.stdout)
+    assert told["run_id"] == run_id
+    assert (told["equal"], told["same_weights"], told["differences"]) == (True, True, {})
+    assert f"Run {run_id} is reproduced: lists and measures are equal." in again.stderr.decode()
