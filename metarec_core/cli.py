@@ -295,7 +295,8 @@ def _train_here(options: argparse.Namespace) -> int:
         )
     from metarec_core import api
 
-    _say(api.open_run(options.store, run_id).manifest.speed)
+    manifest = api.open_run(options.store, run_id).manifest
+    _say("\n".join(filter(None, (manifest.links, manifest.speed))))
     print(run_id)
     return 0
 

@@ -156,6 +156,10 @@ class ModelConfig(_Section):
     graph: bool = True
     """Use the part that knows which attribute values and facts lead to which. Serves new items too."""
 
+    graph_embedding: Literal["linear", "distmult", "transe"] = "linear"
+    """How the graph part lays items out by what is known of them: "linear" (main axes of items and values, with a learned weight
+    for each relation; every score is a sum of paths), or "distmult" or "transe", learned models without paths."""
+
     text_encoder: str = "auto"
     """What reads the text: "auto" (a language model where one is installed and suits the language), "tf-idf", or a
     sentence-transformers model by name or folder."""

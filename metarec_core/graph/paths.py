@@ -162,17 +162,19 @@ class PathIndex:
         graph: Its knowledge graph.
         entities: float32 [V, D], E; None where no scores can be told apart.
         leads: float32 [D, D], M.
+        relations: float32 [R], what each attribute and relation counts in X; None where all the same.
     """
 
     dataset: Dataset
     graph: KnowledgeGraph
     entities: Float32Array | None = None
     leads: Float32Array | None = None
+    relations: Float32Array | None = None
 
     @cached_property
     def _values(self) -> sparse.csr_array:
         """X with rows such that X E has length 1, as the graph part's vectors have; float32 [N + 1, V]."""
-        values = item_values(self.dataset)
+        values = item_values(self.dataset, self.relations)
         lengths = np.linalg.norm(values @ cast(Float32Array, self.entities), axis=1)
         scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > _NOISE)
         return sparse.csr_array(sparse.diags_array(scale) @ values)

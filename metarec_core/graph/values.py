@@ -13,18 +13,31 @@ FEWEST_ITEMS: Final = 2
 """Items a value must have: one of a single item links nothing."""
 
 
-def item_values(dataset: Dataset) -> sparse.csr_array:
+def relation_keys(dataset: Dataset) -> list[str]:
+    """Attributes and relations in the order of ``value_columns``: ``attribute.genres``, ``fact.film.director`` …"""
+    return [*(f"attribute.{name}" for name in dataset.attributes), *(f"fact.{name}" for name in dataset.facts)]
+
+
+def item_values(dataset: Dataset, weights: Float32Array | None = None) -> sparse.csr_array:
     """Which values each item has, float32 [N + 1, V]; rows have length 1, or are empty where an item shares nothing.
 
     A value of ``df`` of the N items weighs log(N / df), so that a hub which half of all items have weighs .7, one of ten in ten
     thousand 7, and a value of all items is dropped. Each attribute and each relation then has equal say in an item's row,
-    however many values the item has of it: measured, without that long lists (casts) drown out the rest.
+    however many values the item has of it: measured, without that long lists (casts) drown out the rest. Unless weights say
+    otherwise.
+
+    Args:
+        dataset: What is known of items.
+        weights: float32 [R], what each attribute and relation counts, in the order of ``relation_keys``; 1 when not given.
     """
     named = [*dataset.attributes.values(), *dataset.facts.values()]
     blocks = [_scaled(_weighted(attribute, dataset.n_items)) for attribute in named]
     if not blocks:
         blocks = [sparse.csr_array(np.zeros((dataset.n_items + 1, 0), dtype=np.float32))]
+    elif weights is not None:
+        blocks = [block * weight for block, weight in zip(blocks, weights, strict=True)]
     together: sparse.csr_array = sparse.hstack(blocks, format="csr")
+    together.eliminate_zeros()
     return _scaled(together)
 
 

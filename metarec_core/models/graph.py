@@ -32,12 +32,14 @@ class GraphPart:
         decay: Weight of an event, to the power of its age rank.
         entities: float32 [V, D], the values that ``vectors`` are sums of (``Axes.values``): what turns a score into paths.
             [0, 0] where they were not kept.
+        relations: float32 [R], what each attribute and relation counts in ``vectors``; [0] where all the same.
     """
 
     vectors: Float32Array
     leads: Float32Array
     decay: float
     entities: Float32Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    relations: Float32Array = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
     @property
     def n_items(self) -> int:
@@ -60,12 +62,16 @@ class GraphPart:
         state: dict[str, np.ndarray] = {"vectors": self.vectors, "leads": self.leads}
         if self.entities.size:
             state["entities"] = self.entities
+        if self.relations.size:
+            state["relations"] = self.relations
         return {**state, "decay": np.array([self.decay], dtype=np.float64)}
 
     @classmethod
     def from_state(cls, state: Mapping[str, np.ndarray]) -> GraphPart:
         part = cls(state["vectors"], state["leads"], float(state["decay"][0]))
-        return replace(part, entities=state["entities"]) if "entities" in state else part
+        empty = part.relations
+        part = replace(part, entities=state["entities"]) if "entities" in state else part
+        return replace(part, relations=state.get("relations", empty))
 
 
 @dataclass(frozen=True)

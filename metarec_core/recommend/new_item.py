@@ -98,7 +98,7 @@ def new_item(recommender: Recommender, draft: Draft, read: ReadItem | None = Non
         raise InputError("Nothing is said of the new item: give it a title, a description or attributes.")
     if not isinstance(model, MetaRec):
         raise InputError("This model knows items by their events only: a new item has none. Choose a trained run.")
-    values, remarks = _values(data, draft)
+    values, remarks = _values(data, draft, _counted(model))
     vectors, more = _vectors(model, draft, values, read)
     lenders, lent = _lenders(model, vectors, recommender.lending)
     extended = _with_item(model, vectors, lenders, recommender.lending.strength if recommender.lending else 0.0)
@@ -202,7 +202,13 @@ def _with_item(
     return grown if counts is None else grown.with_parts(parts, counts)
 
 
-def _values(data: Dataset, draft: Draft) -> tuple[Float32Array, tuple[str, ...]]:
+def _counted(model: MetaRec) -> Float32Array | None:
+    """What each attribute and relation counts, float32 [R]; None where all the same."""
+    graph = model.parts.get(GRAPH)
+    return graph.relations if isinstance(graph, GraphPart) and graph.relations.size else None
+
+
+def _values(data: Dataset, draft: Draft, counted: Float32Array | None = None) -> tuple[Float32Array, tuple[str, ...]]:
     """What the item has among the values that link items, float32 [V], as ``item_values`` has it for others."""
     named = {**data.attributes, **data.facts}
     unknown: list[str] = []
@@ -219,7 +225,8 @@ def _values(data: Dataset, draft: Draft) -> tuple[Float32Array, tuple[str, ...]]
     for place, has in numbers.items():
         own = (places == place) & np.isin(value_numbers, has)
         weights = np.where(own, np.log(data.n_items / np.maximum(counts, 1)), 0).astype(np.float32)
-        row += weights / max(float(np.linalg.norm(weights)), 1e-9)
+        weights = weights / max(float(np.linalg.norm(weights)), 1e-9)
+        row += weights if counted is None else weights * counted[place]
     said = (f"No other item has {', '.join(unknown[:5])}: what is new links to nothing.",) if unknown else ()
     return row / max(float(np.linalg.norm(row)), 1e-9), said
 

@@ -98,7 +98,8 @@ class Recommender:
         entities = getattr(part, "entities", None)
         if part is None or entities is None or not entities.size:
             return PathIndex(self.dataset, self.knowledge_graph)
-        return PathIndex(self.dataset, self.knowledge_graph, entities, part.leads)
+        relations = part.relations if part.relations.size else None
+        return PathIndex(self.dataset, self.knowledge_graph, entities, part.leads, relations)
 
     def title(self, item_id: str) -> str:
         """An item's title.

@@ -48,6 +48,19 @@ class Manifest(BaseModel):
     validation: dict[str, float]
 
     @property
+    def links(self) -> str:
+        """How well the graph's space foretells held-out facts, in one sentence; "" in runs that did not say."""
+        graph = self.learned.get("graph", {})
+        found = graph.get("link_prediction", {})
+        own = found.get(graph.get("embedding"))
+        if not own:
+            return ""
+        return (
+            f"Of {own['n']:,} facts held out of the graph ({graph['embedding']}), MRR is {own['mrr']:.3f} and hits@10 "
+            f"{own['hits']:.3f}; by frequency alone {found['frequency']['mrr']:.3f} and {found['frequency']['hits']:.3f}."
+        )
+
+    @property
     def speed(self) -> str:
         """How fast training and scoring were, in one sentence; "" in runs that did not say."""
         throughput = self.learned.get("throughput", {})

@@ -22,7 +22,7 @@ from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Int64Array, Interactions
 from metarec_core.data.split import Split, before, prefixes
 from metarec_core.graph.embed import FUSED_AXES, graph_axes, graph_vectors
-from metarec_core.graph.values import item_values
+from metarec_core.graph.values import item_values, relation_keys
 from metarec_core.models.content import ContentPart, directions_of_modes, side_by_side
 from metarec_core.models.device import resolve_device
 from metarec_core.models.graph import fit_graph
@@ -48,8 +48,9 @@ from metarec_core.models.scorer import Float32Array
 from metarec_core.models.separable import SeparableK
 from metarec_core.training.calibrate import learn_calibration
 from metarec_core.training.episodes import users_play_new
-from metarec_core.training.graph import choose_graph
+from metarec_core.training.graph import choose_graph, choose_relations, relation_weights
 from metarec_core.training.learner import Learner
+from metarec_core.training.link_prediction import learned_axes, predict_links
 from metarec_core.training.memories import MEMORIES, choose_content
 from metarec_core.training.meta import Verdict, learn_meta, learn_separable
 from metarec_core.training.new_items import choose_borrowing, with_borrowed
@@ -147,11 +148,21 @@ def _stages(
             settings[name] = choose_content(vectors, questions)
             yield _chosen(numbers)
         parts[name] = ContentPart(vectors, settings[name]["decay"])
-    axes = graph_axes(item_values(split.dataset)) if config.model.graph else None
+    axes, relations = None, np.zeros(0, dtype=np.float32)
+    if config.model.graph and relation_keys(split.dataset):
+        yield TrainingReport("memories")
+        if config.model.graph_embedding == "linear":
+            if GRAPH not in settings:
+                settings[GRAPH] = {"relations": choose_relations(train, split.dataset, questions)}
+                yield _chosen(numbers)
+            relations = relation_weights(split.dataset, settings[GRAPH].get("relations", {}))
+            axes = graph_axes(item_values(split.dataset, relations))
+        else:
+            axes = learned_axes(split.dataset, config.model.graph_embedding, config.seed)
     if axes is not None and axes.items.any():
         yield TrainingReport("memories")
-        if GRAPH not in settings:
-            settings[GRAPH] = choose_graph(train, axes.items, questions)
+        if "dimensions" not in settings.get(GRAPH, {}):
+            settings[GRAPH] = {**settings.get(GRAPH, {}), **choose_graph(train, axes.items, questions)}
             yield _chosen(numbers)
         dimensions = settings[GRAPH]["dimensions"]
         vectors, entities = graph_vectors(axes.items, dimensions), axes.values[:, :dimensions].copy()
@@ -161,6 +172,11 @@ def _stages(
     clock.end_stage("memories")
 
     learned: Numbers = {"settings": settings}
+    if GRAPH in parts:
+        foretold = predict_links(split.dataset, config.model.graph_embedding, config.seed, relations)
+        links = {name: vars(found) for name, found in foretold.items()}
+        learned[GRAPH] = {"embedding": config.model.graph_embedding, "link_prediction": links}
+        yield TrainingReport("memories")
     alike = side_by_side(n_items, content.values())
     fused = alike if config.model.fused else side_by_side(n_items, ())
 
@@ -240,7 +256,7 @@ def _stages(
             refitted[name] = memory.fit(known, settings[name])
     if GRAPH in parts:
         yield TrainingReport("refit")
-        refitted[GRAPH] = fit_graph(known, vectors, entities)
+        refitted[GRAPH] = replace(fit_graph(known, vectors, entities), relations=relations)
     refitted |= _counts(split, split.known_ends, config)
     log_counts = fit_popularity(known).log_counts
     refitted, log_counts = with_borrowed(refitted, log_counts, nearest(alike, log_counts == 0), strength)

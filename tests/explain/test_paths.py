@@ -17,6 +17,7 @@ from metarec_core.recommend.recommender import Recommender
 from tests.small_world import attribute, dataset, recommender
 
 KINDS = attribute("kind", [["hot", "drink"], ["drink"], ["hot", "sweet"], ["sweet"]])
+MAKERS = attribute("maker", [["a"], ["a"], ["b"], ["b"]])
 COUNTS = np.float32([0, 1, 2, 0, 1])
 
 
@@ -26,11 +27,12 @@ def network(n_inputs: int, seed: int) -> Network:
     return Network(hidden, np.zeros((1, 3), np.float32), out, np.zeros((1, 2), np.float32))
 
 
-def world(**meta) -> Recommender:
-    data = dataset(attributes={"kind": KINDS})
-    axes = graph_axes(item_values(data))
+def world(weights=(), **meta) -> Recommender:
+    data = dataset(attributes={"kind": KINDS, "maker": MAKERS})
+    counted = np.float32(weights)
+    axes = graph_axes(item_values(data, counted if counted.size else None), 3)
     parts = {
-        "graph": fit_graph(data.events, graph_vectors(axes.items, 3), axes.values),
+        "graph": replace(fit_graph(data.events, graph_vectors(axes.items, 3), axes.values), relations=counted),
         "popularity": fit_popularity(data.events),
     }
     model = MetaRec(4, parts, units={"graph": 2.0, "popularity": 1.0}, k={"graph": -0.5, "popularity": 0.0}, **meta)
@@ -41,7 +43,8 @@ SEPARABLE = SeparableK(COUNTS, network(4, 0), network(3, 1), trust=0.5)
 OF_PAIRS = MetaKnowledge(COUNTS, np.zeros(16, np.float32), np.ones(16, np.float32), network(16, 2), trust=0.75)
 
 
-@pytest.mark.parametrize("meta", [{}, {"separable": SEPARABLE}, {"meta": OF_PAIRS}])
+# weighted relations too
+@pytest.mark.parametrize("meta", [{}, {"weights": (0.5, 2.0)}, {"separable": SEPARABLE}, {"meta": OF_PAIRS}])
 @pytest.mark.parametrize("item", ["jam", "cake", "tea"])
 def test_paths_add_up_to_the_graph_part_of_the_score(item, meta):
     whole = world(**meta)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from metarec_core.graph.values import item_values, value_columns
+from metarec_core.graph.values import item_values, relation_keys, value_columns
 from tests.small_world import attribute, dataset
 
 #              tea            milk            cake             jam
@@ -48,3 +48,13 @@ def test_every_column_knows_its_attribute_or_relation_and_its_value():
     # of hot, drink, sweet, cold those that two items have
     assert numbers.tolist() == [2, 3, 1, 2, 3, 4]
     assert value_columns(dataset())[0].tolist() == []
+
+
+def test_what_a_relation_counts_scales_its_share_of_a_row():
+    makers = attribute("maker", [["a"], ["a"], ["b"], ["b"]])
+    data = dataset(attributes={"kind": KINDS}, facts={"maker": makers})
+    places, _ = value_columns(data)
+    row = item_values(data, np.float32([1, 2])).toarray()[1]
+    assert np.linalg.norm(row[places == 1]) == pytest.approx(2 * np.linalg.norm(row[places == 0]))
+    assert not item_values(data, np.float32([1, 0])).toarray()[:, places == 1].any()
+    assert relation_keys(data) == ["attribute.kind", "fact.maker"]

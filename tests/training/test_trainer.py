@@ -170,7 +170,7 @@ def test_the_graph_part_learns_from_validation_events_in_the_end():
     split = round_trips()
     last = train(split)[-1]
     graph = last.model.parts["graph"]
-    assert last.learned["settings"]["graph"] == {"dimensions": 2}
+    assert last.learned["settings"]["graph"] == {"relations": {}, "dimensions": 2}
     assert np.array_equal(graph.leads, fit_graph(split.known, graph.vectors).leads)
 
 
