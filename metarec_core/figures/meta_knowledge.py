@@ -96,8 +96,8 @@ def verdict(learned: Mapping[str, Any]) -> Verdict:
 def _gain_words(found: Mapping[str, Any]) -> str:
     return (
         f"On {count(found['answers'], 'validation answer')} that it had not learned from, NDCG@10 was {found['fixed']:.4f} "
-        f"with fixed weights and {found['gain']:+.4f} with meta-knowledge; it is kept where the lower end of the 95 % "
-        f"interval, here {found['low']:+.4f}, is above 0."
+        f"with fixed weights, and meta-knowledge changed it by {found['gain']:+.4f}; it is kept where the lower end of the "
+        f"95 % interval, here {found['low']:+.4f}, is above 0."
     )
 
 

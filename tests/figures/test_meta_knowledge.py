@@ -30,7 +30,7 @@ def test_the_verdict_says_whether_meta_knowledge_is_at_work_and_by_what_it_was_j
     kept = {PAIRWISE: REFUSED, SEPARABLE: REFUSED | {"kept": True, "gain": 0.004, "low": 0.001}}
     said = figures.verdict(kept)
     assert (said.kind, said.headline) == ("success", "Meta-knowledge is at work: k of each user times k of each item")
-    assert "0.2500 with fixed weights and +0.0040 with meta-knowledge" in said.details
+    assert "0.2500 with fixed weights, and meta-knowledge changed it by +0.0040" in said.details
     said = figures.verdict({PAIRWISE: REFUSED, SEPARABLE: REFUSED})
     assert said.headline.startswith("Meta-knowledge was learned and refused")
     assert "On 800 validation answers" in said.details
