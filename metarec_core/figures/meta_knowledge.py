@@ -174,10 +174,11 @@ def k_curves(look: Look, by: str) -> go.Figure:
     """A small panel a part: k against how much is known, with the band that four of five pairs are in."""
     chosen = [point for point in look.k if point.by == by]
     parts = [part for part in _parts(look) if part not in muted(look)]
-    rows = max(math.ceil(len(parts) / COLUMNS), 1)
+    across = max(min(COLUMNS, len(parts)), 1)
+    rows = max(math.ceil(len(parts) / across), 1)
     figure = make_subplots(
         rows=rows,
-        cols=COLUMNS,
+        cols=across,
         shared_yaxes="all",
         subplot_titles=[part_style(part).title for part in parts],
         horizontal_spacing=0.025,
@@ -185,7 +186,7 @@ def k_curves(look: Look, by: str) -> go.Figure:
     )
     for place, part in enumerate(parts):
         own = [point for point in chosen if point.part == part]
-        style, where = part_style(part), {"row": 1 + place // COLUMNS, "col": 1 + place % COLUMNS}
+        style, where = part_style(part), {"row": 1 + place // across, "col": 1 + place % across}
         x = [events_words(point) for point in own]
         edge = {"width": 0, "color": style.colour}
         figure.add_scatter(x=x, y=[p.low for p in own], mode="lines", line=edge, hoverinfo="skip", **where)
@@ -205,8 +206,8 @@ def k_curves(look: Look, by: str) -> go.Figure:
             **where,
         )
     figure.add_hline(y=0, line={"dash": "dot", "width": 1, "color": GREY})
-    figure.update_xaxes(type="category", fixedrange=True, tickangle=0, tickfont={"size": 10})
-    figure.update_yaxes(fixedrange=True, tickformat="+.1f", zeroline=False, nticks=5)
+    figure.update_xaxes(type="category", fixedrange=True, tickangle=0, tickfont={"size": 10}, nticks=6)
+    figure.update_yaxes(fixedrange=True, tickformat="+.2f", zeroline=False, nticks=5)
     figure.update_annotations(font={"size": 13})
     figure.update_layout(height=PANEL_HEIGHT * rows + 40, margin={"l": 8, "r": 8, "t": 28, "b": 8}, showlegend=False)
     return figure
