@@ -9,7 +9,8 @@ from typing import Final
 import pandas as pd
 
 from metarec_core.data import columns
-from metarec_core.figures.parts import part_style
+from metarec_core.figures import evaluate
+from metarec_core.figures.parts import PART_STYLES
 from metarec_core.recommend.comparison import Comparison, Stability
 
 _LISTS: Final = {"both": "both", "first": "this run", "second": "the other"}
@@ -17,7 +18,7 @@ _LISTS: Final = {"both": "both", "first": "this run", "second": "the other"}
 
 def model_title(name: str) -> str:
     """A run's id, or a simple model's name for people."""
-    return f"Run {name}" if name[:1].isdigit() else f"Simple model {name}"
+    return f"Run {name}" if name[:1].isdigit() else f"Simple model: {evaluate.model_title(name)}"
 
 
 def comparison_table(found: Comparison, title: Callable[[str], str]) -> pd.DataFrame:
@@ -45,4 +46,5 @@ def stability_words(found: Stability) -> str:
 
 def _part(why: str) -> str:
     side, _, name = why.partition(" ")
-    return f"{part_style(name).title} {'here' if side == '1' else 'there'}" if name else ""
+    title = PART_STYLES[name].title if name in PART_STYLES else evaluate.model_title(name)
+    return f"{title} {'here' if side == '1' else 'there'}" if name else ""

@@ -74,8 +74,7 @@ def long_tail(profile: Profile) -> go.Figure:
         fillcolor=BLUE_SHADE,
         hovertemplate="the top %{x:.0%} of items have %{y:.0%} of the events<extra></extra>",
     )
-    one, ten = profile.share_of_top(0.01), profile.share_of_top(0.1)
-    title = f"Long tail: top 1% of items, {one:.0%} of events; top 10%, {ten:.0%}"
+    title = f"Long tail: the top 10% have {profile.share_of_top(0.1):.0%}"
     figure = _plain(figure, title, "most popular share of the catalogue", "share of events")
     return figure.update_layout(xaxis_tickformat=".0%", xaxis_dtick=0.25, yaxis_tickformat=".0%", yaxis_range=[0, 1.03])
 

@@ -22,14 +22,14 @@ _BAR = 30
 
 
 def moves_table(frame: pd.DataFrame, title: Titles) -> pd.DataFrame:
-    """The new list with arrows, then what is gone: rank, move, title, score, what moved it most, item id."""
+    """The new list with arrows, then what is gone: rank, move, title, what moved it most, score, item id."""
     return pd.DataFrame(
         {
             "Rank": ["–" if move == "gone" else f"{rank}" for move, rank, _ in _moves(frame)],
             "Move": [_arrow(move, rank, before) for move, rank, before in _moves(frame)],
             "Title": [title(item) for item in frame[columns.ITEM_ID]],
-            "Score": frame[columns.SCORE].to_numpy().round(3),
             "Moved most by": _causes(frame),
+            "Score": frame[columns.SCORE].to_numpy().round(3),
             "Item id": frame[columns.ITEM_ID].to_numpy(),
         }
     )

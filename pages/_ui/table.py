@@ -15,6 +15,7 @@ def table(
     height: int | None = None,
     help: Mapping[str, str] | None = None,
     percentages: Collection[str] = (),
+    widths: Mapping[str, int] | None = None,
 ) -> None:
     """Show a frame.
 
@@ -24,8 +25,11 @@ def table(
         height: Pixels; as high as its rows when not given.
         help: Tooltips of columns.
         percentages: Columns of shares, shown as percentages.
+        widths: Pixels of text columns that would push the others out of a narrow place; longer text is cut there.
     """
     formats = column_formats(frame, help or {}, percentages)
+    for name, width in (widths or {}).items():
+        formats[name] = st.column_config.TextColumn(width=width, help=(help or {}).get(name))
     st.dataframe(frame, hide_index=True, height=height or "auto", column_config=formats, alt=alt)
 
 

@@ -53,7 +53,12 @@ def _shape(profile: api.Profile) -> None:
     left.plotly_chart(figures.history_lengths(profile), key="lengths", alt="Users by number of events")
     if profile.coverage:
         right.plotly_chart(figures.coverage(profile), key="coverage", alt="Share of rows with a value, by attribute")
-    table(figures.profile_facts(profile), "Long tail, repeats, ties, sessions, cold shares and text in numbers")
+    st.table(
+        figures.profile_facts(profile),
+        border="horizontal",
+        hide_index=True,
+        alt="Long tail, repeats, ties, sessions, cold shares and text in numbers",
+    )
 
 
 def _cleaning(fingerprint: str, tables: api.Tables) -> None:

@@ -32,7 +32,11 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
         st.caption(figures.moves_words(found.frame))
         for sentence in found.ignored:
             st.caption(plain(sentence))
-        table(figures.moves_table(found.frame, recommender.title), "The new list with arrows against the list as it is")
+        table(
+            figures.moves_table(found.frame, recommender.title),
+            "The new list with arrows against the list as it is",
+            widths={"Title": 175},
+        )
         changes = figures.change_bars(found.frame, recommender.title)
         if changes is not None:
             st.subheader("What changed")
@@ -134,6 +138,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             lists.picked_table(recommender, current.items[::-1]),
             "The history, newest first",
             height=min(36 * n + 38, 300),
+            widths={"Title": 225},
         )
     with st.expander(
         "Situation, parts and exclusions", expanded=bool(current.context or current.scales or current.excluded)
