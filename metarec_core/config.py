@@ -158,7 +158,7 @@ class ModelConfig(_Section):
 
     graph_embedding: Literal["linear", "distmult", "transe"] = "linear"
     """How the graph part lays items out by what is known of them: "linear" (main axes of items and values, with a weight learned
-    for each relation; every score is a sum of paths), or "distmult" or "transe", learned models without paths."""
+    for each relation; a score is a sum of paths), or "distmult" or "transe", learned models without paths."""
 
     text_encoder: str = "auto"
     """What reads the text: "auto" (a language model where one is installed and suits the language), "tf-idf", or a
