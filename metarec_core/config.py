@@ -157,8 +157,8 @@ class ModelConfig(_Section):
     """Use the part that knows which attribute values and facts lead to which. Serves new items too."""
 
     graph_embedding: Literal["linear", "distmult", "transe"] = "linear"
-    """How the graph part lays items out by what is known of them: "linear" (main axes of items and values, with a weight learned
-    for each relation; a score is a sum of paths), or "distmult" or "transe", learned models without paths."""
+    """How the graph part lays items out by what is known of them: "linear" (main axes of items and values, with a weight
+    learned for each relation; a score is a sum of paths), or "distmult" or "transe", learned models without paths."""
 
     text_encoder: str = "auto"
     """What reads the text: "auto" (a language model where one is installed and suits the language), "tf-idf", or a
