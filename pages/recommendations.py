@@ -36,7 +36,12 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
     with left:
         st.subheader("History")
         st.caption(figures.history_words(history))
-        table(figures.history_table(history), f"History of user {user_id}, newest first", height=figures.bars_height(k))
+        table(
+            figures.history_table(history),
+            f"History of user {user_id}, newest first",
+            height=figures.bars_height(k),
+            widths={"Title": 232},
+        )
     with right:
         st.subheader("Recommended next")
         st.caption(figures.list_words(listed.frame), help=figures.list_help(listed.frame))
