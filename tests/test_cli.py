@@ -16,6 +16,7 @@ import pytest
 
 from metarec_core import cli
 from metarec_core.config import RunConfig
+from metarec_core.recommend.scenario import Scenario
 from metarec_core.runs.run import run_folder, run_folders
 from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_USERS, NO_NET, SMALL_NET, write_files
 
@@ -530,6 +531,73 @@ def test_path_quality_says_what_the_paths_of_a_run_are_like(call, trained):
     store, run_id, _ = trained
     found = json.loads(call("path-quality", "--store", store, "--run", run_id, "--users", "2").stdout)
     assert (found["users"], found["grounded"], found["untrue"]) == (2, 1.0, [])
+
+
+def test_a_review_is_sampled_listed_and_written_as_a_file(call, trained, tmp_path):
+    store, run_id, _ = trained
+    where = ("--store", store, "--run", run_id)
+    nothing = refused(call("review", "export", *where))
+    sampled = json.loads(call("review", "sample", *where, "--rule", "random", "-n", 2, "--seed", 5).stdout)
+    (listed,) = json.loads(call("review", "list", *where).stdout)
+    pack = json.loads(call("review", "export", *where, "--format", "json").stdout)
+    written = call("review", "export", *where, "--review", listed["review_id"], "--output", tmp_path / "record.html")
+
+    assert nothing == f"Run {run_id} has no review yet: start one with python -m metarec_core review sample."
+    assert listed == sampled
+    assert [item["position"] for item in listed["items"]] == [1, 2]
+    assert [one["item_id"] for one in pack["recommendations"]] == [item["item_id"] for item in listed["items"]]
+    assert written.stdout == b""
+    assert (tmp_path / "record.html").read_bytes().startswith(b"<!DOCTYPE html>")
+
+
+def test_a_review_of_named_pairs_is_of_those_pairs(call, trained, tmp_path):
+    store, run_id, _ = trained
+    pairs = tmp_path / "pairs.txt"
+    pairs.write_text("u03,i05\n", encoding="utf-8")
+    words = ("review", "sample", "--store", store, "--run", run_id, "--rule", "given", "--pairs")
+    (item,) = json.loads(call(*words, pairs).stdout)["items"]
+
+    assert (item["user_id"], item["item_id"]) == ("u03", "i05")
+    assert (
+        refused(call(*words, tmp_path / "none"))
+        == f"Cannot read {tmp_path / 'none'} as text: choose another file for --pairs."
+    )
+
+
+def test_what_if_lists_what_would_be_beside_what_is(call, trained, tmp_path):
+    store, run_id, _ = trained
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text(Scenario("u00", ("i00", "i01"), (1, 2), now=3).to_json(), encoding="utf-8")
+    words = ("what-if", "--store", store, "--run", run_id, "-k", 3, "--scenario")
+    found = json.loads(call(*words, scenario).stdout)
+
+    listed = [row for row in found["list"] if row["move"] != "gone"]
+    assert [row["rank"] for row in listed] == [1, 2, 3]
+    assert {"i00", "i01"}.isdisjoint(row["item_id"] for row in listed)
+    assert found["ignored"] == []
+    assert (
+        refused(call(*words, tmp_path / "none"))
+        == f"Cannot read {tmp_path / 'none'}: choose another file for --scenario."
+    )
+
+
+def test_compare_sets_two_lists_side_by_side(call, trained):
+    store, run_id, _ = trained
+    found = json.loads(
+        call("compare", "--store", store, "--run", run_id, "--user", "u00", "--other", "popular", "-k", 3).stdout
+    )
+
+    assert found["k"] == 3
+    assert found["common"] == sum(row["in"] == "both" for row in found["items"])
+    assert len(found["items"]) == 2 * 3 - found["common"]
+
+
+def test_a_run_agrees_with_itself(call, trained):
+    store, run_id, _ = trained
+    found = json.loads(call("stability", "--store", store, "--run", run_id, "--others", run_id, "-k", 3).stdout)
+
+    assert (found["overlap"], found["n_users"]) == (1.0, N_USERS)
+    assert found["correlation"] == pytest.approx(1.0)
 
 
 def test_a_run_goes_out_as_a_zip_comes_in_elsewhere_and_is_reproduced_there(trained, call, tmp_path):
