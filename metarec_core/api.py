@@ -76,6 +76,7 @@ from metarec_core.explain.path_quality import PathQuality, kept_paths, measured_
 from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
+from metarec_core.models.new_items import Lending
 from metarec_core.recommend.audience import Audience
 from metarec_core.recommend.audience import audience as look_at_users
 from metarec_core.recommend.comparison import Comparison, Stability, compare, stability
@@ -175,9 +176,9 @@ __all__ = [
     "delete_run",
     "delete_tables",
     "delete_with_runs",
+    "diversity_cost",
     "encode",
     "evaluate",
-    "diversity_cost",
     "explain",
     "export_run",
     "import_run",
@@ -444,7 +445,10 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
         raise RunError(
             f"Run {run.run_id} cannot be opened: its {run.folder.weights.name} does not fit its config. Train it again."
         ) from error
-    return Recommender(dataset, scorer, tables.items, run.config.data.max_history)
+    lending = None
+    if "new_items" in run.manifest.learned:
+        lending = Lending.of(run.manifest.learned["new_items"]["strength"], _split(dataset, run.config).known)
+    return Recommender(dataset, scorer, tables.items, run.config.data.max_history, lending)
 
 
 def baseline_of(run: Run, name: str, recommender: Recommender | None = None) -> Recommender:
@@ -491,7 +495,7 @@ def audience(run: Run, recommender: Recommender | None = None) -> Audience:
 
 
 def diversity_cost(run: Run, recommender: Recommender | None = None) -> pd.DataFrame:
-    """What varied lists would have cost a run on a sample of its test questions: a row a diversity, as in ``cost_of_diversity``.
+    """What varied lists would have cost a run on a sample of its test questions, as in ``cost_of_diversity``.
 
     Args:
         run: A finished run.

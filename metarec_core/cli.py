@@ -202,22 +202,6 @@ def _parser() -> _Parser:
     attention.add_argument("--users", type=int, default=100, metavar="N", help="users to test (default 100)")
     attention.add_argument("--format", choices=("json",), default="json")
 
-    paths = add("paths", _paths, "show what links a user to an item, line by line")
-    paths.add_argument("--user", required=True, metavar="U", help="id of the user")
-    paths.add_argument("--item", required=True, metavar="I", help="id of the item")
-    paths.add_argument(
-        "-k", type=int, default=5, metavar="N", help="counted paths to list (default 5); the rest is summed"
-    )
-    paths.add_argument("--format", choices=("json",), default="json")
-
-    quality = add("path-quality", _path_quality, "say what a run's paths are like, and whether their lines are true")
-    quality.add_argument("--users", type=int, default=50, metavar="N", help="users to draw (default 50)")
-    quality.add_argument("--format", choices=("json",), default="json")
-
-    graph = add("graph", _graph, "write the knowledge graph of a run's data")
-    graph.add_argument("--format", choices=("csv", "graphml"), default="csv")
-    graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
-
     suppose = add("what-if", _what_if, "list what a user would get in another situation, beside what is")
     suppose.add_argument(
         "--scenario", type=Path, required=True, metavar="FILE", help="a scenario's file, as saved by the page"
@@ -251,6 +235,22 @@ def _parser() -> _Parser:
     give.add_argument("--review", metavar="ID", help="which review (default: the newest)")
     give.add_argument("--format", choices=("html", "json"), default="html", help="html (default; one file) or json")
     give.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+
+    paths = add("paths", _paths, "show what links a user to an item, line by line")
+    paths.add_argument("--user", required=True, metavar="U", help="id of the user")
+    paths.add_argument("--item", required=True, metavar="I", help="id of the item")
+    paths.add_argument(
+        "-k", type=int, default=5, metavar="N", help="counted paths to list (default 5); the rest is summed"
+    )
+    paths.add_argument("--format", choices=("json",), default="json")
+
+    quality = add("path-quality", _path_quality, "say what a run's paths are like, and whether their lines are true")
+    quality.add_argument("--users", type=int, default=50, metavar="N", help="users to draw (default 50)")
+    quality.add_argument("--format", choices=("json",), default="json")
+
+    graph = add("graph", _graph, "write the knowledge graph of a run's data")
+    graph.add_argument("--format", choices=("csv", "graphml"), default="csv")
+    graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
     reproduce = add("reproduce", _reproduce, "train a run again from its tables, config and seed, and compare")
     reproduce.add_argument("--format", choices=("json",), default="json")
@@ -563,41 +563,6 @@ def _attention(options: argparse.Namespace) -> int:
     return 0
 
 
-def _paths(options: argparse.Namespace) -> int:
-    from metarec_core import api
-
-    if options.k < 0:
-        raise InputError(f"-k {options.k} paths cannot be listed: ask for 0 or more.")
-    recommender = api.open_recommender(api.open_run(options.store, options.run))
-    _print_json(api.paths(recommender, user_id=options.user, item_id=options.item, most=options.k).to_dict())
-    return 0
-
-
-def _path_quality(options: argparse.Namespace) -> int:
-    from metarec_core import api
-
-    _print_json(api.path_quality(api.open_run(options.store, options.run), n_users=options.users).to_dict())
-    return 0
-
-
-def _graph(options: argparse.Namespace) -> int:
-    import numpy as np
-
-    from metarec_core import api
-    from metarec_core.graph.export import edge_table, write_graphml
-    from metarec_core.recommend.export import write_csv
-
-    recommender = api.open_recommender(api.open_run(options.store, options.run))
-    graph = api.knowledge_graph(recommender)
-    edges = np.arange(graph.n_edges)
-    with _opened(options.output) as file:
-        if options.format == "graphml":
-            write_graphml(graph, edges, file, recommender.title)
-        else:
-            write_csv([edge_table(graph, edges)], file)
-    return 0
-
-
 def _what_if(options: argparse.Namespace) -> int:
     from metarec_core import api
 
@@ -681,6 +646,41 @@ def _reviewed(review: Review) -> dict[str, Any]:
     """A review in plain values, its recommendations with their positions."""
     items = [{"position": position, **vars(item)} for position, item in enumerate(review.items, start=1)]
     return {**vars(review), "plan": review.plan.to_dict(), "items": items}
+
+
+def _paths(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    if options.k < 0:
+        raise InputError(f"-k {options.k} paths cannot be listed: ask for 0 or more.")
+    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    _print_json(api.paths(recommender, user_id=options.user, item_id=options.item, most=options.k).to_dict())
+    return 0
+
+
+def _path_quality(options: argparse.Namespace) -> int:
+    from metarec_core import api
+
+    _print_json(api.path_quality(api.open_run(options.store, options.run), n_users=options.users).to_dict())
+    return 0
+
+
+def _graph(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from metarec_core import api
+    from metarec_core.graph.export import edge_table, write_graphml
+    from metarec_core.recommend.export import write_csv
+
+    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    graph = api.knowledge_graph(recommender)
+    edges = np.arange(graph.n_edges)
+    with _opened(options.output) as file:
+        if options.format == "graphml":
+            write_graphml(graph, edges, file, recommender.title)
+        else:
+            write_csv([edge_table(graph, edges)], file)
+    return 0
 
 
 def _reproduce(options: argparse.Namespace) -> int:

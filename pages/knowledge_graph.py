@@ -13,6 +13,8 @@ from pages._ui.table import table
 from pages._ui.text import plain
 from pages._ui.user_picker import user_picker
 
+require_frame("knowledge_graph")
+
 VIEW = "knowledge_graph.view"
 
 
@@ -27,7 +29,6 @@ def walk() -> None:
         session.choose("opened", str(session.number("opened") + 1))
 
 
-require_frame("knowledge_graph")
 st.title("Knowledge graph")
 
 run = opened_run("knowledge_graph")

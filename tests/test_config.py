@@ -59,7 +59,9 @@ def test_every_setting_has_a_description():
 def test_the_protocol_and_what_ties_mean_are_settings_with_known_values():
     config = RunConfig().with_settings(["evaluation.protocol=time", "data.ties=sets"])
     assert (config.evaluation.protocol, config.data.ties) == ("time", "sets")
-    with pytest.raises(ConfigError, match=r"evaluation.protocol = 'random': input should be 'leave_one_out', 'time', 'users' or 'auto'"):
+    with pytest.raises(
+        ConfigError, match=r"protocol = 'random': input should be 'leave_one_out', 'time', 'users' or 'auto'"
+    ):
         RunConfig().with_settings(["evaluation.protocol=random"])
     with pytest.raises(ConfigError, match=r"data.ties = 'x': input should be 'file_order' or 'sets'"):
         RunConfig().with_settings(["data.ties=x"])

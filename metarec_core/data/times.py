@@ -116,7 +116,9 @@ def _year_first(texts: pa.Array) -> tuple[pa.Array, str]:
     if 2 * pc.sum(fits).as_py() <= len(texts):
         return texts, ""
     first, second = (
-        pc.cast(pc.replace_substring_regex(texts.filter(fits), _DAY_FIRST, part), pa.int32()).to_numpy(zero_copy_only=False)
+        pc.cast(pc.replace_substring_regex(texts.filter(fits), _DAY_FIRST, part), pa.int32()).to_numpy(
+            zero_copy_only=False
+        )
         for part in (r"\1", r"\3")
     )
     month_first = (second > 12).sum() > (first > 12).sum()
@@ -134,7 +136,9 @@ def _parse_distinct(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray
     iso = pc.replace_substring_regex(iso, r"(\.\d{6})\d+", r"\1")  # nanoseconds would narrow the years that fit
     iso = pc.replace_substring_regex(iso, r" (UTC|GMT)$", "Z")
     iso = pc.replace_substring_regex(iso, r"([ T])(\d:)", r"\10\2")
-    half = pc.utf8_upper(pc.replace_substring_regex(iso, r"^.*\d\s*([AaPp])\.?[Mm]\.?$", r"\1"))  # A, P or the whole text
+    half = pc.utf8_upper(
+        pc.replace_substring_regex(iso, r"^.*\d\s*([AaPp])\.?[Mm]\.?$", r"\1")
+    )  # A, P or the whole text
     iso = pc.replace_substring_regex(iso, r"(\d)\s*[AaPp]\.?[Mm]\.?$", r"\1")
     noon = pc.match_substring_regex(iso, r"[ T]12(:\d\d)+(\.\d+)?$")
     later = pc.and_not(pc.equal(half, "P"), noon).to_numpy(zero_copy_only=False)

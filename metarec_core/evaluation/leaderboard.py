@@ -124,7 +124,11 @@ class Evaluation:
         reliability = Reliability(**{name: tuple(sums) for name, sums in bins.items()}) if bins else None
         p_values = {name: PValue(**p) for name, p in values.get("p_values", {}).items()}
         leaks = values.get("leakage")
-        derived = {"reliability": reliability, "p_values": p_values, "leakage": Leakage(**leaks) if leaks else None}
+        derived: dict[str, Any] = {
+            "reliability": reliability,
+            "p_values": p_values,
+            "leakage": Leakage(**leaks) if leaks else None,
+        }
         if "protocol" not in values and values.get("test_from") is not None:
             derived |= {"protocol": "time", "targets": "successive"}
         return cls(**{"n_users": values["n_queries"], **known, **trees, **derived})

@@ -81,7 +81,7 @@ class Grounds:
     def _situation(self, frame: pd.DataFrame, place: int, name: str) -> str:
         if columns.CONTEXT_PREFIX + name in frame:
             return str(frame[columns.CONTEXT_PREFIX + name].iat[place])
-        time = pd.Timestamp(frame[columns.TIME].iat[place])
+        time = pd.Timestamp(str(frame[columns.TIME].iat[place]))
         derived = {TIME_OF_DAY: PARTS_OF_DAY[time.hour // 6], WEEKDAY: WEEKDAYS[time.weekday()]}
         return derived.get(name, "")
 
@@ -104,7 +104,9 @@ class Grounds:
     @cached_property
     def _entities(self) -> dict[str, set[str]]:
         facts = self.tables.facts
-        return {} if facts is None else facts.groupby(columns.ITEM_ID)[columns.ENTITY].agg(set).to_dict()
+        if facts is None:
+            return {}
+        return {str(item_id): set(of) for item_id, of in facts.groupby(columns.ITEM_ID)[columns.ENTITY]}
 
     def _came_before(self, place: int) -> str:
         return str(self._previous[place])

@@ -9,6 +9,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import review as figures
 from metarec_core.figures.review_pack import VERDICT_TITLES, review_html
+from metarec_core.figures.text import when
 from metarec_core.review import verdicts
 from metarec_core.review.verdicts import LONGEST_NAME, LONGEST_TEXT, VERDICTS, Verdict, VerdictName
 from pages._ui import cache, session
@@ -82,7 +83,7 @@ def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None
         st.caption("No verdict has been given yet.")
     for signed in verdicts.sign_offs(run, review.review_id):
         changed = "" if signed.stands else " Verdicts were changed since."
-        st.markdown(plain(f"Signed by {signed.name}, {figures.when(signed.time)} UTC. {signed.statement}{changed}"))
+        st.markdown(plain(f"Signed by {signed.name}, {when(signed.time)} UTC. {signed.statement}{changed}"))
     with st.form("review.sign", border=False):
         statement = st.text_area(
             "Statement", max_chars=LONGEST_TEXT, height=68, placeholder="What you found, and what it is fit for"

@@ -46,9 +46,13 @@ def test_encodings_are_told_apart(encoding, text):
 def test_an_encoding_can_be_given_and_must_fit():
     text = "user,item\nann,é\n"
     assert decode.decode(text.encode("latin-1"), "log.csv", "cp1252") == (text.encode(), "cp1252")
-    with pytest.raises(DataError, match=r"log\.csv is not in utf-8: byte 14 fits no character; choose another encoding\."):
+    with pytest.raises(
+        DataError, match=r"log\.csv is not in utf-8: byte 14 fits no character; choose another encoding\."
+    ):
         decode.decode(text.encode("latin-1"), "log.csv", "utf-8")
-    with pytest.raises(DataError, match=r"There is no encoding 'klingon' to read log\.csv in: choose one of utf-8, utf-16"):
+    with pytest.raises(
+        DataError, match=r"There is no encoding 'klingon' to read log\.csv in: choose one of utf-8, utf-16"
+    ):
         decode.decode(text.encode(), "log.csv", "klingon")
 
 

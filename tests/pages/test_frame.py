@@ -37,6 +37,7 @@ def test_pages_know_nothing_of_the_core_but_its_doors() -> None:
         "metarec_core.api",
         "metarec_core.figures",
         "metarec_core.jobs",
+        "metarec_core.review",
         "metarec_core.config",
         "metarec_core.errors",
     )
