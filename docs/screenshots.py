@@ -17,7 +17,17 @@ from tests.browser import workbench
 
 IMAGES = Path(__file__).parent / "images"
 WIDTH = 1280
-HEIGHTS = {"home": 800, "data": 1060, "train": 1250, "evaluate": 2900, "recommendations": 1390}
+HEIGHTS = {
+    "home": 800,
+    "data": 1060,
+    "train": 1250,
+    "evaluate": 2900,
+    "recommendations": 1390,
+    "attention": 1500,
+    "knowledge_graph": 1100,
+    "meta_knowledge": 1100,
+    "review": 900,
+}
 
 
 def main(pages: list[str]) -> None:

@@ -41,6 +41,9 @@ with shown():
             "The history is too short to tell one order of events from another.", title="Attention is not tested here"
         )
 
+    if words := figures.unheard_words(why):
+        st.info(words, icon=":material/volume_off:")
+
     st.subheader("Which past events?")
     st.caption(f"{figures.LOOKED} {figures.SAME}" if why.attention else figures.ONLY_EFFECTS)
     if len(events):

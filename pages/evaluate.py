@@ -62,8 +62,10 @@ with shown():
     )
     titled = {title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()}
     table(figures.measures_table(evaluation, k, figures.ACCURACY), f"Measures at list length {k}", help=titled)
-    st.subheader("What lists are beside right", anchor="beside-right")
-    table(figures.measures_table(evaluation, k, figures.BESIDE), f"What lists of {k} are beside right", help=titled)
+    st.subheader("Beyond being right", anchor="beside-right")
+    table(
+        figures.measures_table(evaluation, k, figures.BESIDE), f"What lists of {k} are beyond being right", help=titled
+    )
     export.csv_button(
         "Download all measures",
         lambda: [figures.leaderboard_export(evaluation)],

@@ -177,6 +177,16 @@ class BadgeWords:
     details: str
 
 
+def unheard_words(why: Explanation) -> str | None:
+    """That the network has no say in the score, where its part is nothing; None where it has one."""
+    if not any(part.name == "sequence" and part.value == 0 for part in why.parts):
+        return None
+    return (
+        "The network has no say in this score: on validation this run was not shown to rank better with it, so it weighs 0. "
+        "Attention is shown for looking only; the effects are those of the other parts."
+    )
+
+
 def badge_words(why: Explanation) -> BadgeWords | None:
     """What the test of attention found; None where it was not tested."""
     found = why.faithfulness

@@ -105,11 +105,6 @@ class RunFolder:
         return self.root / "path_quality.json"
 
     @property
-    def graph_map(self) -> Path:
-        """Where items, values and some users lie in two dimensions; comes when somebody asks for it."""
-        return self.root / "graph_map.safetensors"
-
-    @property
     def meta_knowledge(self) -> Path:
         """When which part is trusted, and what that is worth; comes when somebody asks for it."""
         return self.root / "meta_knowledge.json"

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from metarec_core.explain.attention_trust import attention_trust
 from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explain import explain
+from metarec_core.explain.explanation import PartValue
 from metarec_core.figures import attention as figures
 from tests.explain.planted import CAUSES, TARGET, planted
 
@@ -50,6 +53,14 @@ def test_curves_name_their_orders_with_their_areas(why):
         "Greatest effect first",
     ]
     assert figure.layout.xaxis.title.text == "Events taken out"
+
+
+def test_a_network_without_weight_is_said_to_have_no_say(why):
+    assert figures.unheard_words(why) is None
+    silent = replace(why, parts=(PartValue("sequence", 0.0, 1), PartValue("transition", 0.5, 2)))
+    assert figures.unheard_words(silent).startswith("The network has no say in this score")
+    heard = replace(why, parts=(PartValue("sequence", 0.1, 1), PartValue("transition", 0.5, 2)))
+    assert figures.unheard_words(heard) is None
 
 
 def test_the_badge_is_told_with_what_was_measured_and_its_rule(why):

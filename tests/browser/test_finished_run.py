@@ -1,0 +1,152 @@
+"""A finished run in a real browser: what if, attention, trust and review, each to the end of what it is for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metarec_core import api
+from metarec_core.config import RunConfig
+from tests.browser.workbench import settled
+from tests.figures.test_review_pack import evil_html
+from tests.tiny_files import SMALL_NET, write_files
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def run_id(store: Path, base: str) -> str:
+    """A finished run in the server's workspace, with a network that attends."""
+    config = RunConfig.preset("fast").with_settings(SMALL_NET)
+    *_, last = api.train(api.read_tables(*write_files(store.parent), name="tiny"), config, store=store)
+    assert last.run is not None
+    return last.run.run_id
+
+
+def calm(page: Any) -> None:
+    """The page is ready, and says no error but that attention misleads."""
+    page.get_by_role("heading", level=1).wait_for()
+    settled(page)
+    assert page.get_by_test_id("stException").count() == 0
+    said = page.locator("[data-testid=stAlertContentError]").all_inner_texts()
+    assert [words for words in said if "misleading here" not in words] == []
+
+
+def test_an_event_is_removed_the_list_moves_and_a_reload_shows_the_same(page: Any, base: str, run_id: str) -> None:
+    page.goto(f"{base}/recommendations?run={run_id}&user=u03&desk=what_if")
+    page.get_by_text("Nothing moved.").wait_for()
+    calm(page)
+    page.get_by_label("Events to change").click()
+    page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Remove", exact=True).and_(page.locator(":enabled")).click()
+    page.wait_for_url("**scenario=**")
+    moved = page.get_by_text("in another place.")
+    moved.wait_for()
+    calm(page)
+    said, link = moved.inner_text(), page.evaluate("location.href")
+    page.get_by_role("heading", name="What changed").wait_for()
+    page.reload()
+    moved.wait_for()
+    calm(page)
+    assert (moved.inner_text(), page.evaluate("location.href")) == (said, link)
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_text("Nothing moved.").wait_for()
+
+
+def test_attention_opens_for_an_item_with_its_badge_and_its_table(
+    page: Any, base: str, run_id: str, tmp_path: Path
+) -> None:
+    page.goto(f"{base}/attention?run={run_id}&user=u03&item=i05")
+    page.get_by_text("Attention").and_(page.get_by_test_id("stAlertContainer").locator("*")).first.wait_for()
+    calm(page)
+    assert "item=i05" in page.evaluate("location.href")
+    page.get_by_text("As a table, and as a file").click()
+    page.get_by_test_id("stDataFrame").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    download.value.save_as(tmp_path / "attention.csv")
+    header, *rows = (tmp_path / "attention.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert header.startswith("Title,When,Attention,")
+    assert len(rows) == 8
+
+
+def test_evaluate_says_what_speaks_for_the_run_and_each_line_leads_to_its_evidence(
+    page: Any, base: str, run_id: str, tmp_path: Path
+) -> None:
+    page.goto(f"{base}/evaluate?run={run_id}")
+    page.get_by_text("Can it be believed?").wait_for()
+    calm(page)
+    targets = page.get_by_role("link", name="See", exact=True).evaluate_all("links => links.map(link => link.hash)")
+    assert len(targets) >= 8
+    assert [target for target in targets if page.locator(target).count() != 1] == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download all measures").click()
+    download.value.save_as(tmp_path / "measures.csv")
+    assert "metarec,ndcg@10," in (tmp_path / "measures.csv").read_text(encoding="utf-8-sig")
+
+
+def press(page: Any, key: str, lands_at: str) -> None:
+    """Press a key outside of any field, and wait for the place it leads to."""
+    page.keyboard.press(key)
+    page.wait_for_function("place => location.href.includes(place)", arg=lands_at)
+    settled(page)
+
+
+def test_a_review_is_done_by_keyboard_and_handed_out(
+    page: Any, base: str, store: Path, run_id: str, tmp_path: Path
+) -> None:
+    review = api.start_review(api.open_run(store, run_id), api.Plan("random", n=3))
+    page.goto(f"{base}/review?run={run_id}&review={review.review_id}")
+    name = page.get_by_role("textbox", name="Your name")
+    name.fill("Ada")
+    name.press("Enter")
+    page.get_by_role("button", name="Good").and_(page.locator(":enabled")).wait_for()
+    calm(page)
+    page.get_by_role("textbox", name="Comment (optional)").fill(
+        "1 and 2, now"
+    )  # the keys are text while they are typed in a field
+    page.keyboard.press("Control+Enter")
+    settled(page)
+    page.evaluate("document.activeElement.blur()")
+    press(page, "1", "position=2")
+    press(page, "4", "position=3")
+    press(page, "p", "position=2")
+    press(page, "n", "position=3")
+    page.keyboard.press("3")
+    page.get_by_text("You have judged everything").wait_for()
+    press(page, "u", "position=3")
+    page.get_by_text("you have judged 2").wait_for()
+    page.keyboard.press("2")
+    page.get_by_text("You have judged everything").wait_for()
+    settled(page)
+    for kind in ("HTML", "JSON"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Record as {kind}").click()
+        download.value.save_as(tmp_path / kind)
+    found = json.loads((tmp_path / "JSON").read_text(encoding="utf-8"))
+    given = [[(v["verdict"], v["comment"]) for v in item["verdicts"]] for item in found["recommendations"]]
+    assert given == [[("good", "1 and 2, now")], [("harmful", "")], [("questionable", "")]]
+    assert "Ada judged 3 of 3." in (tmp_path / "HTML").read_text(encoding="utf-8")
+
+
+def test_hostile_text_in_the_record_runs_nothing_and_asks_for_nothing(context: Any, tmp_path: Path) -> None:
+    file = tmp_path / "record.html"
+    file.write_text(evil_html(tmp_path / "store"), encoding="utf-8")
+    page = context.new_page()
+    asked: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("dialog", lambda dialog: faults.append(dialog.message))
+    page.goto(file.as_uri())
+    page.wait_for_timeout(200)
+    assert page.title().startswith("Review of </title><script>")
+    assert asked == [file.as_uri()]
+    assert faults == []
+    assert page.locator("script, img, iframe, object, link, form").count() == 0
+    assert page.get_by_text("document.title='owned'").count() > 0
+    page.close()
