@@ -113,7 +113,7 @@ def learn(lists: Shortlists, log_counts: Float32Array, seed: int) -> MetaKnowled
 
     for step in learn_meta(lists, log_counts, seed):
         if step is not None:
-            return step[0]
+            return step.knowledge
     raise RuntimeError("meta-knowledge was learned without a verdict")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from metarec_core.training.seeding import numpy_generator, seed_torch
 from metarec_core.training.shortlists import Shortlists
 
 Net = TypeVar("Net", bound=nn.Module)
+Knowledge = TypeVar("Knowledge", SeparableK, MetaKnowledge)
 
 FOLDS: Final = 3
 HIDDEN: Final = 32
@@ -66,6 +67,21 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Lesson(Generic[Knowledge]):
+    """What was learned, and what it does to answers that it was not learned from.
+
+    Attributes:
+        knowledge: None where there was too little to learn from.
+        verdict: Whether it earned its place.
+        ndcg: float64 [Q], NDCG@10 of each answer with the verdict's dial, by a network that has not seen it.
+    """
+
+    knowledge: Knowledge | None
+    verdict: Verdict
+    ndcg: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Episode:
     """The world with less known of it: users with few events, or items without.
 
@@ -84,7 +100,7 @@ class Episode:
 
 def learn_meta(
     shortlists: Shortlists, log_counts: Float32Array, seed: int, episodes: Sequence[Episode] = ()
-) -> Iterator[tuple[MetaKnowledge | None, Verdict] | None]:
+) -> Iterator[Lesson[MetaKnowledge] | None]:
     """Learn k(u, i) of the shortlisted items.
 
     Args:
@@ -94,10 +110,10 @@ def learn_meta(
         episodes: What is learned from too; nothing is judged by it.
 
     Yields:
-        None after each fold; at last the meta-knowledge, or None where there was too little to learn from, and the verdict.
+        None after each fold; at last the lesson.
     """
     if (shortlists.place >= 0).sum() < FEWEST_ANSWERS:
-        yield None, _nothing(shortlists)
+        yield Lesson(None, *_nothing(shortlists))
         return
     worlds = [world.learnable for world in (Episode(shortlists, log_counts), *episodes)]
     raw = np.concatenate([_meta_features(world) for world in worlds])
@@ -107,10 +123,11 @@ def learn_meta(
     del raw
     n_parts = shortlists.values.shape[2]
     others = [world.shortlists for world in worlds[1:]]
-    networks, verdict = yield from _cross_fit(
+    networks, verdict, ndcg = yield from _cross_fit(
         shortlists, others, [features], lambda: _Pairwise(features.shape[2], n_parts), seed
     )
-    yield MetaKnowledge(log_counts, mean, scale, _stacked([net.layers for net in networks]), verdict.trust), verdict
+    knowledge = MetaKnowledge(log_counts, mean, scale, _stacked([net.layers for net in networks]), verdict.trust)
+    yield Lesson(knowledge, verdict, ndcg)
 
 
 def _meta_features(world: Episode) -> Float32Array:
@@ -120,10 +137,10 @@ def _meta_features(world: Episode) -> Float32Array:
 
 def learn_separable(
     shortlists: Shortlists, log_counts: Float32Array, seed: int, episodes: Sequence[Episode] = ()
-) -> Iterator[tuple[SeparableK | None, Verdict] | None]:
+) -> Iterator[Lesson[SeparableK] | None]:
     """Learn α(u) and β(i); arguments and what is yielded are those of ``learn_meta``."""
     if (shortlists.place >= 0).sum() < FEWEST_ANSWERS:
-        yield None, _nothing(shortlists)
+        yield Lesson(None, *_nothing(shortlists))
         return
     worlds = [world.learnable for world in (Episode(shortlists, log_counts), *episodes)]
     users = np.concatenate(
@@ -132,11 +149,11 @@ def learn_separable(
     items = np.concatenate([item_features(of.log_counts[of.shortlists.items]) for of in worlds])
     n_parts = shortlists.values.shape[2]
     others = [world.shortlists for world in worlds[1:]]
-    networks, verdict = yield from _cross_fit(
+    networks, verdict, ndcg = yield from _cross_fit(
         shortlists, others, [users, items], lambda: _Separable(users.shape[2], items.shape[2], n_parts), seed
     )
     alpha, beta = _stacked([net.users for net in networks]), _stacked([net.items for net in networks])
-    yield SeparableK(log_counts, alpha, beta, verdict.trust), verdict
+    yield Lesson(SeparableK(log_counts, alpha, beta, verdict.trust), verdict, ndcg)
 
 
 class _Pairwise(nn.Module):
@@ -177,8 +194,8 @@ def _cross_fit(
     features: Sequence[Float32Array],
     network: Callable[[], Net],
     seed: int,
-) -> Generator[None, None, tuple[list[Net], Verdict]]:
-    """A network a fold, and what they do to answers they have not learned from.
+) -> Generator[None, None, tuple[list[Net], Verdict, npt.NDArray[np.float64]]]:
+    """A network a fold, the verdict, and NDCG@10 of each question's answer, by the network that has not learned from it.
 
     Args:
         others: Learnable questions to learn from too, of users of whom there are questions in ``shortlists``.
@@ -205,7 +222,7 @@ def _cross_fit(
     gain = np.zeros(len(fixed))  # an answer that is not listed stays where it is
     gain[shortlists.place >= 0] = metrics.ndcg(ranks[trust], 10) - metrics.ndcg(lists.ranks, 10)
     low = surely(gain, user)
-    return networks, Verdict(low > 0, trust, float(gain.mean()), low, float(fixed.mean()), len(fixed))
+    return networks, Verdict(low > 0, trust, float(gain.mean()), low, float(fixed.mean()), len(fixed)), fixed + gain
 
 
 def surely(gain: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> float:
@@ -260,8 +277,9 @@ def _predict(
     return np.concatenate(blocks)
 
 
-def _nothing(shortlists: Shortlists) -> Verdict:
-    return Verdict(False, 0.0, 0.0, 0.0, float(metrics.ndcg(shortlists.ranks, 10).mean()), len(shortlists.ranks))
+def _nothing(shortlists: Shortlists) -> tuple[Verdict, npt.NDArray[np.float64]]:
+    fixed = metrics.ndcg(shortlists.ranks, 10)
+    return Verdict(False, 0.0, 0.0, 0.0, float(fixed.mean()), len(fixed)), fixed
 
 
 def _stacked(networks: list[nn.Sequential]) -> Network:

@@ -26,17 +26,14 @@ from metarec_core.graph.values import item_values, relation_keys
 from metarec_core.models.content import ContentPart, directions_of_modes, side_by_side
 from metarec_core.models.device import resolve_device
 from metarec_core.models.graph import fit_graph
-from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import (
     CONTEXT,
     FIXED,
     GRAPH,
     MODES,
-    PAIRWISE,
     PART_NAMES,
     POPULARITY,
     RECENT,
-    SEPARABLE,
     SEQUENCE,
     TEXT,
     Block,
@@ -45,21 +42,17 @@ from metarec_core.models.metarec import (
 from metarec_core.models.new_items import nearest
 from metarec_core.models.popularity import fit_context_popularity, fit_popularity, fit_recent_popularity
 from metarec_core.models.scorer import Float32Array
-from metarec_core.models.separable import SeparableK
 from metarec_core.training.calibrate import learn_calibration
-from metarec_core.training.episodes import users_play_new
+from metarec_core.training.combination import combine
 from metarec_core.training.graph import choose_graph, choose_relations, relation_weights
 from metarec_core.training.learner import Learner
 from metarec_core.training.link_prediction import learned_axes, predict_links
 from metarec_core.training.memories import MEMORIES, choose_content
-from metarec_core.training.meta import Verdict, learn_meta, learn_separable
 from metarec_core.training.new_items import choose_borrowing, with_borrowed
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
-from metarec_core.training.shortlists import gather_shortlists
-from metarec_core.training.threads import threads_worth_their_wait
-from metarec_core.training.weights import Candidates, gather, learn_weights, readable, without_each
+from metarec_core.training.weights import gather, learn_weights, readable, without_each
 
 __all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
 
@@ -80,7 +73,7 @@ CHECKPOINT_EVERY_S: Final = 60.0
 
 Numbers = dict[str, Any]
 Weights = dict[str, np.ndarray]
-Knowledge = TypeVar("Knowledge", SeparableK, MetaKnowledge)
+Found = TypeVar("Found")
 
 
 def fit(
@@ -199,34 +192,22 @@ def _stages(
     to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
     candidates = gather(model, to_weigh)
     model, alone = learn_weights(model, candidates)
-    if SEQUENCE in own:
-        model, learned["network"] = _network_if_needed(model, candidates)
-    variants = {FIXED: model}
     log_counts = fit_popularity(train).log_counts
+    asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
+    combining = combine(model, candidates, asked, log_counts, config.seed, meta=config.model.meta)
+    combination, network = yield from _reporting("weights", combining)
+    model, variants = combination.variants[FIXED], dict(combination.variants)
+    learned |= combination.learned
+    if network is not None:
+        learned["network"] = vars(network)
     if config.evaluation.ablation:
         learned["worth"] = {}
         for name, smaller, worth in without_each(model, candidates, model.part_names):
             variants[f"without {name}"] = smaller
             learned["worth"][name] = vars(worth)
             yield TrainingReport("weights")
-    if config.model.meta:
-        del candidates
-        yield TrainingReport("weights")
-        asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
-        shortlists = gather_shortlists(model, asked)
-        episodes = list(users_play_new(model, asked, log_counts, config.seed))
-        with threads_worth_their_wait(products=0):
-            separable, learned[SEPARABLE] = yield from _learned(
-                learn_separable(shortlists, log_counts, config.seed, episodes)
-            )
-            pairwise, learned[PAIRWISE] = yield from _learned(learn_meta(shortlists, log_counts, config.seed, episodes))
-        if separable is not None:
-            variants[SEPARABLE] = replace(model, separable=separable)
-        if pairwise is not None:
-            variants[PAIRWISE] = replace(model, meta=pairwise)
-        best = max((SEPARABLE, PAIRWISE), key=lambda name: learned[name]["gain"] if learned[name]["kept"] else 0.0)
-        if learned[best]["kept"]:
-            model = variants[best]
+    del candidates
+    model = combination.model
     strength, lenders = 0.0, nearest(alike, log_counts == 0)
     if lenders.nnz:
         yield TrainingReport("weights")
@@ -296,24 +277,15 @@ def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Bloc
     return parts
 
 
-def _network_if_needed(model: MetaRec, candidates: Candidates) -> tuple[MetaRec, dict[str, Any]]:
-    """The model, or, where it is not shown to rank better with its network, the same with no trust in that; and the verdict."""
-    for _, smaller, worth in without_each(model, candidates, [SEQUENCE]):
-        kept = worth.low > 0
-        without = model.with_k({name: smaller.k.get(name, -1.0) for name in model.k})
-        return model if kept else without, {"kept": kept, **vars(worth)}
-    return model, {"kept": True}  # there is nothing else
-
-
-def _learned(
-    learning: Iterator[tuple[Knowledge | None, Verdict] | None],
-) -> Generator[TrainingReport, None, tuple[Knowledge | None, dict[str, Any]]]:
-    """Go through the learning of meta-knowledge: what was learned, and the verdict on it, ready for JSON."""
-    for step in learning:
-        yield TrainingReport("weights")
-        if step is not None:
-            return step[0], vars(step[1])
-    raise RuntimeError("meta-knowledge was learned without a verdict")
+def _reporting(stage: str, work: Generator[None, None, Found]) -> Generator[TrainingReport, None, Found]:
+    """Go through work that says now and then that it goes on."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            found: Found = end.value
+            return found
+        yield TrainingReport(stage)
 
 
 def _sequence(

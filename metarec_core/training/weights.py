@@ -174,6 +174,12 @@ def without_each(model: MetaRec, candidates: Candidates, names: Sequence[str]) -
         yield left_out, smaller, _worth(whole - metrics.ndcg(rest.ranks(weights_of(smaller)), 10))
 
 
+def worth(model: MetaRec, simpler: MetaRec, candidates: Candidates) -> Worth:
+    """What a model's weights add to those of a simpler one of the same parts."""
+    more, less = (metrics.ndcg(candidates.ranks(weights_of(one)), 10) for one in (model, simpler))
+    return _worth(more - less)
+
+
 def weights_of(model: MetaRec) -> dict[str, float]:
     """What each part's own scores are multiplied by: unit times 1 + k."""
     return {name: model.units[name] * (1.0 + model.k[name]) for name in model.part_names}
