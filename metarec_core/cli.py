@@ -129,6 +129,9 @@ def _parser() -> _Parser:
     train.add_argument("--seed", metavar="N", help="seed of everything random (default 0)")
     train.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="where to train (default auto)")
     train.add_argument("--resume", metavar="ID", help="go on with a run that was stopped, cancelled or lost")
+    train.add_argument(
+        "--mlflow", metavar="URI", help="log the finished run there too: http://…, sqlite:///… or a folder"
+    )
 
     reidentify = add("reidentify", _reidentify, "say which pseudonym is which id, from the original file", run=False)
     reidentify.add_argument("--behaviour", required=True, metavar="FILE", help="the behaviour log as it was imported")
@@ -283,6 +286,10 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _train_here(options: argparse.Namespace) -> int:
+    if options.mlflow:
+        from metarec_core.runs.mlflow import require_mlflow
+
+        require_mlflow(options.mlflow)
     run_id = _resumed(options) if options.resume else _requested(options)
     try:
         finished = _watch(options.store, run_id, options.device)
@@ -295,9 +302,14 @@ def _train_here(options: argparse.Namespace) -> int:
         )
     from metarec_core import api
 
-    manifest = api.open_run(options.store, run_id).manifest
-    _say("\n".join(filter(None, (manifest.links, manifest.speed))))
+    run = api.open_run(options.store, run_id)
+    _say("\n".join(filter(None, (run.manifest.links, run.manifest.speed))))
     print(run_id)
+    if options.mlflow:
+        from metarec_core.jobs.runner import history
+        from metarec_core.runs.mlflow import log_run
+
+        _say(f"MLflow run {log_run(run, options.mlflow, history(options.store, run_id))}")
     return 0
 
 
