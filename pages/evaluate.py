@@ -87,7 +87,7 @@ with shown():
         slices(run.run_id, found, evaluation.best_baseline)
     without = cache.ablation(run.run_id)
     if without is not None and without.queries:
-        worth(run.run_id, without)
+        worth(run, without)
 
     if run.config.model.graph:
         path_quality(run)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -49,6 +50,26 @@ def words(ablation: Ablation, slice_name: str) -> str:
     return (
         f"On {slice_title(slice_name, ablation)}, fixed weights reach NDCG@10 {fixed:.4f}; the difference is {gains}."
     )
+
+
+def network_words(learned: Mapping[str, Any]) -> str | None:
+    """Whether the run trusts its network, and why, in a sentence; None where there was nothing to choose.
+
+    Args:
+        learned: Of a run's manifest.
+    """
+    found = learned.get("network")
+    if not found or "low" not in found:
+        return None
+    gained = f"{found['gain']:+.4f} NDCG@10 on validation under fixed weights (at least {found['low']:+.4f} with 97.5 % certainty)"
+    low = found.get("low_with_meta")
+    if low is not None:
+        gained += (
+            f", and {found['gain_with_meta']:+.4f} where meta-knowledge knows when to trust it (at least {low:+.4f})"
+        )
+    if found["kept"]:
+        return f"The sequence network is part of this run: it adds {gained}."
+    return f"The sequence network is left out of every score, being not shown to rank better: it adds {gained}."
 
 
 def slice_title(slice_name: str, ablation: Ablation) -> str:

@@ -10,9 +10,12 @@ from pages._ui import export
 from pages._ui.table import table
 
 
-def worth(run_id: str, ablation: api.Ablation) -> None:
+def worth(run: api.Run, ablation: api.Ablation) -> None:
     """A choice of questions, and the run beside itself with less on them."""
     st.subheader("What is each part worth?", help=figures.HELP)
+    network = figures.network_words(run.manifest.learned)
+    if network:
+        st.caption(network)
     slice_name = st.selectbox(
         "Questions about",
         list(ablation.queries),
@@ -22,4 +25,4 @@ def worth(run_id: str, ablation: api.Ablation) -> None:
     st.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
     st.caption("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps.")
     table(figures.table(ablation, slice_name), "What the run reaches without meta-knowledge and each part")
-    export.csv_button("Download all slices", lambda: [ablation.frame], f"metarec-{run_id}-ablation.csv")
+    export.csv_button("Download all slices", lambda: [ablation.frame], f"metarec-{run.run_id}-ablation.csv")

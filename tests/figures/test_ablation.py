@@ -41,3 +41,25 @@ def test_the_table_has_intervals_and_shares_of_the_yardstick():
 
 def test_a_slice_is_named_with_its_size():
     assert figures.slice_title("users with up to 5 events", MEASURED) == "users with up to 5 events (1 question)"
+
+
+def test_a_network_that_paid_at_once_is_said_to():
+    words = figures.network_words({"network": {"kept": True, "gain": 0.02, "low": 0.01, "low_with_meta": None}})
+    assert words == (
+        "The sequence network is part of this run: it adds +0.0200 NDCG@10 on validation under fixed weights "
+        "(at least +0.0100 with 97.5 % certainty)."
+    )
+
+
+def test_a_network_that_is_not_trusted_says_what_was_tried():
+    found = {"kept": False, "gain": 0.001, "low": -0.001, "gain_with_meta": -0.002, "low_with_meta": -0.003}
+    assert figures.network_words({"network": found}) == (
+        "The sequence network is left out of every score, being not shown to rank better: it adds +0.0010 NDCG@10 on "
+        "validation under fixed weights (at least -0.0010 with 97.5 % certainty), and -0.0020 where meta-knowledge "
+        "knows when to trust it (at least -0.0030)."
+    )
+
+
+def test_where_there_was_nothing_to_choose_nothing_is_said():
+    assert figures.network_words({}) is None
+    assert figures.network_words({"network": {"kept": True}}) is None  # a run of an earlier version
