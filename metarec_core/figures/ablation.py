@@ -61,7 +61,10 @@ def network_words(learned: Mapping[str, Any]) -> str | None:
     found = learned.get("network")
     if not found or "low" not in found:
         return None
-    gained = f"{found['gain']:+.4f} NDCG@10 on validation under fixed weights (at least {found['low']:+.4f} with 97.5 % certainty)"
+    gained = (
+        f"{found['gain']:+.4f} NDCG@10 on validation under fixed weights "
+        f"(at least {found['low']:+.4f} with 97.5 % certainty)"
+    )
     low = found.get("low_with_meta")
     if low is not None:
         gained += (
