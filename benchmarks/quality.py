@@ -26,6 +26,8 @@ from metarec_core import api
 from metarec_core.config import RunConfig
 from metarec_core.evaluation.leaderboard import RUN_NAME
 
+AS_IN_PAPERS = "evaluation.protocol=leave_one_out"
+"""Unless ``--set`` says otherwise."""
 MEASURES = ("ndcg@10", "hr@10", "mrr@10", "coverage@10")
 HEADER = (
     "data",
@@ -71,7 +73,7 @@ def main() -> None:
     for name, read in _sources(options.data):
         frames = []
         for seed in options.seeds:
-            config = RunConfig.preset(preset, seed).with_settings(options.settings)
+            config = RunConfig.preset(preset, seed).with_settings([AS_IN_PAPERS, *options.settings])
             frame, ablation, wall, cpu = _measure(read, config)
             frames.append(frame)
             if ablation is not None:

@@ -33,6 +33,7 @@ from metarec_core.data.dataset import Dataset, Float32Array
 from metarec_core.data.decode import Source
 from metarec_core.data.encode import encode
 from metarec_core.data.importers import Importer, detect, open_files, read_layout
+from metarec_core.data.originals import Brought, keep_originals, open_originals, read_brought, why_not_kept
 from metarec_core.data.preview import Preview, preview
 from metarec_core.data.profile import Profile, profile
 from metarec_core.data.pseudonyms import KEY_FILE, IdKind, identities, read_key, workspace_key
@@ -283,6 +284,65 @@ def store_tables(tables: Tables, store: Path | str) -> str:
     """
     write_tables(tables, Path(store))
     return tables.fingerprint
+
+
+Replaced = Literal["none", "users", "all"]
+
+
+def bring(
+    brought: Brought,
+    store: Path | str,
+    cleaning: CleaningConfig = CleaningConfig(),  # noqa: B008  frozen
+    *,
+    replace_ids_of: Replaced = "none",
+    keep: bool = False,
+) -> Tables:
+    """Read, clean and store what someone brought.
+
+    Args:
+        brought: The files.
+        store: The workspace.
+        cleaning: The rules.
+        replace_ids_of: Whose ids become pseudonyms before anything is stored.
+        keep: Keep the files beside the tables for ``clean_again``, where nothing was left out or replaced.
+
+    Raises:
+        DataError: The files cannot be used.
+        RunError: The workspace cannot be written.
+    """
+    tables = read_brought(brought, cleaning)
+    if replace_ids_of != "none":
+        tables = pseudonymise(tables, store, items=replace_ids_of == "all")
+    write_tables(tables, Path(store))
+    if keep:
+        keep_originals(Path(store), tables, brought, cleaning)
+    return tables
+
+
+def clean_again(store: Path | str, fingerprint: str, cleaning: CleaningConfig) -> str:
+    """Tables from the same files by other rules, stored beside the first.
+
+    Returns:
+        Their fingerprint: the same one where the rules take the same rows.
+
+    Raises:
+        RunError: The files of these tables were not kept.
+        DataError: The rules leave nothing to learn from.
+    """
+    found = open_originals(Path(store), fingerprint)
+    if found is None:
+        raise RunError(f"The files of tables {fingerprint} were not kept: bring them again.")
+    return bring(found[0], store, cleaning, keep=True).fingerprint
+
+
+def original_rules(store: Path | str, fingerprint: str) -> CleaningConfig | None:
+    """The rules that stored tables were cleaned by, where their files were kept and can be cleaned again.
+
+    Raises:
+        RunError: What was kept is damaged.
+    """
+    found = open_originals(Path(store), fingerprint)
+    return None if found is None else found[1]
 
 
 def pseudonymise(tables: Tables, store: Path | str, *, items: bool = False) -> Tables:
@@ -685,7 +745,7 @@ def standings(run: Run) -> tuple[Standing, ...]:
     for summary in list_runs(run.folder.store):
         if summary.run_id != run.run_id and summary.tables_fingerprint == run.manifest.tables_fingerprint:
             other = open_run(run.folder.store, summary.run_id)
-            if _questions(other.config) == _questions(run.config):
+            if _questions(other) == _questions(run):
                 contenders.append(_contender(other))
     return order_runs(contenders, run.config.evaluation.bootstrap_draws)
 
@@ -710,9 +770,10 @@ def _contender(run: Run) -> Contender:
     return Contender(run.run_id, run.config.preset_name, run.config.seed, evaluation, answers)
 
 
-def _questions(config: RunConfig) -> tuple[str, str, str, str]:
-    """Settings that decide what is asked: with the same ones, runs on the same data are asked the same."""
-    return config.evaluation.protocol, config.evaluation.targets, config.data.ties, config.data.repeats
+def _questions(run: Run) -> tuple[str, str, str, str]:
+    """What decides what was asked: where it is the same, runs on the same data were asked the same."""
+    evaluation = Evaluation.from_dict(read_json(run.folder.leaderboard))
+    return evaluation.protocol, evaluation.targets, run.config.data.ties, run.config.data.repeats
 
 
 def attention_trust(run: Run, recommender: Recommender | None = None, *, n_users: int = 100) -> AttentionTrust:

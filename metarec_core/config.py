@@ -252,7 +252,7 @@ class TrainConfig(_Section):
 class EvaluationConfig(_Section):
     """How a run is measured when it is finished."""
 
-    protocol: Protocol = "leave_one_out"
+    protocol: Protocol = "auto"
     """Which events judge: "leave_one_out" asks for the last event of each user; "time" asks for every event of the last tenth
     of the log and learns from what came before it, as in use, which takes real times; "users" asks a tenth of the users, of
     whom nothing is learned; "auto" splits by time where times are real and enough users come back, else leaves one out."""
@@ -296,8 +296,13 @@ class RunConfig(_Section):
 
     @property
     def preset_name(self) -> str | None:
-        """The preset these settings are, whatever the seed; None for settings of one's own."""
-        return next((name for name in PRESETS if self == RunConfig.preset(name, self.seed)), None)
+        """The preset these settings are, whatever the seed and the questions; None for settings of one's own."""
+        asked = {"protocol": self.evaluation.protocol, "targets": self.evaluation.targets}
+        for name in PRESETS:
+            preset = RunConfig.preset(name, self.seed)
+            if self == preset.model_copy(update={"evaluation": preset.evaluation.model_copy(update=asked)}):
+                return name
+        return None
 
     def without_network(self) -> Self:
         """The same run without the part that takes minutes: what can be looked at while that one learns."""

@@ -67,7 +67,14 @@ def test_the_protocol_and_what_ties_mean_are_settings_with_known_values():
         RunConfig().with_settings(["data.ties=x"])
 
 
-def test_a_config_stored_before_there_were_protocols_is_leave_one_out_in_file_order():
+def test_a_config_stored_before_there_were_ties_believes_the_order_of_the_file():
     stored = RunConfig().to_dict()
-    del stored["evaluation"]["protocol"], stored["data"]["ties"]
+    del stored["data"]["ties"]
     assert RunConfig.from_dict(stored) == RunConfig()
+
+
+def test_presets_split_by_time_where_that_is_possible_and_stay_presets_whatever_is_asked():
+    assert {RunConfig.preset(name).evaluation.protocol for name in PRESETS} == {"auto"}
+    asked = RunConfig.preset("best", seed=7).with_settings(["evaluation.protocol=users", "evaluation.targets=last"])
+    assert asked.preset_name == "best"
+    assert asked.with_settings(["evaluation.ablation=false"]).preset_name is None

@@ -20,6 +20,9 @@ WINDOWS: Final = 10
 TENTHS: Final = 10
 """One of so many users tests in a user split, and another validates."""
 
+MOST_QUESTIONS: Final = 20_000
+"""So many test questions are drawn where a protocol asks for every event, so that a large log is measured in its time."""
+
 ENOUGH_USERS: Final = 100
 """With fewer users to ask in its window, "auto" does not split by time: hardly any difference would show."""
 
@@ -34,12 +37,14 @@ class Queries:
             of the event.
         history_ends: int64 [Q], one past the last event of the history, which begins with the user's first event.
         n_without_history: Events that nobody is asked about because their user has nothing before them.
+        n_not_drawn: Questions left out at random because there are more than ``MOST_QUESTIONS``.
     """
 
     user_numbers: Int32Array
     events: Int64Array
     history_ends: Int64Array
     n_without_history: int = 0
+    n_not_drawn: int = 0
 
     def __len__(self) -> int:
         return len(self.events)
@@ -52,6 +57,15 @@ class Queries:
     def some(self, rows: slice | Int64Array) -> Queries:
         """The questions at some places."""
         return Queries(self.user_numbers[rows], self.events[rows], self.history_ends[rows])
+
+
+def drawn(queries: Queries) -> Queries:
+    """At most ``MOST_QUESTIONS`` of them, whatever the seed of a run, so that runs are asked the same."""
+    left_out = len(queries) - MOST_QUESTIONS
+    if left_out <= 0:
+        return queries
+    rows = np.sort(np.random.default_rng(0).choice(len(queries), MOST_QUESTIONS, replace=False))
+    return replace(queries.some(rows), n_without_history=queries.n_without_history, n_not_drawn=left_out)
 
 
 @dataclass(frozen=True)
@@ -160,7 +174,7 @@ def time_split(dataset: Dataset, targets: Targets = "successive") -> Split:
             "Bring a longer log, or choose evaluation.protocol=leave_one_out."
         )
     ends = _ends(events, train), _ends(events, known)
-    return Split(dataset, *ends, validation, test, validation_from, test_from, "time", targets)
+    return Split(dataset, *ends, validation, drawn(test), validation_from, test_from, "time", targets)
 
 
 def user_split(dataset: Dataset, targets: Targets = "successive") -> Split:
@@ -181,9 +195,9 @@ def user_split(dataset: Dataset, targets: Targets = "successive") -> Split:
     events = dataset.events
     users = np.flatnonzero(events.lengths() > 1)
     n = len(users) // TENTHS
-    drawn = np.random.default_rng(0).permutation(users)
+    order = np.random.default_rng(0).permutation(users)
     tested, validated = np.zeros((2, events.n_users + 1), dtype=bool)
-    tested[drawn[:n]], validated[drawn[n : 2 * n]] = True, True
+    tested[order[:n]], validated[order[n : 2 * n]] = True, True
     of_events = events.user_numbers()
     asked = (
         window if targets == "successive" else _lasts(events, window)
@@ -197,7 +211,7 @@ def user_split(dataset: Dataset, targets: Targets = "successive") -> Split:
         )
     starts, ends = events.offsets[:-1], events.offsets[1:]
     train_ends, known_ends = np.where(tested | validated, starts, ends), np.where(tested, starts, ends)
-    return Split(dataset, train_ends, known_ends, validation, test, protocol="users", targets=targets)
+    return Split(dataset, train_ends, known_ends, validation, drawn(test), protocol="users", targets=targets)
 
 
 def usual_split(dataset: Dataset, targets: Targets = "successive") -> Split:

@@ -43,6 +43,7 @@ class Evaluation:
         models: For each model, each measure (``ndcg@10`` …) with its interval; coverage has no interval.
         differences: For each baseline, the trained model minus it, each measure paired over queries.
         n_without_history: Events left out of the questions because their user had nothing before them.
+        n_not_drawn: Questions left out at random because there were more than enough.
         ties_are_sets: Whether events of one user at one time were no hint at each other.
         validation_from: Second since 1970 UTC from which on events chose settings; None where each user has a last event.
         test_from: Second from which on events were asked about, or None.
@@ -62,6 +63,7 @@ class Evaluation:
     models: Mapping[str, Mapping[str, Interval]]
     differences: Mapping[str, Mapping[str, Interval]]
     n_without_history: int = 0
+    n_not_drawn: int = 0
     ties_are_sets: bool = False
     validation_from: int | None = None
     test_from: int | None = None
@@ -176,6 +178,7 @@ def leaderboard(
         models=models,
         differences=differences,
         n_without_history=split.test.n_without_history,
+        n_not_drawn=split.test.n_not_drawn,
         ties_are_sets=split.dataset.events.ties_are_sets,
         validation_from=split.validation_from,
         test_from=split.test_from,

@@ -318,6 +318,8 @@ def protocol_words(evaluation: Evaluation) -> str:
         )
     if evaluation.n_without_history:
         asked += f"; {count(evaluation.n_without_history, 'event')} with nothing of the user before it left out"
+    if evaluation.n_not_drawn:
+        asked += f"; drawn at random from {evaluation.n_queries + evaluation.n_not_drawn:,} such questions"
     if evaluation.ties_are_sets:
         asked += "; events of a user within one second are no hint at each other"
     if evaluation.repeats:
@@ -394,6 +396,7 @@ def protocol_table(evaluation: Evaluation) -> pd.DataFrame:
             "Questions",
             f"{evaluation.n_queries:,}, {'each in turn' if evaluation.targets == 'successive' else 'one a user'}",
         ),
+        ("Not asked, because there were more than enough", f"{evaluation.n_not_drawn:,}"),
         ("Users asked", f"{evaluation.n_users:,}"),
         ("Left out, with nothing before them", f"{evaluation.n_without_history:,}"),
         ("Items ranked", f"{evaluation.n_items:,}, all there are"),

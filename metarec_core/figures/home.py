@@ -97,7 +97,7 @@ GUIDE = """
 1. **Data.** Two tables are enough: who did something with which item (and when), and what the items are called. MetaRec
    matches the columns, cleans the rows and says what it left out.
 2. **Train.** *Fast*, *Balanced* or *Best*. Training runs in its own process: close the page and come back.
-3. **Evaluate.** The last event of every user was hidden from the model. Does it find it again, and better than popularity,
-   item-kNN and EASE do?
+3. **Evaluate.** What happened last was hidden from the model. Does it find it again, and better than popularity, item-kNN and
+   EASE do?
 4. **Recommendations.** Choose a user. The list is beside what the user did before, and every score is a sum of named parts.
 """

@@ -181,11 +181,18 @@ def read_config(folder: RunFolder) -> RunConfig:
         RunError: The file is missing, damaged, or holds settings this version does not know.
     """
     try:
-        return RunConfig.from_dict(read_json(folder.config))
+        return RunConfig.from_dict(_with_old_defaults(read_json(folder.config)))
     except ConfigError as error:
         raise RunError(
             f"Run {folder.run_id} was made with settings that version {__version__} refuses. {error}"
         ) from None
+
+
+def _with_old_defaults(stored: Any) -> Any:
+    """A stored config with what was meant where an earlier version had nothing to say: it knew one protocol."""
+    if isinstance(stored, dict) and isinstance(stored.get("evaluation"), dict):
+        return stored | {"evaluation": {"protocol": "leave_one_out"} | stored["evaluation"]}
+    return stored
 
 
 def finish_run(

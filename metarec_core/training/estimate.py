@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from metarec_core.config import RunConfig
+from metarec_core.data.split import MOST_QUESTIONS, WINDOWS
 
 REFERENCE_PROBE_S: Final = 0.0048
 """Seconds that ``probe`` took on the reference machine."""
@@ -84,7 +85,8 @@ def estimate(sizes: Sizes, config: RunConfig, past: Sequence[Past] = ()) -> Esti
 def reference_seconds(sizes: Sizes, config: RunConfig) -> dict[str, float]:
     """Seconds of each stage on the reference machine, by the names of ``Manifest.timings_s``."""
     model, train = config.model, config.train
-    questions = min(sizes.n_users, QUESTIONS_TO_CHOOSE) * sizes.n_items
+    chosen_by, judged_by = questions_of(sizes, config)
+    questions = min(chosen_by, QUESTIONS_TO_CHOOSE) * sizes.n_items
     items = sizes.n_items
     reading = 0.0005 if model.text_encoder == "tf-idf" else 0.012
     closed_forms = 6e-6 * questions + 1e-10 * float(min(items, 20_000)) ** 3
@@ -95,11 +97,22 @@ def reference_seconds(sizes: Sizes, config: RunConfig) -> dict[str, float]:
     one_pass = learned * (4.3e-3 / train.batch_events + 3.4e-10 * model.embedding_dim * candidates)
     if model.sequence:
         seconds["sequence"] = train.epochs * (one_pass + 2e-7 * questions)
-    weigh = 1e-3 * min(sizes.n_users, QUESTIONS_TO_WEIGH) * (4 if config.evaluation.ablation else 1)
-    seconds["weights"] = 0.5 + weigh + (8e-3 * min(sizes.n_users, ANSWERS_FOR_META) if model.meta else 0.0)
+    weigh = 1e-3 * min(chosen_by, QUESTIONS_TO_WEIGH) * (4 if config.evaluation.ablation else 1)
+    seconds["weights"] = 0.5 + weigh + (8e-3 * min(chosen_by, ANSWERS_FOR_META) if model.meta else 0.0)
     seconds["refit"] = 0.1 * closed_forms + (train.refit_epochs * one_pass if model.sequence else 0.0)
-    seconds["evaluation"] = 0.3 + 2e-7 * sizes.n_users * items * (1 + len(config.evaluation.baselines))
+    seconds["evaluation"] = 0.3 + 2e-7 * judged_by * items * (1 + len(config.evaluation.baselines))
     return seconds
+
+
+def questions_of(sizes: Sizes, config: RunConfig) -> tuple[float, float]:
+    """How many questions choose and how many judge, at most: one a user, or a tenth of all events each."""
+    one_a_user, in_a_window = float(sizes.n_users), sizes.n_events / WINDOWS
+    if config.evaluation.protocol == "leave_one_out":
+        return one_a_user, one_a_user
+    drawn = min(in_a_window, MOST_QUESTIONS)
+    if config.evaluation.protocol == "auto":  # whether it splits by time is known when the tables are read
+        return max(one_a_user, in_a_window), max(one_a_user, drawn)
+    return in_a_window, drawn
 
 
 def reference_memory_mb(sizes: Sizes, config: RunConfig) -> float:

@@ -189,3 +189,14 @@ def test_the_usual_split_is_by_time_where_times_are_real_and_enough_users_come_b
     assert usual_split(data).protocol == "time"
     assert usual_split(dataset({"ann": "abcd", "bob": "ab"})).protocol == "leave_one_out"
     assert usual_split(at({"ann": [5, 5, 5], "bob": [5, 5]})).protocol == "leave_one_out"
+
+
+def test_of_more_questions_than_enough_some_are_drawn_the_same_each_time(monkeypatch):
+    every = user_split(at(TEN)).test
+    assert (len(every), every.n_not_drawn) == (2, 0)
+    monkeypatch.setattr(module, "MOST_QUESTIONS", 1)
+    some, again = user_split(at(TEN)).test, user_split(at(TEN)).test
+    assert (len(some), some.n_not_drawn, some.n_without_history) == (1, 1, every.n_without_history)
+    assert some.events.tolist() == again.events.tolist()
+    assert set(some.events) <= set(every.events)
+    assert time_split(at(THREE)).test.n_not_drawn == 0  # one question, and no more

@@ -84,6 +84,13 @@ def test_a_time_split_is_told_in_one_sentence_with_its_dates_and_what_was_left_o
     )
 
 
+def test_questions_that_were_drawn_from_more_say_so() -> None:
+    shown = replace(evaluation(Interval(0.02, 0.01, 0.03)), **BY_TIME, n_not_drawn=90_076)
+    assert figures.protocol_words(shown).endswith("; drawn at random from 100,000 such questions.")
+    rows = dict(figures.protocol_table(shown).itertuples(index=False))
+    assert rows["Not asked, because there were more than enough"] == "90,076"
+
+
 def test_the_method_begins_with_the_protocol() -> None:
     shown = evaluation(Interval(0.02, 0.01, 0.03))
     assert figures.method_words(shown).startswith(figures.protocol_words(shown))

@@ -149,6 +149,14 @@ def test_a_config_of_another_version_is_refused_with_its_reason(tmp_path):
         open_run(tmp_path, run.run_id)
 
 
+def test_a_config_stored_before_there_were_protocols_left_one_out(tmp_path):
+    folder = finished(tmp_path).folder
+    stored = read_json(folder.config)
+    del stored["evaluation"]["protocol"]
+    write_json(folder.config, stored)
+    assert read_config(folder) == RunConfig.preset("fast", seed=4).with_settings(["evaluation.protocol=leave_one_out"])
+
+
 def test_a_damaged_request_is_one_sentence(tmp_path):
     folder = create_run(tmp_path, RunConfig(), REQUEST)
     write_json(folder.request, {"unknown": 1})

@@ -2,7 +2,7 @@ import pytest
 
 from metarec_core.config import RunConfig
 from metarec_core.training import estimate as module
-from metarec_core.training.estimate import Past, Sizes, estimate, reference_memory_mb, reference_seconds
+from metarec_core.training.estimate import Past, Sizes, estimate, questions_of, reference_memory_mb, reference_seconds
 
 SHOP = Sizes(n_users=800, n_items=400, n_events=15_000)
 FAST = RunConfig.preset("fast")
@@ -21,7 +21,22 @@ def past(factor=1.0, memory=1.0, config=FAST):
 def test_one_pass_is_its_steps_and_its_products():
     seconds = reference_seconds(SHOP, FAST)
     one_pass = 13_400 * (4.3e-3 / 256 + 3.4e-10 * 32 * 400)
-    assert seconds["sequence"] == pytest.approx(10 * (one_pass + 2e-7 * 800 * 400))
+    assert seconds["sequence"] == pytest.approx(10 * (one_pass + 2e-7 * 1_500 * 400))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "events", "asked"),
+    [
+        ("leave_one_out", 15_000, (800, 800)),
+        ("time", 15_000, (1_500, 1_500)),
+        ("users", 4_000_000, (400_000, 20_000)),
+        ("auto", 4_000, (800, 800)),
+        ("auto", 4_000_000, (400_000, 20_000)),
+    ],
+)
+def test_a_window_asks_about_a_tenth_of_the_events_and_at_most_twenty_thousand_judge(protocol, events, asked):
+    config = FAST.with_settings([f"evaluation.protocol={protocol}"])
+    assert questions_of(Sizes(800, 400, events), config) == asked
 
 
 @pytest.mark.parametrize("larger", [Sizes(8_000, 400, 150_000), Sizes(800, 4_000, 15_000), Sizes(800, 400, 150_000)])
