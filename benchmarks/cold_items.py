@@ -5,7 +5,11 @@ are taken out of the log before training; the item table stays whole. Then every
 everything its user did before it as history. Training sees other events of later times, as it does in leave-one-out.
 
 Prints a Markdown table: the share of answers among the best 50, once of the whole catalogue and once of its cold items, for
-MetaRec, for popularity in genre (``popular_in_genre``) and for chance; with several seeds, rows of all their questions too.
+MetaRec, for popularity in genre (``popular_in_genre``) and for chance; with several seeds, rows of all their questions too. For
+what is learned also NDCG@10 on the last event of each user in the log that is left, where all items have events.
+
+``--graph`` trains it again with less: with what the graph knows dealt out to the wrong items, without graph, and with nothing
+but text, graph, or both. The text knows the item table's attributes too, in words, and keeps them where the graph is shuffled.
 """
 
 from __future__ import annotations
@@ -13,8 +17,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +30,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the scri
 from metarec_core import api, metrics
 from metarec_core.config import RunConfig
 from metarec_core.data import columns
-from metarec_core.data.dataset import Dataset
-from metarec_core.data.split import Queries, queries_about
+from metarec_core.data.dataset import Attribute, Dataset
+from metarec_core.data.split import Queries, Split, queries_about
 from metarec_core.data.tables import Tables, make_tables
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
+from metarec_core.evaluation.evaluate import measure as measure_warm
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch, query_batches
 from metarec_core.models.memory import ItemMemory
+from metarec_core.models.metarec import GRAPH, PART_NAMES, TEXT
 from metarec_core.models.scorer import Scorer, Scores
+from metarec_core.training.trainer import fit
 
 Float32Array = npt.NDArray[np.float32]
 Float64Array = npt.NDArray[np.float64]
@@ -48,8 +55,26 @@ K = 50
 DECAY = 0.9
 """Weight of an event for popularity in genre, to the power of its age."""
 
-MODELS = ("metarec", "popular_in_genre", "chance")
-HEADER = ("data", "seed", "questions", "model", "recall@50", "minus it", "recall@50, cold only", "minus it")
+METAREC, SHUFFLED = "metarec", "graph shuffled"
+UNTRAINED = ("popular_in_genre", "chance")
+HEADER = (
+    *("data", "seed", "questions", "model", "recall@50", "minus it", "recall@50, cold only", "minus it"),
+    *("NDCG@10, warm", "minus it"),
+)
+
+
+def _nothing_but(*parts: str) -> tuple[str, ...]:
+    return (*(f"model.{name}=false" for name in PART_NAMES if name not in parts), "model.meta=false")
+
+
+WITH_LESS: Mapping[str, tuple[str, ...]] = {
+    SHUFFLED: (),
+    "graph off": ("model.graph=false",),
+    "graph and text alone": _nothing_but(TEXT, GRAPH),
+    "text alone": _nothing_but(TEXT),
+    "graph alone": _nothing_but(GRAPH),
+}
+"""What ``--graph`` trains again, with these settings."""
 
 
 @dataclass(frozen=True)
@@ -137,33 +162,82 @@ def hits(
     return found, chance
 
 
-def measure(tables: Tables, config: RunConfig, names: Sequence[str] = ()) -> tuple[Float64Array, npt.NDArray[np.int32]]:
+@dataclass(frozen=True)
+class Found:
+    """Answers of several models to the same questions.
+
+    Attributes:
+        models: Their names.
+        cold: float64 [Q, M, 2], hits in the whole catalogue and among the cold items.
+        users: int32 [Q], who was asked.
+        warm: float64 [W, T], NDCG@10 of the first T models, those that were trained, on items with events.
+        warm_users: int32 [W].
+    """
+
+    models: tuple[str, ...]
+    cold: Float64Array
+    users: npt.NDArray[np.int32]
+    warm: Float64Array
+    warm_users: npt.NDArray[np.int32]
+
+
+def measure(
+    tables: Tables, config: RunConfig, names: Sequence[str] = (), less: Mapping[str, Sequence[str]] | None = None
+) -> Found:
     """Train without the cold items and ask for them.
 
     Args:
         tables: The whole data.
         config: Its seed draws the cold items too.
         names: Attributes that popularity in genre goes by; all when not given.
-
-    Returns:
-        Hits of ``MODELS`` in the whole catalogue and among the cold items, float64 [Q, 3, 2], and the users who were asked,
-        int32 [Q].
+        less: Settings of what is trained beside MetaRec itself, by name.
     """
     known, cold_ids = hold_out_items(tables, config.seed)
     whole = api.encode(tables)
     cold = np.array([False, *(item in cold_ids for item in whole.items.ids)])
     queries = queries_about(whole.events, np.flatnonzero(cold[whole.events.item_numbers]))
     with tempfile.TemporaryDirectory() as store:
-        run = None
-        for progress in api.train(known, config, store=store):
-            run = progress.run
-        if run is None:
-            raise RuntimeError("training ended without a run")
-        recommender = api.open_recommender(run)
-    simple = fit_popular_in_genre(recommender.dataset, names or tuple(whole.attributes))
-    ours, chance = hits(recommender.scorer, whole, queries, cold, config.data.max_history)
-    theirs, _ = hits(simple, whole, queries, cold, config.data.max_history)
-    return np.stack([ours, theirs, chance], axis=1), queries.user_numbers
+        split, text = api.learnable(known, config, Path(store))
+    history = config.data.max_history
+    found, warm, chance = [], [], np.zeros((len(queries), 2))
+    for name, settings in {METAREC: (), **(less or {})}.items():
+        own = config.with_settings(settings)
+        seen = replace(split, dataset=shuffled(split.dataset, config.seed)) if name == SHUFFLED else split
+        model = _trained(seen, own, text if own.model.text else None)
+        of_model, chance = hits(model, whole, queries, cold, history)
+        found.append(of_model)
+        warm.append(measure_warm(model, split, split.test, history).values("ndcg", 10))
+    simple = fit_popular_in_genre(split.dataset, names or tuple(whole.attributes))
+    found += [hits(simple, whole, queries, cold, history)[0], chance]
+    models = (METAREC, *(less or {}), *UNTRAINED)
+    users = queries.user_numbers, split.test.user_numbers
+    return Found(models, np.stack(found, axis=1), users[0], np.stack(warm, axis=1), users[1])
+
+
+def shuffled(dataset: Dataset, seed: int) -> Dataset:
+    """The same items, each with all that the graph knows of another one: as many values, as often, of no meaning."""
+    order = np.concatenate([[0], 1 + np.random.default_rng(seed).permutation(dataset.n_items)])
+
+    def dealt(known: Attribute) -> Attribute:
+        lengths = np.diff(known.offsets)[order]
+        starts = np.repeat(known.offsets[order] - (np.cumsum(lengths) - lengths), lengths)
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        return replace(
+            known, offsets=offsets, value_numbers=known.value_numbers[np.arange(len(starts)) + starts], rows=None
+        )
+
+    return replace(
+        dataset,
+        attributes={name: dealt(known) for name, known in dataset.attributes.items()},
+        facts={name: dealt(known) for name, known in dataset.facts.items()},
+    )
+
+
+def _trained(split: Split, config: RunConfig, text: Float32Array | None) -> Scorer:
+    *_, last = fit(split, config, "cpu", None, text)
+    if last.model is None:
+        raise RuntimeError("training ended without a model")
+    return last.model
 
 
 def main() -> None:
@@ -174,6 +248,7 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--attributes", nargs="+", default=[], metavar="NAME", help="of the genre; default: all")
     parser.add_argument("--set", nargs="+", default=[], metavar="SECTION.NAME=VALUE", dest="settings")
+    parser.add_argument("--graph", action="store_true", help="also with a shuffled graph, without it, and text alone")
     options = parser.parse_args()
     settings = ["evaluation.baselines=", *options.settings]
 
@@ -184,29 +259,43 @@ def main() -> None:
         tables = api.read_tables(
             folder / "behaviour.csv", folder / "items.csv", facts if facts.exists() else None, name=folder.name
         )
-        found, users = [], []
+        found = []
         for seed in options.seeds:
             config = RunConfig.preset(options.preset, seed).with_settings(settings)
-            of_seed, asked = measure(tables, config, options.attributes)
-            found.append(of_seed)
-            users.append(asked)
-            _print_rows(folder.name, str(seed), of_seed, asked, config)
+            found.append(measure(tables, config, options.attributes, WITH_LESS if options.graph else None))
+            _print_rows(folder.name, str(seed), found[-1], config)
         if len(found) > 1:
-            _print_rows(folder.name, "all", np.concatenate(found), np.concatenate(users), config)
+            _print_rows(folder.name, "all", _together(found), config)
 
 
-def _print_rows(data: str, seed: str, found: Float64Array, users: npt.NDArray[np.int32], config: RunConfig) -> None:
-    """One row a model: both recalls, and MetaRec minus it, with 95 % intervals over users."""
-    gains = found[:, :1] - found
-    values = np.concatenate([found, gains], axis=2).reshape(len(found), -1)
-    intervals = iter(bootstrap(values, config.evaluation.bootstrap_draws, config.seed, users))
-    asked = f"{len(found)} of {len(np.unique(users))} users"
-    for model in MODELS:
-        everywhere, among_cold, gain, cold_gain = (next(intervals) for _ in range(4))
-        ours = model == MODELS[0]
-        gain_words, cold_words = ("", "") if ours else (_words(gain, "+.4f"), _words(cold_gain, "+.4f"))
-        row = [data, seed, asked, model, _words(everywhere), gain_words, _words(among_cold), cold_words]
+def _together(found: Sequence[Found]) -> Found:
+    joined = {
+        name: np.concatenate([getattr(one, name) for one in found]) for name in ("cold", "users", "warm", "warm_users")
+    }
+    return replace(found[0], **joined)
+
+
+def _print_rows(data: str, seed: str, found: Found, config: RunConfig) -> None:
+    """One row a model: both recalls and NDCG@10, and MetaRec minus each, with 95 % intervals over users."""
+
+    def intervals(values: Float64Array, users: npt.NDArray[np.int32]) -> list[Interval]:
+        flat = values.reshape(len(values), -1)
+        return list(bootstrap(flat, config.evaluation.bootstrap_draws, config.seed, users))
+
+    cold = intervals(np.concatenate([found.cold, found.cold[:, :1] - found.cold], axis=2), found.users)
+    warm = intervals(np.stack([found.warm, found.warm[:, :1] - found.warm], axis=2), found.warm_users)
+    asked = f"{len(found.cold)} of {len(np.unique(found.users))} users"
+    for place, model in enumerate(found.models):
+        everywhere, among_cold, *gains = cold[4 * place : 4 * place + 4]
+        row = [data, seed, asked, model, _words(everywhere), _gain(gains[0], place)]
+        row += [_words(among_cold), _gain(gains[1], place)]
+        of_warm = warm[2 * place : 2 * place + 2]
+        row += [_words(of_warm[0]), _gain(of_warm[1], place)] if of_warm else ["", ""]
         print(f"| {' | '.join(row)} |", flush=True)
+
+
+def _gain(gain: Interval, place: int) -> str:
+    return _words(gain, "+.4f") if place else ""
 
 
 def _words(interval: Interval, form: str = ".4f") -> str:

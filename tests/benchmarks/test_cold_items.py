@@ -1,5 +1,6 @@
 """The benchmark of cold items, on data small enough to count by hand."""
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import cold_items
-from benchmarks.cold_items import fit_popular_in_genre, hits, hold_out_items
+from benchmarks.cold_items import fit_popular_in_genre, hits, hold_out_items, shuffled
 from metarec_core.data.encode import encode
 from metarec_core.data.split import queries_about
 from metarec_core.data.tables import CleaningReport, Tables, make_tables
@@ -64,6 +65,21 @@ def test_an_answer_had_before_is_found_by_nobody_and_by_no_chance(monkeypatch):
     assert found.tolist() == chance.tolist() == [[0, 0]]
 
 
+def test_a_shuffled_graph_gives_each_item_all_that_is_known_of_another():
+    data = encode(tables())
+    dealt = shuffled(data, seed=0)
+
+    def known(dataset):
+        genre = dataset.attributes["genre"]
+        names = np.array(["", *genre.vocabulary.ids])[genre.value_numbers]
+        return [tuple(names[start:stop]) for start, stop in itertools.pairwise(genre.offsets)]
+
+    assert known(data)[1:] == [("drink",), ("drink", "white"), ("sweet",), ("sweet",)]
+    assert sorted(known(dealt)) == sorted(known(data))
+    assert known(dealt) != known(data)
+    assert known(dealt)[0] == ()
+
+
 def test_the_command_prints_a_row_a_model_and_seed_and_rows_of_all_seeds(tmp_path: Path, monkeypatch, capsys):
     write_files(tmp_path)
     items = "".join(f"i{item:02},Title {item},kind{item % 3}\n" for item in range(N_ITEMS))
@@ -79,3 +95,17 @@ def test_the_command_prints_a_row_a_model_and_seed_and_rows_of_all_seeds(tmp_pat
     assert rows[0][4].startswith("1.0000 (")  # the best 50 of 12 items are all of them
     assert rows[0][5] == ""
     assert rows[2][5].startswith("+0.0000 (")
+
+
+def test_with_the_graph_asked_about_it_is_also_shuffled_off_and_alone(tmp_path: Path, monkeypatch, capsys):
+    write_files(tmp_path)
+    items = "".join(f"i{item:02},Title {item},kind{item % 3}\n" for item in range(N_ITEMS))
+    (tmp_path / "items.csv").write_text(f"item_id,title,genre\n{items}", encoding="utf-8")
+    words = ["cold_items.py", "--data", str(tmp_path), "--preset", "fast", "--graph", "--set", *NO_NET]
+    monkeypatch.setattr(sys, "argv", words)
+    cold_items.main()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in capsys.readouterr().out.splitlines()[2:]]
+    less = ["graph shuffled", "graph off", "graph and text alone", "text alone", "graph alone"]
+    assert [row[3] for row in rows] == ["metarec", *less, "popular_in_genre", "chance"]
+    assert rows[0][9] == rows[-1][8] == ""
+    assert all(" to " in row[8] for row in rows[:6])
