@@ -1,4 +1,4 @@
-"""What would have to be different: events without which an item leaves the list, and items after which it comes into it.
+"""What would have to be different: events, values and situations without which an item leaves the list, or comes into it.
 
 Every answer is checked by running the whole model again. In all variants the items that the user has had stay out of the list,
 those taken out of the history included: an event does not leave its own item in the way.
@@ -7,18 +7,19 @@ those taken out of the history included: an event does not leave its own item in
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
-from math import comb
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from metarec_core.errors import InputError
+from metarec_core.explain.attributes import attribute_change
 from metarec_core.explain.breakdown import time_text
 from metarec_core.explain.effects import leave_one_out
 from metarec_core.explain.explanation import Addition, ContextChange, Counterfactuals, PastEvent, Removal
 from metarec_core.explain.history import History, history_of
+from metarec_core.explain.item_values import ReadItem, ranks_of_item
+from metarec_core.explain.smallest import smallest_set
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
 from metarec_core.models.metarec import CONTEXT, MetaRec
@@ -30,9 +31,6 @@ from metarec_core.training.baselines import Baseline
 
 Int64Array = npt.NDArray[np.int64]
 
-MOST_SETS: Final = 500
-"""Smaller sets of events that are all tried to prove that a set is the smallest."""
-
 MOST_CONTEXTS: Final = 300
 """Values of a context column that are tried, those of the first numbers."""
 
@@ -41,13 +39,10 @@ CANDIDATES: Final = 40
 
 MOST_ADDED: Final = 5
 
-ATTRIBUTES_REMARK: Final = (
-    "Changes of the item's attributes were not looked for: what text and graph know of an item is made when a run is "
-    "trained."
-)
 
-
-def counterfactuals(recommender: Recommender, *, user_id: str, item_id: str, k: int = 10) -> Counterfactuals:
+def counterfactuals(
+    recommender: Recommender, *, user_id: str, item_id: str, k: int = 10, read: ReadItem | None = None
+) -> Counterfactuals:
     """What would have to be different for an item to leave a user's list, or to come into it.
 
     Args:
@@ -55,6 +50,7 @@ def counterfactuals(recommender: Recommender, *, user_id: str, item_id: str, k: 
         user_id: Whose list.
         item_id: Which item.
         k: Length of the list.
+        read: Reads the item's text again without some of its attributes; without it the text stays as it is.
 
     Raises:
         UnknownIdError: The user or the item is not in the data.
@@ -72,13 +68,21 @@ def counterfactuals(recommender: Recommender, *, user_id: str, item_id: str, k: 
     found = Counterfactuals(user_id, item_id, k, rank, None, None, None)
     if rank is None:
         return replace(found, remarks=("The user has had this item; it is in no list.",))
-    removal, addition, remarks = None, None, [ATTRIBUTES_REMARK]
+    removal, addition = None, None
     if rank <= k:
         removal, said = search.removal()
     else:
         addition, said = search.addition()
     context, said_too = search.context(rank)
-    return replace(found, removal=removal, context=context, addition=addition, remarks=(*said, *said_too, *remarks))
+    attributes, said_of_it = attribute_change(recommender, history, item, rank=rank, k=k, read=read)
+    return replace(
+        found,
+        removal=removal,
+        context=context,
+        addition=addition,
+        attributes=attributes,
+        remarks=(*said, *said_too, *said_of_it),
+    )
 
 
 class _Search:
@@ -104,8 +108,7 @@ class _Search:
             scores[:, self.history.had] = -np.inf
             if more is not None:
                 np.put_along_axis(scores, more[block].astype(np.int64), -np.inf, axis=1)
-            own = scores[:, [self.item]]
-            found.append(1 + (scores > own).sum(axis=1) + (scores[:, : self.item] == own).sum(axis=1))
+            found.append(ranks_of_item(scores, self.item))
         return np.concatenate(found)
 
     def removal(self) -> tuple[Removal | None, tuple[str, ...]]:
@@ -115,40 +118,18 @@ class _Search:
         order = seen[np.argsort(-effects, kind="stable")]
         if len(seen) == 0:
             return None, ("There is no history to take events out of.",)
-        # the events with the greatest effects, more and more of them: the first set that is enough
-        firsts = np.arange(len(order))[None, :] <= np.arange(len(order))[:, None]
-        enough = np.flatnonzero(self.ranks(self._without(firsts, order)) > self.k)
-        if len(enough) == 0:
+        found = smallest_set(len(order), lambda out: self.ranks(self._without(out, order)), self.k)
+        if found is None:
             return None, (
                 "It stays in the list whatever is taken out in the order of the effects, up to the whole history.",
             )
-        chosen = list(order[: enough[0] + 1])
-        while len(chosen) > 1:  # leave out of the set what is not needed, the smallest effect first
-            fewer = ~np.eye(len(chosen), dtype=bool)[::-1]
-            spare = np.flatnonzero(self.ranks(self._without(fewer, np.array(chosen))) > self.k)
-            if len(spare) == 0:
-                break
-            chosen.pop(len(chosen) - 1 - int(spare[0]))
-        smaller, smallest = self._smaller(order, len(chosen))
-        events = np.sort(np.array(smaller or chosen))
-        rank = int(self.ranks(self._without(np.ones((1, len(events)), dtype=bool), events))[0])
         said = (
-            () if smallest else ("Every event of the set is needed; whether a smaller set would do was not tried out.",)
+            ()
+            if found.proven
+            else ("Every event of the set is needed; whether a smaller set would do was not tried out.",)
         )
-        return Removal(tuple(self._event(place) for place in events.tolist()), rank, smallest), said
-
-    def _smaller(self, order: Int64Array, size: int) -> tuple[list[int], bool]:
-        """A smaller set than one found, if there is one, and whether all of them were tried."""
-        for fewer in range(1, size):
-            if comb(len(order), fewer) > MOST_SETS:
-                return [], False
-            sets = np.array(list(combinations(order.tolist(), fewer)))
-            left_out = np.zeros((len(sets), len(self.history.items)), dtype=bool)
-            np.put_along_axis(left_out, sets, True, axis=1)
-            enough = np.flatnonzero(self.ranks(self.history.without(left_out)) > self.k)
-            if len(enough):
-                return sets[enough[0]].tolist(), True
-        return [], True
+        events = np.sort(order[list(found.places)])
+        return Removal(tuple(self._event(place) for place in events.tolist()), found.rank, found.proven), said
 
     def _without(self, chosen: npt.NDArray[np.bool_], places: Int64Array) -> Batch:
         left_out = np.zeros((len(chosen), len(self.history.items)), dtype=bool)
@@ -183,7 +164,9 @@ class _Search:
         best = int(np.argmax(np.where(crossed, np.abs(ranks - rank), -1)))
         column, value = changes[best]
         vocabulary = data.context_vocabularies[column]
-        return ContextChange(vocabulary.kind, vocabulary.id(value), int(ranks[best])), ()
+        now = int(self.history.context[column])
+        instead_of = vocabulary.id(now) if now else ""
+        return ContextChange(vocabulary.kind, vocabulary.id(value), int(ranks[best]), instead_of), ()
 
     def addition(self) -> tuple[Addition | None, tuple[str, ...]]:
         """Items that, chosen next, bring the item into the list; greedy, one after the other."""

@@ -298,11 +298,45 @@ class ContextChange:
         column: Context column that changes; one is enough.
         value: What it would have to be.
         rank: Rank of the item then, from running the whole model again.
+        instead_of: What it is; "" where it is unknown.
     """
 
     column: str
     value: str
     rank: int
+    instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class ItemValue:
+    """Something that an item has.
+
+    Attributes:
+        name: Its attribute, or its relation in the facts.
+        value: The value, or the entity.
+    """
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class AttributeChange:
+    """Values of the item itself, with or without which it would be on the other side of the list's end.
+
+    Attributes:
+        removed: What the item would have to lack; for an item in the list.
+        added: What it would have to have; for an item outside the list.
+        rank: Rank of the item then, from running the whole model again on the item so changed.
+        smallest: Whether no smaller set does it: proven, by trying them all. Of what is added only one is ever proven.
+        enough: Whether that is on the other side; otherwise it is as far as the search came.
+    """
+
+    removed: tuple[ItemValue, ...]
+    added: tuple[ItemValue, ...]
+    rank: int
+    smallest: bool
+    enough: bool = True
 
 
 @dataclass(frozen=True)
@@ -331,6 +365,7 @@ class Counterfactuals:
         removal: For an item in the list; None for others, and where no removal was found.
         context: None where no single change of context is enough.
         addition: For an item outside the list; None for others.
+        attributes: What the item would have to lack, or to have; None where no such change was found.
         remarks: What was not found or not looked for, and why, in sentences.
     """
 
@@ -342,6 +377,7 @@ class Counterfactuals:
     context: ContextChange | None
     addition: Addition | None
     remarks: tuple[str, ...] = ()
+    attributes: AttributeChange | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from metarec_core.data.dataset import Attribute, Dataset, Float32Array, Int32Array, Int64Array
+
+BoolArray = npt.NDArray[np.bool_]
 
 FEWEST_ITEMS: Final = 2
 """Items a value must have: one of a single item links nothing."""
@@ -55,6 +58,35 @@ def value_columns(dataset: Dataset) -> tuple[Int32Array, Int32Array]:
         np.concatenate([empty, *places]).astype(np.int32),
         np.concatenate([empty, *linking]).astype(np.int32),
     )
+
+
+def value_weights(dataset: Dataset) -> Float32Array:
+    """What each column of ``item_values`` weighs before its relation is scaled, float32 [V]."""
+    named = [*dataset.attributes.values(), *dataset.facts.values()]
+    weights = [_linking(attribute, dataset.n_items)[1] for attribute in named]
+    return np.concatenate([np.zeros(0, dtype=np.float32), *weights])
+
+
+def value_rows(
+    has: BoolArray, places: Int32Array, weights: Float32Array, counted: Float32Array | None = None
+) -> Float32Array:
+    """Rows as ``item_values`` would have them for items that have other values, float32 [B, C].
+
+    Args:
+        has: bool [B, C], which of some columns each item has; what it has in others is taken for nothing.
+        places: int32 [C], the columns' attributes or relations, from ``value_columns``.
+        weights: float32 [C], theirs, from ``value_weights``.
+        counted: float32 [R], what each attribute and relation counts; 1 when not given.
+    """
+    rows = np.where(has, weights, np.float32(0))
+    for place in np.unique(places):
+        own = places == place
+        lengths = np.linalg.norm(rows[:, own], axis=1, keepdims=True)
+        said = np.divide(rows[:, own], lengths, out=np.zeros_like(rows[:, own]), where=lengths > 0)
+        rows[:, own] = said if counted is None else said * counted[place]
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    scaled: Float32Array = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return scaled
 
 
 def _linking(attribute: Attribute, n_items: int) -> tuple[Int64Array, Float32Array]:

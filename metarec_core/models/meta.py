@@ -41,6 +41,10 @@ SHORTLIST: Final = 200
 RIVALS: Final = 10
 """A part's confidence is how far its best item stands above its tenth."""
 
+TIES: Final = 5
+"""Digits to which a part's values are told apart in its ranking: items of the same values differ by rounding only, which is not
+the same for one user alone as for many at once."""
+
 
 @dataclass(frozen=True)
 class MetaKnowledge:
@@ -94,7 +98,8 @@ def meta_features(
     """
     n_rows, n_items, _ = values.shape
     listed = (items > 0)[:, :, None]
-    order = np.argsort(np.argsort(np.where(listed, -values, np.inf), axis=1, kind="stable"), axis=1)
+    even = np.round(values, TIES)
+    order = np.argsort(np.argsort(np.where(listed, -even, np.inf), axis=1, kind="stable"), axis=1)
     ranks = order.astype(np.float32) / SHORTLIST
     ranked = -np.sort(np.where(listed, -values, np.float32(0)), axis=1)
     top, rival = ranked[:, 0], ranked[:, min(RIVALS, n_items) - 1]

@@ -20,13 +20,14 @@ from metarec_core.data import columns
 from metarec_core.data.dataset import Dataset, Float32Array
 from metarec_core.errors import InputError
 from metarec_core.graph.embed import FUSED_AXES, graph_vectors
-from metarec_core.graph.values import item_values, value_columns
+from metarec_core.graph.values import value_columns, value_rows, value_weights
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch, user_batch
 from metarec_core.models.content import ContentPart, of_length_one, side_by_side
 from metarec_core.models.graph import GraphPart
-from metarec_core.models.metarec import GRAPH, MODES, SEQUENCE, TEXT, Block, MetaRec
+from metarec_core.models.metarec import GRAPH, SEQUENCE, TEXT, Block, MetaRec
 from metarec_core.models.new_items import Lending, Lends, nearest
+from metarec_core.recommend.fused import fused_content, read_content
 from metarec_core.recommend.recommender import Recommender
 
 Int64Array = npt.NDArray[np.int64]
@@ -220,15 +221,12 @@ def _values(data: Dataset, draft: Draft, counted: Float32Array | None = None) ->
         unknown += [f"{name}: {value}" for value in values if value not in vocabulary]
         numbers[list(named).index(name)] = [vocabulary.number(value) for value in values if value in vocabulary]
     places, value_numbers = value_columns(data)
-    counts = np.diff(item_values(data).tocsc().indptr)
-    row = np.zeros(len(places), dtype=np.float32)
-    for place, has in numbers.items():
-        own = (places == place) & np.isin(value_numbers, has)
-        weights = np.where(own, np.log(data.n_items / np.maximum(counts, 1)), 0).astype(np.float32)
-        weights = weights / max(float(np.linalg.norm(weights)), 1e-9)
-        row += weights if counted is None else weights * counted[place]
+    has = np.zeros(len(places), dtype=bool)
+    for place, own in numbers.items():
+        has |= (places == place) & np.isin(value_numbers, own)
+    row = value_rows(has[None, :], places, value_weights(data), counted)[0]
     said = (f"No other item has {', '.join(unknown[:5])}: what is new links to nothing.",) if unknown else ()
-    return row / max(float(np.linalg.norm(row)), 1e-9), said
+    return row, said
 
 
 def _vectors(
@@ -250,35 +248,16 @@ def _vectors(
         vectors[GRAPH] = of_length_one((values @ entities)[None, :])[0]
         if not vectors[GRAPH].any():
             remarks.append("It shares no value with other items, so the knowledge graph says nothing of it.")
-    sequence = _sequence_vector(model, vectors, values @ entities if GRAPH in vectors else None)
-    if sequence is not None:
-        vectors[SEQUENCE] = sequence
+    content = fused_content(
+        model,
+        vectors[TEXT][None, :] if TEXT in vectors else None,
+        (values @ entities)[None, :] if GRAPH in vectors else None,
+    )
+    if content is not None:
+        vectors[SEQUENCE] = read_content(model, content)[0]
     elif SEQUENCE in model.parts:
         remarks.append("The sequence part knows items by their events only, so it says nothing of a new one.")
     return vectors, tuple(remarks)
-
-
-def _sequence_vector(
-    model: MetaRec, vectors: Mapping[str, Float32Array], graph: Float32Array | None
-) -> Float32Array | None:
-    """Vector and bias that the sequence part makes of content alone, float32 [D + 1]; None where it reads none, or where what
-    it reads cannot be made here."""
-    items = getattr(getattr(model.parts.get(SEQUENCE), "encoder", None), "items", None)
-    if items is None or items.adapter is None:
-        return None
-    content: list[Float32Array] = [vectors[TEXT]] if TEXT in vectors else []
-    if isinstance(modes := model.parts.get(MODES), ContentPart):
-        content.append(np.zeros(modes.vectors.shape[1], dtype=np.float32))
-    width = int(items.content.shape[1])
-    left = width - sum(len(part) for part in content)
-    if graph is not None and 0 < left <= len(graph):
-        content.append(of_length_one(graph[None, :left])[0])
-        left = 0
-    if left != 0:
-        return None
-    own = np.concatenate(content)
-    adapter, bias = (layer.weight.detach().cpu().numpy() for layer in (items.adapter, items.content_bias))
-    return np.append(adapter @ own, bias[0] @ own).astype(np.float32)
 
 
 def _places(recommender: Recommender, model: MetaRec, users: npt.NDArray[np.int32]) -> pd.DataFrame:

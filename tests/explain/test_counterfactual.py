@@ -3,11 +3,12 @@ import json
 import pytest
 
 from metarec_core.errors import InputError, UnknownIdError
-from metarec_core.explain.counterfactual import ATTRIBUTES_REMARK, counterfactuals
+from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explanation import Addition, PastEvent
 from tests.explain.planted import TARGET, planted
 from tests.small_world import recommender
 
+NO_VALUES = "This model knows items by their events only: what they are plays no part."
 NO_SITUATION = "The situation of the request plays no part in this model."
 
 
@@ -18,7 +19,7 @@ def test_the_one_event_that_carries_an_item_is_found_and_proven_smallest():
     assert found.removal.events == (PastEvent("c3", "1970-01-01T00:00:03+00:00"),)
     assert found.removal.rank == 2
     assert found.removal.smallest
-    assert found.remarks == (NO_SITUATION, ATTRIBUTES_REMARK)
+    assert found.remarks == (NO_SITUATION, NO_VALUES)
 
 
 def test_several_causes_need_several_removals_oldest_first_and_no_more_than_needed():

@@ -11,6 +11,7 @@ from metarec_core.data.split import leave_one_out
 from metarec_core.explain.breakdown import part_values, score_row, with_evidence
 from metarec_core.explain.explain import explain
 from metarec_core.explain.history import history_of
+from metarec_core.explain.item_values import Variants
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.separable import Network, SeparableK
 from metarec_core.models.variants import item_scores, total_scores
@@ -85,15 +86,15 @@ MODELS = {
 }
 
 
-def assert_adds_up(recommender, every=1):
-    """Of every listed item of every so many users: parts to the score in the list; of some: what carries a part to the part."""
+def assert_adds_up(recommender):
+    """Of every listed item of all users: parts to the score in the list; of some: what carries a part to the part."""
     data = recommender.dataset
-    for number, user in enumerate(data.users.ids[::every]):
-        rows = recommender.recommend([user], k=K).frame
+    lists = recommender.recommend(data.users.ids, k=K).frame
+    assert len(lists) == N_USERS * K
+    for number, (user, rows) in enumerate(lists.groupby("user_id", sort=False)):
         history = history_of(recommender, user)
         batch = history.whole()
         scored = score_row(recommender.scorer, batch)
-        assert len(rows) == K
         for row in rows.itertuples():
             item = data.items.number(row.item_id)
             parts = part_values(scored, item, history.had)
@@ -117,7 +118,7 @@ def test_a_baseline_has_one_part_and_what_carries_it_adds_up(name, monkeypatch):
     monkeypatch.setattr(tri_tower, "MOST_PASSES", 1)
     data, _ = world()
     (baseline,) = fit_baselines([name], data.events, data, seed=0)
-    assert_adds_up(at_work(baseline), every=7)  # of every kind of user and every start
+    assert_adds_up(at_work(baseline))
 
 
 def test_corrections_are_what_meta_knowledge_of_the_pair_adds(trained):
@@ -189,3 +190,16 @@ def test_the_reason_of_k_is_what_moved_it_when_the_network_is_run_again(trained)
 def test_where_k_is_the_same_for_all_there_is_no_reason_for_it(trained):
     why = explain(at_work(trained), user_id="u010", item_id="i25", effects=False)
     assert {(part.trust, part.trust_reason) for part in why.parts} == {((), "")}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_item_made_anew_with_all_its_values_is_scored_as_it_was_and_otherwise_differs(trained, name):
+    recommender = at_work(MODELS[name](trained))
+    history = history_of(recommender, "u010")
+    whole = score_row(recommender.scorer, history.whole()).total
+    for item in (2, 5, 9):
+        found = Variants(recommender, history, item)
+        assert {"graph", "sequence"} <= set(found.read_by)
+        scores = found.scores(np.array([[True], [False]]))
+        assert scores[0] == pytest.approx(float(whole[0, item]), abs=1e-4)
+        assert scores[1] != pytest.approx(float(whole[0, item]), abs=1e-4)
