@@ -22,9 +22,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from metarec_core import __version__
 from metarec_core.config import CleaningConfig, RunConfig
@@ -82,6 +83,7 @@ from metarec_core.recommend.audience import Audience
 from metarec_core.recommend.audience import audience as look_at_users
 from metarec_core.recommend.comparison import Comparison, Stability, compare, stability
 from metarec_core.recommend.diversity import cost_of_diversity
+from metarec_core.recommend.embedding_map import EmbeddingMap, drawn_map, embedding_map, kept_map, leading_parts
 from metarec_core.recommend.new_item import Draft, NewItem, new_item
 from metarec_core.recommend.recommender import Recommendations, Recommender
 from metarec_core.recommend.scenario import Scenario
@@ -116,6 +118,7 @@ from metarec_core.runs.store import (
     write_json,
 )
 from metarec_core.text.reader import TextReader
+from metarec_core.training.questioning import ask_together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,10 +131,12 @@ __all__ = [
     "Ablation",
     "AttentionTrust",
     "Audience",
+    "Brought",
     "CleaningConfig",
     "Comparison",
     "Counterfactuals",
     "Draft",
+    "EmbeddingMap",
     "Evaluation",
     "Evidence",
     "Explanation",
@@ -149,6 +154,7 @@ __all__ = [
     "Reading",
     "Recommendations",
     "Recommender",
+    "Replaced",
     "Request",
     "Review",
     "ReviewPack",
@@ -172,23 +178,29 @@ __all__ = [
     "audience",
     "baseline_of",
     "baselines_to_compare",
+    "bring",
+    "clean_again",
     "compare",
     "counterfactuals",
     "delete_run",
     "delete_tables",
     "delete_with_runs",
     "diversity_cost",
+    "drawn_map",
+    "embedding_map",
     "encode",
     "evaluate",
     "explain",
     "export_run",
     "import_run",
     "judge",
+    "kept_map",
     "kept_meta_knowledge",
     "kept_transfer",
     "knowledge_graph",
     "known_path_quality",
     "layout_of",
+    "leading_parts",
     "learned_curve",
     "learning_curve",
     "list_runs",
@@ -201,6 +213,7 @@ __all__ = [
     "open_review",
     "open_run",
     "open_tables",
+    "original_rules",
     "path_quality",
     "paths",
     "preview",
@@ -235,6 +248,7 @@ __all__ = [
     "unfolding",
     "verdict",
     "what_if",
+    "why_not_kept",
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
@@ -887,7 +901,8 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=elapsed)
     scoring = time.monotonic()
     stick = yardstick(split, split.test, text)
-    measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history, stick)}
+    asking = partial(ask_together, config)
+    measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history, stick, asking)}
     scored_per_s = len(split.test) / max(time.monotonic() - scoring, 1e-9)
     measured = _beside(measured, split, config.evaluation.baselines, config, stick)
     draws = config.evaluation.bootstrap_draws
@@ -969,8 +984,9 @@ def _beside(
     """What was measured, and the baselines fitted on the same events and asked the same."""
     from metarec_core.training.baselines import fit_baselines
 
+    asking = partial(ask_together, config)
     fitted = {
-        baseline.name: measure(baseline, split, split.test, config.data.max_history, stick)
+        baseline.name: measure(baseline, split, split.test, config.data.max_history, stick, asking)
         for baseline in fit_baselines(baselines, split.known, split.dataset, config.seed)
     }
     return {**measured, **fitted}

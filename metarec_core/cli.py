@@ -255,6 +255,16 @@ def _parser() -> _Parser:
     graph.add_argument("--format", choices=("csv", "graphml"), default="csv")
     graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
+    embedding_map = add("map", _map, "write where items, users and what is known of them lie in two dimensions")
+    embedding_map.add_argument(
+        "--layout",
+        choices=("neighbours", "axes"),
+        default="neighbours",
+        help="neighbours together (t-SNE, kept with the run), or the two main axes (PCA)",
+    )
+    embedding_map.add_argument("--format", choices=("csv", "json"), default="csv")
+    embedding_map.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
+
     reproduce = add("reproduce", _reproduce, "train a run again from its tables, config and seed, and compare")
     reproduce.add_argument("--format", choices=("json",), default="json")
 
@@ -562,7 +572,9 @@ def _explain(options: argparse.Namespace) -> int:
     recommender = api.open_recommender(api.open_run(options.store, options.run))
     pair = {"user_id": options.user, "item_id": options.item}
     if options.counterfactuals is not None:
-        _print_json(api.counterfactuals(recommender, **pair, k=options.counterfactuals).to_dict())
+        reader = api.text_reader(api.open_run(options.store, options.run))
+        read = None if reader is None else reader.read_item
+        _print_json(api.counterfactuals(recommender, **pair, k=options.counterfactuals, read=read).to_dict())
     else:
         _print_json(api.explain(recommender, **pair, effects=not options.quick).to_dict())
     return 0
@@ -692,6 +704,19 @@ def _graph(options: argparse.Namespace) -> int:
             write_graphml(graph, edges, file, recommender.title)
         else:
             write_csv([edge_table(graph, edges)], file)
+    return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    from metarec_core import api
+    from metarec_core.recommend.export import write_csv, write_json
+
+    run = api.open_run(options.store, options.run)
+    recommender = api.open_recommender(run)
+    found = api.drawn_map(run, recommender) if options.layout == "neighbours" else api.embedding_map(recommender)
+    with _opened(options.output) as file:
+        (write_csv if options.format == "csv" else write_json)([found.frame(recommender)], file)
+    _say(f"Of the ten nearest in the space, {found.kept:.0%} are among the ten nearest here.")
     return 0
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import knowledge_graph as figures
 from pages._ui import cache, export, session
+from pages._ui.embedding_map import embedding_map
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
@@ -16,6 +17,7 @@ from pages._ui.user_picker import user_picker
 require_frame("knowledge_graph")
 
 VIEW = "knowledge_graph.view"
+VIEWS = {"around": "Around a node", "paths": "Paths of a recommendation", "map": "Map"}
 
 
 def walk() -> None:
@@ -37,7 +39,10 @@ if run is None:
 with shown():
     recommender = cache.recommender(run.run_id)
     graph = api.knowledge_graph(recommender)
-    mode = session.switch("graph", "View", {"around": "Around a node", "paths": "Paths of a recommendation"})
+    mode = session.switch("graph", "View", VIEWS)
+    if mode == "map":
+        embedding_map(run, recommender)
+        st.stop()
     paths = None
     if mode == "paths":
         user_id, k = user_picker(recommender)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
 from metarec_core.data import columns
 from metarec_core.data.dataset import Dataset, Float32Array, Int32Array
@@ -17,6 +18,7 @@ from metarec_core.errors import InputError
 from metarec_core.graph.build import build_graph
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import PathIndex
+from metarec_core.graph.space import item_shares
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.models.calibration import calibration_of
@@ -31,6 +33,11 @@ BoolArray = npt.NDArray[np.bool_]
 
 EVERYTHING: Final = Selection()
 """All items that the user has not had, by score."""
+
+HISTORY_DECAY: Final = 0.8
+"""Weight of an event in where its user lies, to the power of its age, for models that have none of their own."""
+
+USERS_AT_ONCE: Final = 4_096
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,24 @@ class Recommender:
             return PathIndex(self.dataset, self.knowledge_graph)
         relations = part.relations if part.relations.size else None
         return PathIndex(self.dataset, self.knowledge_graph, entities, part.leads, relations)
+
+    @cached_property
+    def known_vectors(self) -> Float32Array:
+        """Where the items lie by what is known of them: the graph part's vectors, ``content`` in models without; [N + 1, D]."""
+        part = getattr(self.scorer, "parts", {}).get("graph")
+        return self.content if part is None else part.vectors
+
+    @cached_property
+    def item_shares(self) -> sparse.csr_array:
+        """Of which items each node of the knowledge graph is made, float32 [V, N + 1]; of users the latest count most."""
+        data, part = self.dataset, getattr(self.scorer, "parts", {}).get("graph")
+        decay = HISTORY_DECAY if part is None else part.decay
+        numbers = np.arange(1, data.n_users + 1, dtype=np.int32)
+        blocks = [
+            user_batch(data, numbers[start : start + USERS_AT_ONCE], self.max_history).decayed(decay, data.n_items)
+            for start in range(0, len(numbers), USERS_AT_ONCE)
+        ]
+        return item_shares(self.knowledge_graph, sparse.csr_array(sparse.vstack(blocks, format="csr")))
 
     def title(self, item_id: str) -> str:
         """An item's title.

@@ -105,6 +105,11 @@ class RunFolder:
         return self.root / "path_quality.json"
 
     @property
+    def map(self) -> Path:
+        """Where things lie on the embedding map; comes when somebody looks at it."""
+        return self.root / "map.safetensors"
+
+    @property
     def meta_knowledge(self) -> Path:
         """When which part is trusted, and what that is worth; comes when somebody asks for it."""
         return self.root / "meta_knowledge.json"

@@ -5,6 +5,7 @@ Frames are kept as shared objects (``cache_resource``), not copied at each hit; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -147,6 +148,36 @@ def diversity_cost(run_id: str) -> Any:
     return _diversity_cost(run.folder.store, run.run_id, run.manifest.created)
 
 
+def embedding_map(run_id: str) -> api.EmbeddingMap:
+    """The main axes of the space in which a finished run knows its items.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+        InputError: The run knows items by their events only.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _embedding_map(run.folder.store, run.run_id, run.manifest.created)
+
+
+def kept_map(run_id: str) -> api.EmbeddingMap | None:
+    """The map with neighbours together, where it was drawn already.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    return api.kept_map(api.open_run(session.workspace(), run_id), recommender(run_id))
+
+
+def leading_parts(run_id: str) -> Mapping[int, str]:
+    """The part that carries each item and user on the map of a finished run.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    run = api.open_run(session.workspace(), run_id)
+    return _leading_parts(run.folder.store, run.run_id, run.manifest.created)
+
+
 def baseline(run_id: str, name: str) -> api.Recommender:
     """A simple model fitted on the data of a finished run.
 
@@ -242,6 +273,17 @@ def _diversity_cost(store: Path, run_id: str, created: str) -> Any:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _text_reader(store: Path, run_id: str, created: str) -> api.TextReader | None:
     return api.text_reader(api.open_run(store, run_id))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _embedding_map(store: Path, run_id: str, created: str) -> api.EmbeddingMap:
+    return api.embedding_map(_recommender(store, run_id, created))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking at what carries items and users")
+def _leading_parts(store: Path, run_id: str, created: str) -> Mapping[int, str]:
+    recommender = _recommender(store, run_id, created)
+    return api.leading_parts(recommender, api.embedding_map(recommender).nodes)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Fitting the simple model")

@@ -26,6 +26,8 @@ Choice = Literal[
     "graph",
     "node",
     "opened",
+    "colour",
+    "layout",
     "review",
     "position",
     "reviewer",
@@ -210,6 +212,12 @@ def flag(name: str) -> bool:
 def selected_rows(key: str) -> list[int]:
     """Rows selected in a keyed table; for its callback."""
     return list(st.session_state[key].selection.rows)
+
+
+def selected_points(key: str) -> list[str]:
+    """The ``customdata`` of the points selected in a keyed chart; for its callback."""
+    found = [point.get("customdata") for point in st.session_state[key].selection.points]
+    return [str(data[0] if isinstance(data, list) else data) for data in found if data]
 
 
 def _wanted(name: str) -> str:
