@@ -65,9 +65,6 @@ QUESTIONS_TO_WEIGH: Final = 10_000
 ANSWERS_FOR_META: Final = 20_000
 """Validation queries from which meta-knowledge is learned."""
 
-REFIT_RATE: Final = 0.15
-"""Share of the learning rate with which the sequence part goes on once validation events may be learned from."""
-
 CHECKPOINT_EVERY_S: Final = 60.0
 """Longest time of learning within a pass that a kill may cost."""
 
@@ -228,8 +225,7 @@ def _stages(
     known = split.known
     refitted = dict(model.parts)
     if config.model.sequence and config.train.refit_epochs:
-        rate = REFIT_RATE * config.train.learning_rate
-        learner = learner_of(known, "refit", config.train.refit_epochs, rate)
+        learner = learner_of(known, "refit", config.train.refit_epochs, config.train.learning_rate)
         refitted[SEQUENCE] = yield from _refit_sequence(learner, best_weights, numbers, checkpoint)
     for name, memory in MEMORIES.items():
         if name in parts:
@@ -323,7 +319,8 @@ def _sequence(
 def _refit_sequence(
     learner: Learner, best: Weights, numbers: Numbers, checkpoint: Checkpoint | None
 ) -> Generator[TrainingReport, None, Block]:
-    """Go on from the best weights with validation events among the events; there is nothing left to measure it by."""
+    """Go on from the best weights with validation events among the events, at the full rate, or items that were new to the
+    network stay as low as nobody's choices; there is nothing left to measure it by."""
     if checkpoint is not None and checkpoint.numbers["stage"] == "refit":
         learner.restore(checkpoint.arrays, checkpoint.numbers["epoch"], checkpoint.numbers.get("position"))
     else:
