@@ -11,12 +11,13 @@ import numpy.typing as npt
 from metarec_core import metrics
 from metarec_core.data.split import Queries, Split
 from metarec_core.evaluation.lists import Yardstick
-from metarec_core.models import ranking
-from metarec_core.models.batch import query_batches
-from metarec_core.models.calibration import calibration_of
 from metarec_core.models.scorer import Scorer
+from metarec_core.training.questioning import Ask, ask
 
 Float64Array = npt.NDArray[np.float64]
+
+LISTS_AT_ONCE = 1_024
+"""Lists that are judged in one go."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,16 @@ class Measured:
 
 
 def measure(
-    scorer: Scorer, split: Split, queries: Queries, max_history: int, yardstick: Yardstick | None = None
+    scorer: Scorer,
+    split: Split,
+    queries: Queries,
+    max_history: int,
+    yardstick: Yardstick | None = None,
+    asking: Ask = ask,
 ) -> Measured:
-    """Rank the whole catalogue for each query.
+    """Rank the whole catalogue for each query; all ranks and lists come from one pass, and every measure from those.
 
-    All ranks and lists come from one pass over the scores, and every measure from those.
-
-    Items the user has seen before the query are left out, all of them, however long the history that the model looks at.
-    A query whose answer was seen before therefore counts 0 for every model alike. Where ties are sets, what came earlier in
-    the answer's own set is left out too: no model knows of it, and none may be blamed for naming another right answer first.
+    A query whose answer was seen before counts 0 for every model alike (``training.questioning.ask``).
 
     Args:
         scorer: The model.
@@ -60,41 +62,27 @@ def measure(
         queries: Test or validation.
         max_history: Longest history that the model looks at.
         yardstick: Of these queries: what lists are judged by beside the answers.
+        asking: How they are asked: by this process, or by several.
     """
     dataset = split.dataset
-    deepest = max(metrics.CUTOFFS)
-    ranks = np.empty(len(queries), dtype=np.float64)
-    exposures = np.zeros((len(metrics.CUTOFFS), dataset.n_items + 1), dtype=np.int64)
-    candidates = np.empty(len(queries), dtype=np.float64)
-    found: list[dict[str, Float64Array]] = []
-    calibration = calibration_of(scorer)
-    chances, hits = [np.zeros(0, np.float32)], [np.zeros(0, bool)]
-    size = ranking.rows_per_block(dataset.n_items, len(scorer.part_names))
-    for block, batch in query_batches(dataset, queries, max_history, size):
-        scores = scorer.score(batch).total
-        ends = queries.events[block]
-        ranking.hide_seen(scores, dataset, dataset.events.offsets[queries.user_numbers[block]], ends)
-        ranks[block] = ranking.ranks_of(scores, dataset.events.item_numbers[ends])
-        top = ranking.top_items(scores, deepest)
-        for row, k in enumerate(metrics.CUTOFFS):
-            exposures[row] += np.bincount(top[:, :k].ravel(), minlength=dataset.n_items + 1)
-        if yardstick is not None:
-            candidates[block] = (scores > -np.inf).sum(axis=1)
-            found.append(yardstick.per_list(top, ranks[block], block))
-        if calibration is not None:
-            best = top[:, : metrics.JUDGED_SLOTS]
-            chances.append(calibration.probabilities(scores, best)[best > 0])
-            hits.append((best == dataset.events.item_numbers[ends][:, None])[best > 0])
-    reliability = metrics.reliability(np.concatenate(chances), np.concatenate(hits))
-    shown = {k: row[1:] for k, row in zip(metrics.CUTOFFS, exposures, strict=True)}
+    answered = asking(scorer, dataset, queries, max_history)
+    top, ranks = answered.top, answered.ranks
+    shown = {
+        k: np.bincount(top[:, :k].ravel(), minlength=dataset.n_items + 1).astype(np.int64)[1:] for k in metrics.CUTOFFS
+    }
+    best = top[:, : answered.chances.shape[1]]
+    hits = best == dataset.events.item_numbers[queries.events][:, None]
+    reliability = metrics.reliability(answered.chances[best > 0], hits[best > 0])
     per_list: dict[str, Float64Array] = {}
-    if yardstick is not None and found:
+    if yardstick is not None and len(queries):
+        blocks = [slice(start, start + LISTS_AT_ONCE) for start in range(0, len(queries), LISTS_AT_ONCE)]
+        found = [yardstick.per_list(top[block], ranks[block], block) for block in blocks]
         per_list = {label: np.concatenate([part[label] for part in found]) for label in found[0]}
-        per_list["auc"] = metrics.auc(ranks, candidates)
+        per_list["auc"] = metrics.auc(ranks, answered.candidates)
     return Measured(
         ranks,
         {k: metrics.coverage(exposure) for k, exposure in shown.items()},
         reliability if any(reliability.counts) else None,
         per_list,
-        yardstick.overall(per_list, shown) if yardstick is not None and found else {},
+        yardstick.overall(per_list, shown) if yardstick is not None and len(queries) else {},
     )

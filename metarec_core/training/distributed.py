@@ -1,8 +1,8 @@
-"""One network, many processes: what ``torchrun`` started learns a share of each step, and the first process leads.
+"""One network, many processes: what ``torchrun`` started learns and scores a share, and the first process leads.
 
-The first process trains as if it were alone. When it makes a learner, begins a pass of it, or ends, it tells the others, who do
-nothing else; so only the first needs the files, counts what is counted, measures, and writes the run. What is told travels as
-safetensors with a few words of JSON, never as code.
+The first process trains as if it were alone. When it makes a learner, begins a pass of it, asks a model the test questions
+(``training/questioning.py``), or ends, it tells the others, who do nothing else; so only the first needs the files, counts what is
+counted, and writes the run. What is told travels as safetensors with a few words of JSON, never as code.
 
 At each step every process takes every n-th sequence of the step's rectangle. Its loss is the mean over its own predictions
 times their share of the step's, so that the mean gradient over processes, which DistributedDataParallel makes, is that of one
@@ -85,18 +85,22 @@ def end() -> None:
 
 
 def follow() -> None:
-    """What every process but the first does: learn its share whenever the first one says, until it says that it ends.
+    """What every process but the first does: learn and score its share whenever the first one says, until it says that it ends.
 
     Raises:
         JobError: The first process is gone.
     """
+    from metarec_core.training.questioning import answer_share
+
     learner: Learner | None = None
     try:
         while True:
             words, arrays = _hear()
             if words["what"] == "end":
                 return
-            if words["what"] == "learner":
+            if words["what"] == "ask":
+                answer_share(words, arrays)
+            elif words["what"] == "learner":
                 learner = _learner(words, arrays)
             elif learner is not None:
                 learner.restore(arrays, words["epoch"], words["position"])
@@ -151,6 +155,40 @@ def share(inputs: Tensor, targets: Tensor, times: Int64Array) -> tuple[Tensor, T
     mine = slice(here.rank, None, here.size) if here.rank < len(targets) else slice(0, 1)
     n_mine = int((targets[mine] > 0).sum()) if here.rank < len(targets) else 0
     return inputs[mine], targets[mine], times[mine], n_mine * here.size / int((targets > 0).sum())
+
+
+def gathered(mine: np.ndarray, n: int) -> list[np.ndarray]:
+    """The rows that each process has of ``n`` which were dealt out one by one, by rank; empty in all but the first process."""
+    here = world()
+    if here.size == 1:
+        return [mine]
+    most = -(-n // here.size)
+    row = torch.zeros((most, *mine.shape[1:]), dtype=torch.from_numpy(mine).dtype)
+    row[: len(mine)] = torch.from_numpy(mine)
+    places = [torch.empty_like(row) for _ in range(here.size)] if here.leads else None
+    processes.gather(row, places, dst=0)
+    return [place[: len(range(rank, n, here.size))].numpy() for rank, place in enumerate(places or ())]
+
+
+def in_turn(blocks: Iterator[bytes], n: int) -> Iterator[bytes]:
+    """All of ``n`` blocks in their order, in the first process: each has made every n-th; the others hand theirs over when it
+    is their turn, so that no process holds more than one."""
+    here = world()
+    for turn in range(n):
+        owner = turn % here.size
+        if owner == here.rank:
+            block = next(blocks)
+            if here.leads:
+                yield block
+            else:
+                processes.send(torch.tensor([len(block)]), dst=0)
+                processes.send(torch.frombuffer(bytearray(block), dtype=torch.uint8), dst=0)
+        elif here.leads:
+            length = torch.zeros(1, dtype=torch.int64)
+            processes.recv(length, src=owner)
+            message = torch.empty(int(length), dtype=torch.uint8)
+            processes.recv(message, src=owner)
+            yield message.numpy().tobytes()
 
 
 def total(value: float, device: str) -> float:
