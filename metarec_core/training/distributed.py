@@ -1,8 +1,8 @@
 """One network, many processes: what ``torchrun`` started learns and scores a share, and the first process leads.
 
 The first process trains as if it were alone. When it makes a learner, begins a pass of it, asks a model the test questions
-(``training/questioning.py``), or ends, it tells the others, who do nothing else; so only the first needs the files, counts what is
-counted, and writes the run. What is told travels as safetensors with a few words of JSON, never as code.
+(``training/questioning.py``), or ends, it tells the others, who do nothing else; so only the first needs the files, counts what
+is counted, and writes the run. What is told travels as safetensors with a few words of JSON, never as code.
 
 At each step every process takes every n-th sequence of the step's rectangle. Its loss is the mean over its own predictions
 times their share of the step's, so that the mean gradient over processes, which DistributedDataParallel makes, is that of one
