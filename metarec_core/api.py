@@ -49,7 +49,7 @@ from metarec_core.data.store import (
     remembered_mapping,
     write_tables,
 )
-from metarec_core.data.tables import Tables
+from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Verdict, verdict
 from metarec_core.errors import InputError, RunError
 from metarec_core.evaluation.ablation import Ablation
@@ -133,6 +133,7 @@ __all__ = [
     "Audience",
     "Brought",
     "CleaningConfig",
+    "CleaningReport",
     "Comparison",
     "Counterfactuals",
     "Draft",
@@ -658,8 +659,8 @@ def learning_curve(run: Run) -> Iterator[Point]:
     points: list[Point] = []
     for point in learn_on_shares(split, run.config, _text(run)):
         points.append(point)
+        write_json(run.folder.learning_curve, [point.to_dict() for point in points])
         yield point
-    write_json(run.folder.learning_curve, [point.to_dict() for point in points])
 
 
 def learned_curve(run: Run) -> tuple[Point, ...]:

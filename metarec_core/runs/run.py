@@ -100,6 +100,16 @@ class RunFolder:
         return self.root / "learning_curve.json"
 
     @property
+    def learning_lock(self) -> Path:
+        """Held by whoever learns the curve."""
+        return self.root / "learning_curve.lock"
+
+    @property
+    def learning_log(self) -> Path:
+        """What that said."""
+        return self.root / "learning_curve.log"
+
+    @property
     def path_quality(self) -> Path:
         """What the run's paths are like; comes when somebody asks for it."""
         return self.root / "path_quality.json"
