@@ -118,10 +118,14 @@ def read_tables(
     if problems:
         raise DataError(" ".join(problems))
 
-    held_back = {table: privacy.hold_back(table, *file, cleaning) for table, file in raw.items()}
-    ledgers = {table: Ledger(table, read, match) for table, (read, match, _) in held_back.items()}
-    for table, (_, _, remarks) in held_back.items():
+    ledgers: dict[TableName, Ledger] = {}
+    for table in tuple(
+        raw
+    ):  # which only the ledgers hold from here on: they let go of cells that have done their service
+        kept_read, kept_match, remarks = privacy.hold_back(table, *raw.pop(table), cleaning)
+        ledgers[table] = Ledger(table, kept_read, kept_match)
         ledgers[table].steps += remarks
+    del source, read, kept_read
     event_frame = _clean_events(ledgers["events"], cleaning)
     item_frame, added = _clean_items(ledgers.get("items"), event_frame[columns.ITEM_ID])
     fact_frame = _clean_facts(ledgers["facts"], item_frame[columns.ITEM_ID]) if "facts" in ledgers else None
@@ -154,7 +158,7 @@ def read_tables(
         files={table: ledger.raw.name for table, ledger in ledgers.items()},
     )
     return make_tables(
-        name or _stem(raw["events"][0].name),
+        name or _stem(ledgers["events"].raw.name),
         event_frame,
         item_frame,
         fact_frame,
@@ -348,8 +352,7 @@ def _values(ledger: Ledger, column: str) -> pa.ChunkedArray:
 
 def _codes(ids: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """Equal ids, equal number, int64 [n]."""
-    indices = ids.combine_chunks().dictionary_encode().indices
-    return np.asarray(indices, dtype=np.int64)
+    return np.concatenate([np.zeros(0, np.int64), *(chunk.indices for chunk in ids.dictionary_encode().chunks)])
 
 
 def _compare(
@@ -361,11 +364,14 @@ def _compare(
     cleaning: CleaningConfig,
 ) -> None:
     """The rules that look at several events at once."""
+    again = rules.come_again(users, items, ledger.alive)
     if cleaning.drop_duplicates and columns.TIME in ledger.used:
-        taken = rules.repeated(users, items, times, ledger.alive)
+        taken = rules.repeated(users, items, times, ledger.alive & again)
         ledger.drop(taken, "duplicate", "Rows that repeat user, item and time of an earlier row.")
     if is_clock and cleaning.repeat_window_s:
-        taken = rules.repeated_within(users, items, times, ledger.alive, int(cleaning.repeat_window_s * rules.SECOND))
+        taken = rules.repeated_within(
+            users, items, times, ledger.alive & again, int(cleaning.repeat_window_s * rules.SECOND)
+        )
         reason = f"Rows within {cleaning.repeat_window_s:g} s of the same user's last row with the same item."
         ledger.drop(taken, "near_duplicate", reason)
     if is_clock and cleaning.max_events_per_day is not None:

@@ -19,7 +19,7 @@ MAX_BYTES = 4 * 2**30
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "big5", "cp1252", "latin-1")
 """Encodings that are told apart, and may be asked for."""
 
-_SAMPLED_BYTES = 1 << 18
+_SAMPLED_BYTES, _BLOCK_BYTES = 1 << 18, 1 << 24
 _COMMON = {  # everyday characters and punctuation; any pair of bytes
     "gb18030": (re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]"), re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")),
     "big5": (re.compile(rb"[\xa1-\xa3\xa4-\xc6][\x40-\x7e\xa1-\xfe]"), re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]")),
@@ -86,7 +86,7 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[byte
     Raises:
         DataError: They are empty or no text, or not in the encoding that was given.
     """
-    if not content.strip():
+    if re.search(rb"\S", content) is None:
         raise DataError(f"{name} is empty: {_EXPECTED} with a header line and rows.")
     for magic, format_ in _FORMATS.items():
         if content.startswith(magic):
@@ -160,8 +160,10 @@ def _encoding(content: bytes) -> str | None:
 
 
 def _if_decodes(content: bytes, encoding: str) -> str | None:
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        content.decode(encoding)
+        for start in range(0, len(content), _BLOCK_BYTES):  # as a whole the text would take up to four times the bytes
+            decoder.decode(content[start : start + _BLOCK_BYTES], start + _BLOCK_BYTES >= len(content))
     except UnicodeDecodeError:
         return None
     return encoding

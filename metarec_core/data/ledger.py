@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -55,7 +55,11 @@ class Ledger:
 
     def texts(self, column: str) -> pa.ChunkedArray:
         """A column's cells without spaces around them, rows that are gone included."""
-        return pc.utf8_trim_whitespace(self.raw.cells.column(self.used[column]))
+        cells = self.raw.cells.column(self.used[column])
+        trimmed = pc.utf8_trim_whitespace(cells)
+        return (
+            cells if _n_bytes(trimmed) == _n_bytes(cells) else trimmed
+        )  # a copy only where there is something to trim
 
     def drop(self, rows: BoolArray, rule: str, reason: str) -> None:
         rows = rows & self.alive
@@ -85,11 +89,18 @@ class Ledger:
         frame: pd.DataFrame = pa.concat_tables([pa.schema(names).empty_table(), *tables]).to_pandas()
         return frame
 
-    def frame(self, values: Mapping[str, Any]) -> pd.DataFrame:
-        """The rows that are left, with their lines."""
-        arrays = {name: pa.chunked_array([v]) if isinstance(v, pa.Array) else v for name, v in values.items()}
-        table = pa.table({**arrays, columns.ROW: self.raw.lines})
-        frame: pd.DataFrame = table.filter(pa.array(self.alive)).to_pandas()
+    def frame(self, values: dict[str, Any]) -> pd.DataFrame:
+        """The rows that are left, with their lines. ``values`` and the file's cells are given up for it, column by column:
+        a large file is not held twice."""
+        self.raw = replace(self.raw, cells=self.raw.cells.schema.empty_table())
+        left, rows = pa.array(self.alive), {}
+        values[columns.ROW] = self.raw.lines
+        while values:
+            name = next(iter(values))
+            value = values.pop(name)
+            rows[name] = (value if isinstance(value, pa.ChunkedArray) else pa.chunked_array([value])).filter(left)
+            del value
+        frame: pd.DataFrame = pa.table(rows).to_pandas(split_blocks=True)
         return frame
 
     def _note(self, rows: BoolArray, rule: str, action: Literal["dropped", "coerced"], reason: str) -> int:
@@ -106,3 +117,7 @@ class Ledger:
 
     def _step(self, rule: str, action: Literal["dropped", "coerced", "kept"], rows: int, reason: str) -> None:
         self.steps.append(CleaningStep(rule, self.table, action, rows, reason))
+
+
+def _n_bytes(texts: pa.ChunkedArray) -> int:
+    return pc.sum(pc.binary_length(texts)).as_py() or 0

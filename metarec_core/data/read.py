@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -216,7 +217,8 @@ def _parse(text: bytes, name: str, reading: Reading) -> RawTable:
 
 
 def _start(text: bytes) -> int:
-    return len(text) - len(text.lstrip(b"\r\n"))
+    blank = re.match(rb"[\r\n]*", text)
+    return blank.end() if blank else 0
 
 
 def _header(text: bytes, name: str, given: str | None = None) -> tuple[str, list[str], int]:

@@ -24,15 +24,19 @@ EVEN_GAPS = 0.1
 """Gaps whose standard deviation is less than this share of their mean are those of a clock; people's are above 1."""
 
 
+def come_again(users: Int64Array, items: Int64Array, alive: BoolArray) -> BoolArray:
+    """Rows whose user has the same item in another row as well; no rule that is about repeats needs to look at the rest."""
+    rows = np.flatnonzero(alive)
+    found = np.zeros(len(users), dtype=np.bool_)
+    found[rows] = pd.Series(_pairs(users[rows], items[rows])).duplicated(keep=False).to_numpy()
+    return found
+
+
 def repeated(users: Int64Array, items: Int64Array, times: Int64Array, alive: BoolArray) -> BoolArray:
     """Rows that repeat user, item and time of an earlier row."""
     rows = np.flatnonzero(alive)
     taken = np.zeros(len(users), dtype=np.bool_)
-    if len(rows) == 0:
-        return taken
-    pairs = _pairs(users, items)[rows]
-    again = pairs.duplicated(keep=False).to_numpy()  # most pairs occur once: their times need no look
-    taken[rows[again]] = pd.DataFrame({"pair": pairs[again], "time": times[rows[again]]}).duplicated().to_numpy()
+    taken[rows] = pd.DataFrame({"pair": _pairs(users[rows], items[rows]), "time": times[rows]}).duplicated().to_numpy()
     return taken
 
 
@@ -42,9 +46,7 @@ def repeated_within(
     """Rows at most ``window`` microseconds, but not zero, after the same user's last row with the same item."""
     rows = np.flatnonzero(alive)
     taken = np.zeros(len(users), dtype=np.bool_)
-    pairs = _pairs(users, items)[rows]
-    again = pairs.duplicated(keep=False).to_numpy()
-    rows, codes = rows[again], pairs.to_numpy()[again]
+    codes = _pairs(users[rows], items[rows])
     order = np.lexsort((times[rows], codes))
     rows, codes = rows[order], codes[order]
     gaps = np.diff(times[rows])
@@ -109,8 +111,9 @@ def too_few(users: Int64Array, items: Int64Array, alive: BoolArray, user_min: in
     return taken
 
 
-def _pairs(users: Int64Array, items: Int64Array) -> pd.Series:
-    return pd.Series(users * (items.max(initial=0) + 1) + items)
+def _pairs(users: Int64Array, items: Int64Array) -> Int64Array:
+    pairs: Int64Array = users * (items.max(initial=0) + 1) + items
+    return pairs
 
 
 def _more_than(users: Int64Array, alive: BoolArray, limit: int) -> BoolArray:
