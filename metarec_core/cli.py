@@ -23,8 +23,9 @@ from metarec_core import __version__
 from metarec_core.errors import InputError, JobError, MetaRecError
 
 if TYPE_CHECKING:
-    from metarec_core.api import Progress, Review, RunSummary, Tables
-    from metarec_core.config import RunConfig
+    from metarec_core.api import Brought, Progress, Review, RunSummary, Tables
+    from metarec_core.config import CleaningConfig, RunConfig
+    from metarec_core.data.columns import TableName
     from metarec_core.data.vectors import VectorSource
 
 PROGRAM: Final = "python -m metarec_core"
@@ -98,32 +99,10 @@ def _parser() -> _Parser:
 
     train = add("train", _train, "train a run; the last line of stdout is its id", run=False)
     train.details = _settings_help
-    train.add_argument("--behaviour", metavar="FILE", help="behaviour log: user_id, item_id, time, and more")
-    train.add_argument("--items", metavar="FILE", help="item table: item_id, title, and more")
-    train.add_argument("--facts", metavar="FILE", help="facts: item_id, relation, entity")
-    train.add_argument("--users", metavar="FILE", help="user table: user_id and attributes")
+    _file_options(train)
     train.add_argument(
-        "--import",
-        dest="layout",
-        metavar="PATH",
-        help="instead of these: the folder or zip file of a public data set (MovieLens, RecBole, Amazon …) as it is",
+        "--tables", metavar="ID", help="instead of files: tables that are stored already, by fingerprint"
     )
-    train.add_argument("--importer", metavar="NAME", help="its layout, where it should not be found from the files")
-    train.add_argument("--encoding", metavar="NAME", help="encoding of the files, where it should not be found")
-    train.add_argument(
-        "--vectors",
-        action="append",
-        metavar="MODE=FILE",
-        help="item vectors of images, audio …: Parquet, CSV or .npz, or FILE.npy,IDS; may be repeated",
-    )
-    train.add_argument(
-        "--column",
-        action="append",
-        metavar="NAME=COLUMN",
-        help="what a column is called in a file: user_id=who, items.title=label; may be repeated",
-    )
-    train.add_argument("--clean", action="append", metavar="NAME=VALUE", help="change a cleaning rule; may be repeated")
-    train.add_argument("--pseudonymise", choices=("users", "all"), help="replace ids by keyed hashes before storing")
     train.add_argument("--preset", help="fast, balanced (default) or best")
     train.add_argument("--set", action="append", metavar="NAME=VALUE", help="change one setting; may be repeated")
     train.add_argument("--seed", metavar="N", help="seed of everything random (default 0)")
@@ -131,6 +110,16 @@ def _parser() -> _Parser:
     train.add_argument("--resume", metavar="ID", help="go on with a run that was stopped, cancelled or lost")
     train.add_argument(
         "--mlflow", metavar="URI", help="log the finished run there too: http://…, sqlite:///… or a folder"
+    )
+
+    bring = add(
+        "import", _import, "read, clean and store files; the last line of stdout is their fingerprint", run=False
+    )
+    _file_options(bring)
+    bring.add_argument("--name", metavar="NAME", help="what to call the tables (default: the file's name)")
+    bring.add_argument("--keep-files", action="store_true", help="keep a copy, so that the page can clean them again")
+    bring.add_argument(
+        "--dry-run", action="store_true", help="say what would be stored and left out, and store nothing"
     )
 
     reidentify = add("reidentify", _reidentify, "say which pseudonym is which id, from the original file", run=False)
@@ -279,6 +268,36 @@ def _parser() -> _Parser:
     return parser
 
 
+def _file_options(verb: argparse.ArgumentParser) -> None:
+    """What says which files are read, and how."""
+    verb.add_argument("--behaviour", metavar="FILE", help="behaviour log: user_id, item_id, time, and more")
+    verb.add_argument("--items", metavar="FILE", help="item table: item_id, title, and more")
+    verb.add_argument("--facts", metavar="FILE", help="facts: item_id, relation, entity")
+    verb.add_argument("--users", metavar="FILE", help="user table: user_id and attributes")
+    verb.add_argument(
+        "--import",
+        dest="layout",
+        metavar="PATH",
+        help="instead of these: the folder or zip file of a public data set (MovieLens, RecBole, Amazon …) as it is",
+    )
+    verb.add_argument("--importer", metavar="NAME", help="its layout, where it should not be found from the files")
+    verb.add_argument("--encoding", metavar="NAME", help="encoding of the files, where it should not be found")
+    verb.add_argument(
+        "--vectors",
+        action="append",
+        metavar="MODE=FILE",
+        help="item vectors of images, audio …: Parquet, CSV or .npz, or FILE.npy,IDS; may be repeated",
+    )
+    verb.add_argument(
+        "--column",
+        action="append",
+        metavar="NAME=COLUMN",
+        help="what a column is called in a file: user_id=who, items.title=label; may be repeated",
+    )
+    verb.add_argument("--clean", action="append", metavar="NAME=VALUE", help="change a cleaning rule; may be repeated")
+    verb.add_argument("--pseudonymise", choices=("users", "all"), help="replace ids by keyed hashes before storing")
+
+
 def _train(options: argparse.Namespace) -> int:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return _train_here(options)
@@ -370,6 +389,7 @@ def _resumed(options: argparse.Namespace) -> str:
         "facts",
         "users",
         "vectors",
+        "tables",
         "layout",
         "importer",
         "encoding",
@@ -389,8 +409,10 @@ def _resumed(options: argparse.Namespace) -> str:
 
 
 def _requested(options: argparse.Namespace) -> str:
-    if not options.behaviour and not options.layout:
+    if not options.behaviour and not options.layout and not options.tables:
         raise InputError(f"Training needs --behaviour, or --resume to go on: see {PROGRAM} train --help.")
+    if options.tables and (options.behaviour or options.layout or options.pseudonymise):
+        raise InputError("--tables names tables that are stored already: leave out the files and what is done to them.")
     config = _config(options)
     from metarec_core import api
 
@@ -398,11 +420,10 @@ def _requested(options: argparse.Namespace) -> str:
         from metarec_core.models.device import resolve_device
 
         resolve_device(options.device)
-    tables = _read(options)
-    _say_read(tables)
-    if options.pseudonymise:
-        tables = api.pseudonymise(tables, options.store, items=options.pseudonymise == "all")
-    fingerprint = api.store_tables(tables, options.store)
+    if options.tables:
+        fingerprint = api.open_tables(options.store, options.tables).fingerprint
+    else:
+        fingerprint = _stored(options, _brought(options))
     from metarec_core.jobs.forecast import forecast, keep, require_room
     from metarec_core.runs.run import run_folder
 
@@ -414,24 +435,60 @@ def _requested(options: argparse.Namespace) -> str:
     return run_id
 
 
-def _read(options: argparse.Namespace) -> Tables:
+def _import(options: argparse.Namespace) -> int:
+    if not options.behaviour and not options.layout:
+        raise InputError(f"There is nothing to read: give --behaviour or --import, see {PROGRAM} import --help.")
+    brought = _brought(options)
+    if options.dry_run:
+        from metarec_core.data.originals import read_brought
+
+        _say_read(read_brought(brought, _cleaning(options)))
+        _say("Nothing was stored.")
+    else:
+        print(_stored(options, brought, keep=options.keep_files))
+    return 0
+
+
+def _stored(options: argparse.Namespace, brought: Brought, keep: bool = False) -> str:
+    """Read, clean and store files, and say what was done: the fingerprint of the tables."""
     from metarec_core import api
 
+    replaced = options.pseudonymise or "none"
+    tables = api.bring(brought, options.store, _cleaning(options), replace_ids_of=replaced, keep=keep)
+    _say_read(tables)
+    if keep and (reason := api.why_not_kept(tables.report)):
+        _say(reason)
+    return tables.fingerprint
+
+
+def _cleaning(options: argparse.Namespace) -> CleaningConfig:
+    from metarec_core.config import CleaningConfig
+
+    return CleaningConfig().with_settings(options.clean or ())
+
+
+def _brought(options: argparse.Namespace) -> Brought:
+    """The files that the options name."""
+    from metarec_core import api
+
+    name = getattr(options, "name", None)
     if options.layout:
-        for name in ("behaviour", "items", "facts", "users", "vectors", "encoding", "column"):
-            if getattr(options, name) is not None:
-                raise InputError(f"--{name} cannot be given with --import, which finds all files of a data set.")
-        cleaning = api.CleaningConfig().with_settings(options.clean or ())
-        return api.read_layout(options.layout, options.importer, cleaning=cleaning)
-    return api.read_tables(
-        options.behaviour,
-        options.items,
-        options.facts,
-        users=options.users,
+        for other in ("behaviour", "items", "facts", "users", "vectors", "encoding", "column"):
+            if getattr(options, other) is not None:
+                raise InputError(f"--{other} cannot be given with --import, which finds all files of a data set.")
+        return api.Brought(layout=(options.layout,), importer=options.importer, name=name)
+    paths: dict[TableName, str | None] = {
+        "events": options.behaviour,
+        "items": options.items,
+        "facts": options.facts,
+        "users": options.users,
+    }
+    return api.Brought(
+        files={table: path for table, path in paths.items() if path is not None},
         vectors=dict(_vectors(text) for text in options.vectors or ()),
+        name=name,
         mapping=dict(_pair(text) for text in options.column or ()),
-        cleaning=api.CleaningConfig().with_settings(options.clean or ()),
-        reading=dict.fromkeys(("events", "items", "facts", "users"), api.Reading(encoding=options.encoding)),
+        reading=dict.fromkeys(paths, api.Reading(encoding=options.encoding)),
     )
 
 

@@ -11,13 +11,16 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from metarec_core import cli
+from metarec_core import api, cli
 from metarec_core.config import RunConfig
+from metarec_core.data.store import open_tables
 from metarec_core.recommend.scenario import Scenario
 from metarec_core.runs.run import run_folder, run_folders
+from metarec_core.runs.store import open_run
 from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_USERS, NO_NET, SMALL_NET, write_files
 
 ROOT = Path(__file__).parents[1]
@@ -490,6 +493,33 @@ def test_explain_says_what_takes_an_item_out_of_a_list(call, trained):
     assert quick["effects"] == []
 
 
+def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
+    store, run_id, _ = trained
+    run = api.open_run(store, run_id)
+    recommender, reader = api.open_recommender(run), api.text_reader(run)
+    verb = ("--store", store, "--run", run_id)
+    item_id = recommender.recommend(["u03"], 5).item_ids[0]
+    pair = {"user_id": "u03", "item_id": item_id}
+
+    def same(words, value):
+        printed, given = json.loads(call(*words).stdout), json.loads(json.dumps(value))
+        assert json.dumps(printed, sort_keys=True) == json.dumps(given, sort_keys=True)
+
+    ask = ("explain", *verb, "--user", "u03", "--item", item_id)
+    same(ask, api.explain(recommender, **pair).to_dict())
+    found = api.counterfactuals(recommender, **pair, k=3, read=reader.read_item)
+    same((*ask, "--counterfactuals", 3), found.to_dict())
+    same(("paths", *verb, "--user", "u03", "--item", item_id), api.paths(recommender, **pair).to_dict())
+    same(("attention", *verb, "--users", 4), api.attention_trust(run, n_users=4).to_dict())
+    beside = api.compare(recommender, api.baseline_of(run, "ease", recommender), "u03", 5)
+    given = {"common": beside.common, "k": beside.k, "items": beside.frame.to_dict("records")}
+    same(("compare", *verb, "--user", "u03", "--other", "ease", "-k", 5), given)
+    review = api.start_review(run, api.Plan("given", pairs=(("u03", item_id),)))
+    printed = json.loads(call("review", "export", *verb, "--review", review.review_id, "--format", "json").stdout)
+    pack = json.loads(api.review_pack(run, review.review_id).to_json())
+    assert printed | {"exported": None} == pack | {"exported": None}
+
+
 def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_time_reads_it_back(call, trained):
     store, run_id, _ = trained
     said = [call("attention", "--store", store, "--run", run_id, "--users", "5").stdout for _ in range(2)]
@@ -612,3 +642,76 @@ def test_a_run_goes_out_as_a_zip_comes_in_elsewhere_and_is_reproduced_there(trai
     assert told["run_id"] == run_id
     assert (told["equal"], told["same_weights"], told["differences"]) == (True, True, {})
     assert f"Run {run_id} is reproduced: lists and measures are equal." in again.stderr.decode()
+
+
+def test_files_of_every_kind_are_imported_and_trained_on_by_fingerprint(call, tmp_path):
+    behaviour, items = write_files(tmp_path)
+    behaviour.write_text(BEHAVIOUR.replace("u00", "马可"), encoding="gb18030")
+    (tmp_path / "users.csv").write_text("user_id,age\nu01,30\n马可,40\n", encoding="gb18030")
+    items.write_text(ITEMS, encoding="gb18030")
+    np.save(tmp_path / "image.npy", np.eye(2, dtype=np.float32))
+    (tmp_path / "image.txt").write_text("i00\ni01\n")
+    words = (
+        "import", "--store", tmp_path / "store", "--behaviour", behaviour, "--items", items,
+        "--users", tmp_path / "users.csv", "--vectors", f"image={tmp_path / 'image.npy'},{tmp_path / 'image.txt'}",
+        "--encoding", "gb18030", "--name", "walks",
+    )  # fmt: skip
+    looked = call(*words, "--dry-run")
+    assert looked.stdout == b""
+    assert "events: 192 rows read, 192 kept" in looked.stderr.decode()
+    assert not (tmp_path / "store").exists()
+    done = call(*words)
+    assert done.returncode == 0, done.stderr
+    fingerprint = done.stdout.decode().strip()
+    tables = open_tables(tmp_path / "store", fingerprint)
+    assert (tables.name, len(tables.events), tables.users["user_id"].tolist()) == ("walks", 192, ["u01", "马可"])
+    assert tables.vectors["image"][:2].tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    trained = call(
+        "train", "--store", tmp_path / "store", "--tables", fingerprint, "--preset", "fast", *settings(*NO_NET)
+    )
+    assert trained.returncode == 0, trained.stderr
+    run_id = trained.stdout.decode().split()[-1]
+    assert open_run(tmp_path / "store", run_id).manifest.tables_fingerprint == fingerprint
+
+
+def test_a_public_data_set_is_imported_as_it_is_by_a_real_process(tmp_path):
+    (tmp_path / "ml").mkdir()
+    (tmp_path / "ml" / "u.data").write_text("1\t7\t3\t881250949\n2\t8\t4\t881250950\n")
+    done = run("import", "--store", tmp_path / "store", "--import", tmp_path / "ml")
+    assert done.returncode == 0, done.stderr
+    tables = open_tables(tmp_path / "store", done.stdout.decode().strip())
+    assert (tables.name, tables.events["item_id"].tolist()) == ("ml", ["7", "8"])
+
+
+def test_what_is_personal_is_said_before_anything_is_stored_and_files_are_kept_only_without_it(call, tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text("user_id,item_id,mail\nann,tea,ann@example.com\nbob,jam,bob@example.com\n")
+    words = ("import", "--store", tmp_path / "store", "--behaviour", log, "--keep-files")
+    left_out = "Column 'mail' looks like e-mail addresses (100% of a sample): it is left out."
+    assert left_out in call(*words, "--dry-run").stderr.decode()
+    said = call(*words).stderr.decode()
+    assert "The files were not kept, because they hold the columns that were left out." in said
+    kept = call(*words, "--clean", "keep_columns=mail").stdout.decode().strip()
+    assert (tmp_path / "store" / "tables" / kept / "originals" / "0").read_bytes() == log.read_bytes()
+    replaced = call(*words, "--clean", "keep_columns=mail", "--pseudonymise", "all")
+    assert "because they hold the ids that were replaced by pseudonyms" in replaced.stderr.decode()
+    tables = open_tables(tmp_path / "store", replaced.stdout.decode().strip())
+    assert not {"ann", "bob", "tea", "jam"} & {*tables.events["user_id"], *tables.events["item_id"]}
+
+
+def test_imports_that_make_no_sense_are_refused(call, tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text(BEHAVIOUR)
+    store = ("--store", tmp_path / "store")
+    assert refused(call("import", *store)).startswith("There is nothing to read: give --behaviour or --import, see")
+    assert refused(call("import", *store, "--import", tmp_path, "--items", log)) == (
+        "--items cannot be given with --import, which finds all files of a data set."
+    )
+    assert refused(call("train", *store, "--behaviour", log, "--tables", "0123456789abcdef")) == (
+        "--tables names tables that are stored already: leave out the files and what is done to them."
+    )
+    assert "There are no tables 0123456789abcdef" in refused(call("train", *store, "--tables", "0123456789abcdef"))
+    assert "is not in utf-16: byte" in refused(call("import", *store, "--behaviour", log, "--encoding", "utf-16"))
+    assert "--vectors 'image' is not MODE=FILE" in refused(
+        call("import", *store, "--behaviour", log, "--vectors", "image")
+    )

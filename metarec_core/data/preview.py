@@ -10,6 +10,7 @@ import pandas as pd
 from metarec_core.data.columns import TableName, match_columns
 from metarec_core.data.decode import Source
 from metarec_core.data.mapping import Guess, guess_columns
+from metarec_core.data.privacy import PersonalColumn, personal_columns
 from metarec_core.data.read import AS_FOUND, Reading, read_head
 
 _GUESSED_ROWS = 2_000
@@ -27,6 +28,7 @@ class Preview:
         rows: Its first rows, text.
         mapping: What importing would take unasked, by name: column inside MetaRec → the file's column.
         ignored: Columns that nothing would use then.
+        personal: Columns that tell who somebody is, and those of free text.
         guesses: What the columns seem to be, by name or by content, with confidence and reason.
     """
 
@@ -37,6 +39,7 @@ class Preview:
     rows: pd.DataFrame
     mapping: Mapping[str, str]
     ignored: tuple[str, ...]
+    personal: tuple[PersonalColumn, ...]
     guesses: Mapping[str, Guess]
 
 
@@ -51,4 +54,7 @@ def preview(source: Source, table: TableName = "events", n_rows: int = 20, readi
     match = match_columns(names, table)
     guesses = guess_columns(raw.cells.slice(0, _GUESSED_ROWS), table)
     rows = raw.cells.slice(0, n_rows).to_pandas()
-    return Preview(raw.name, raw.encoding, raw.separator, tuple(names), rows, match.used, match.ignored, guesses)
+    personal = personal_columns(raw.cells, table)
+    return Preview(
+        raw.name, raw.encoding, raw.separator, tuple(names), rows, match.used, match.ignored, personal, guesses
+    )

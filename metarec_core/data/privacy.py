@@ -40,6 +40,8 @@ TEXT_CHARACTERS: Final = 40
 """A column whose values are longer than this on average is free text."""
 LEFT_OUT: Final = "[left out]"
 """What stands in the report for a cell of a column that was left out."""
+LEFT_OUT_RULE: Final = "left_out"
+"""The remark in the report about such a column."""
 
 _ENOUGH, _ENOUGH_CARDS, _FEWEST_CARDS = 0.5, 0.8, 5
 _EMAIL = r"^[^\s@,;]+@[^\s@,;]+\.[\pL]{2,}$"
@@ -126,7 +128,7 @@ def hold_back(
                 steps.append(CleaningStep("personal_id", table, "kept", raw.n_rows, reason))
         elif wanted and found.column not in (cleaning.keep_columns or ()):
             left_out.append(found.column)
-            steps.append(CleaningStep("personal_column", table, "kept", raw.n_rows, f"{found.words}: it is left out."))
+            steps.append(CleaningStep(LEFT_OUT_RULE, table, "kept", raw.n_rows, f"{found.words}: it is left out."))
         elif found.kind != "text" and meaning is not None:
             steps.append(CleaningStep("personal_column", table, "kept", raw.n_rows, f"{found.words}: it was kept."))
     if columns.DESCRIPTION in match.used and cleaning.leave_out_text:
@@ -134,7 +136,7 @@ def hold_back(
         if source not in left_out and source not in (cleaning.keep_columns or ()):
             left_out.append(source)
             words = PersonalColumn(source, "text", None).words
-            steps.append(CleaningStep("personal_column", table, "kept", raw.n_rows, f"{words}: it is left out."))
+            steps.append(CleaningStep(LEFT_OUT_RULE, table, "kept", raw.n_rows, f"{words}: it is left out."))
     return _without(raw, left_out), _unused(match, left_out), steps
 
 

@@ -32,6 +32,8 @@ IdKind = Literal["user", "item"]
 
 KEY_FILE: Final = "pseudonyms.key"
 KEY_BYTES: Final = 32
+PSEUDONYM_RULE: Final = "pseudonym"
+"""The remark in the report about ids that were replaced."""
 PSEUDONYM_LETTERS: Final = 16
 
 
@@ -118,7 +120,7 @@ def pseudonymise(tables: Tables, key: bytes, *, items: bool = False) -> Tables:
         if facts is not None:
             facts = _replaced(_replaced(facts, columns.ITEM_ID, mapping), columns.ENTITY, mapping)
     reason = f"Ids of {whose} were replaced by pseudonyms; the text of dropped and changed rows is not kept."
-    step = CleaningStep("pseudonym", "events", "kept", len(events), reason)
+    step = CleaningStep(PSEUDONYM_RULE, "events", "kept", len(events), reason)
     report = replace(tables.report, steps=(*tables.report.steps, step), affected=tables.report.affected.assign(text=""))
     return make_tables(tables.name, events, item_frame, facts, report, users=users, vectors=tables.vectors)
 

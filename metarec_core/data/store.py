@@ -72,7 +72,7 @@ def write_tables(tables: Tables, store: Path) -> None:
     Raises:
         RunError: The folder cannot be written, or an unreadable one is in its place.
     """
-    folder = _folder(store, tables.fingerprint)
+    folder = tables_folder(store, tables.fingerprint)
     if folder.exists():
         _read_manifest(folder)
         return
@@ -96,7 +96,7 @@ def open_tables(store: Path, fingerprint: str) -> Tables:
     Raises:
         RunError: There are none under this fingerprint, or they are half-written, damaged or of another format.
     """
-    folder = _folder(store, fingerprint)
+    folder = tables_folder(store, fingerprint)
     if not folder.is_dir():
         raise RunError(
             f"There are no tables {fingerprint} in {store}: import the files again, or choose another store."
@@ -171,7 +171,7 @@ def delete_tables(store: Path, fingerprint: str) -> None:
     Raises:
         RunError: There are none under this fingerprint.
     """
-    folder = _folder(store, fingerprint)
+    folder = tables_folder(store, fingerprint)
     if not folder.is_dir():
         raise RunError(f"There are no tables {fingerprint} in {store}.")
     gone = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}.part")
@@ -179,7 +179,12 @@ def delete_tables(store: Path, fingerprint: str) -> None:
     shutil.rmtree(gone, ignore_errors=True)
 
 
-def _folder(store: Path, fingerprint: str) -> Path:
+def tables_folder(store: Path, fingerprint: str) -> Path:
+    """Where stored tables are, or would be.
+
+    Raises:
+        RunError: That is no fingerprint.
+    """
     if not _FINGERPRINT.fullmatch(fingerprint):
         raise RunError(f"{fingerprint!r} names no tables: a fingerprint is 16 digits 0-9, a-f.")
     return store / "tables" / fingerprint

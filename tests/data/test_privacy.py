@@ -83,7 +83,7 @@ def test_personal_columns_are_left_out_of_tables_and_of_the_rows_that_are_shown(
     tables = read_tables(upload(LOG), users=upload(USERS, "users.csv"))
     assert list(tables.users.columns) == ["user_id", "age", "row"]
     assert tables.report.affected["text"].tolist() == [",jam,desk,[left out]"]
-    reasons = [step.reason for step in tables.report.steps if step.rule == "personal_column"]
+    reasons = [step.reason for step in tables.report.steps if step.rule == "left_out"]
     assert reasons == [
         "Column 'email' looks like e-mail addresses (100% of a sample): it is left out.",
         "Column 'phone' looks like phone numbers (100% of a sample): it is left out.",
