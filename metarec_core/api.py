@@ -849,7 +849,7 @@ def start_review(run: Run, plan: Plan, recommender: Recommender | None = None) -
 def review_pack(
     run: Run, review_id: str, recommender: Recommender | None = None, evidence: Sequence[Evidence] = ()
 ) -> ReviewPack:
-    """The record of a review as it stands: evidence, verdicts and signatures.
+    """The record of a review as it stands: the run's trust card, evidence with its paths, verdicts and signatures.
 
     Args:
         run: A finished run.
@@ -860,7 +860,7 @@ def review_pack(
     Raises:
         RunError: The run has no such review, or is damaged.
     """
-    return pack_review(run, review_id, recommender or open_recommender(run), evidence)
+    return pack_review(run, review_id, recommender or open_recommender(run), evidence, trust(run))
 
 
 def _alone(folder: RunFolder, training: Iterator[Progress]) -> Iterator[Progress]:

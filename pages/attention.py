@@ -30,6 +30,8 @@ with shown():
 
     if said := figures.badge_words(why):
         {"success": st.success, "warning": st.warning, "error": st.error}[said.kind](said.details, title=said.headline)
+        with st.expander("How this was tested", icon=":material/rule:"):
+            st.write(plain(said.test))
     elif not why.attention:
         st.info(
             "Train with the sequence part to have a network that attends. What each event does is shown all the same.",
@@ -71,9 +73,12 @@ with shown():
                 alt=f"The item's score under {name} of attended events, in four orders",
             )
 
-    st.subheader("What would have to be different?")
+    st.subheader("What would have to be different?", help=figures.COUNTERFACTUAL_HELP)
     if st.button("Look for the smallest change", icon=":material/search:"):
-        found = api.counterfactuals(recommender, user_id=user_id, item_id=item_id, k=k)
+        with st.spinner("Running the model again without this and that"):
+            reader = cache.text_reader(run.run_id)
+            read = None if reader is None else reader.read_item
+            found = api.counterfactuals(recommender, user_id=user_id, item_id=item_id, k=k, read=read)
         for words in figures.counterfactual_words(found, recommender.title):
             st.markdown(plain(words))
 

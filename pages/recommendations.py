@@ -15,6 +15,7 @@ from pages._ui.find_users import find_users
 from pages._ui.frame import require_frame
 from pages._ui.item_cards import item_cards
 from pages._ui.new_item import new_item
+from pages._ui.reasons import reasons_of
 from pages._ui.table import table
 from pages._ui.text import plain
 from pages._ui.user_picker import user_picker
@@ -69,6 +70,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         right.caption(plain(figures.effect_words(why)))
         if chance := figures.chance_words(why):
             right.caption(chance, help=CHANCE_HELP)
+        reasons_of(why, recommender.title)
 
     with st.expander("The list as a table, and downloads", icon=":material/table_view:"):
         table(

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from metarec_core.explain.explanation import AttentionTrust, Counterfactuals, Explanation, Orders
+from metarec_core.explain.explanation import AttentionTrust, AttributeChange, Counterfactuals, Explanation, Orders
 from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK
 from metarec_core.figures.recommendations import Titles
 from metarec_core.figures.text import count, label, percent, when
@@ -34,10 +34,27 @@ CURVES_HELP: Final = (
     "curve: if attention tells which events matter, the score falls sooner with the most attended first than at random."
 )
 
+COUNTERFACTUAL_HELP: Final = (
+    "The fewest past events, the fewest values of the item (its text is read again without them), or the one situation that "
+    "takes the item out of the list, or into it. Each answer was checked by running the whole model again."
+)
+
 BADGES: Final = {
-    "agrees": ("success", "Attention agrees with what the events do."),
-    "weak": ("warning", "Attention tells only roughly which events matter."),
-    "misleading": ("error", "Attention is misleading here: do not read reasons out of it."),
+    "agrees": (
+        "success",
+        "Attention can be believed here.",
+        "The events that the network looked at most are those without which this score would change most.",
+    ),
+    "weak": (
+        "warning",
+        "Attention is only a rough hint here.",
+        "Some of the events that the network looked at most move this score, others do not. Rely on the effects below.",
+    ),
+    "misleading": (
+        "error",
+        "Do not read reasons out of attention here.",
+        "The events that the network looked at most are not those that move this score. Rely on the effects below.",
+    ),
 }
 
 HELP: Final = {
@@ -169,12 +186,14 @@ class BadgeWords:
     Attributes:
         kind: "success", "warning" or "error".
         headline: One short sentence.
-        details: What was measured, and the rule.
+        details: What that means.
+        test: How it was tested, what came out, and the rule.
     """
 
     kind: str
     headline: str
     details: str
+    test: str
 
 
 def unheard_words(why: Explanation) -> str | None:
@@ -196,8 +215,10 @@ def badge_words(why: Explanation) -> BadgeWords | None:
     recovered = "an unknown share" if found.recovered is None else f"{found.recovered:.0%}"
     return BadgeWords(
         *BADGES[found.badge],
-        f"Rank correlation of attention with the size of the effects: {correlation}. Deleting events in its order goes "
-        f"{recovered} of the way from a random order to the order of the effects. The rule: {found.rule}",
+        "Each past event was taken out, one at a time, and the whole model was run again: how far the score moves is the "
+        f"event's effect. Rank correlation of attention with the size of the effects: {correlation}. Then events were taken "
+        f"out one after the other, the most attended first: that goes {recovered} of the way from a random order (0 %) to the "
+        f"order of the effects (100 %). The rule is {found.rule}",
     )
 
 
@@ -250,18 +271,34 @@ def trust_words(trust: AttentionTrust) -> str:
 
 
 def counterfactual_words(found: Counterfactuals, title: Titles) -> list[str]:
-    """What would have to be different, a sentence each."""
+    """What would have to be different, a sentence each: history, item, situation; then what was not found."""
     words = []
     if found.removal is not None:
         names = ", ".join(f"“{title(event.item_id)}” ({_when(event.time)})" for event in found.removal.events)
-        proof = "No smaller set does it." if found.removal.smallest else ""
-        words.append(f"Without {names} it would be at #{found.removal.rank:,} and not in the list. {proof}".strip())
+        words.append(f"History: without {names} it would be at {_fallen(found.removal.rank, found.removal.smallest)}")
     if found.addition is not None:
         names = ", then ".join(f"“{title(item)}”" for item in found.addition.items)
-        words.append(f"After {names} it would be at #{found.addition.rank:,}.")
+        words.append(f"History: after {names} it would be at #{found.addition.rank:,}.")
+    if found.attributes is not None:
+        words.append(_attribute_words(found.attributes))
     if found.context is not None:
-        words.append(f"With {found.context.column} {found.context.value} it would be at #{found.context.rank:,}.")
+        before = found.context.instead_of or "an unknown one"
+        words.append(
+            f"Situation: with {found.context.column} {found.context.value} instead of {before} it would be at "
+            f"#{found.context.rank:,}."
+        )
     return words + list(found.remarks)
+
+
+def _attribute_words(found: AttributeChange) -> str:
+    names = ", ".join(f"{one.name.replace('_', ' ')} “{one.value}”" for one in found.removed or found.added)
+    if found.removed:
+        return f"The item: if it had not {names}, it would be at {_fallen(found.rank, found.smallest)}"
+    return f"The item: if it also had {names}, it would be at #{found.rank:,}."
+
+
+def _fallen(rank: int, smallest: bool) -> str:
+    return f"#{rank:,} and not in the list." + (" No smaller set does it." if smallest else "")
 
 
 def _when(time: str) -> str:

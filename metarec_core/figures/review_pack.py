@@ -6,15 +6,17 @@ Every text goes through the template's escaping, and a content security policy i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from metarec_core.explain.explanation import Explanation
-from metarec_core.figures import evaluate
+from metarec_core.figures import evaluate, trust
+from metarec_core.figures.knowledge_graph import paths_table, paths_words
 from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK
 from metarec_core.figures.parts import part_style
 from metarec_core.figures.recommendations import effect_words, ordered_parts
@@ -30,6 +32,8 @@ BADGE_WORDS: Final = {
     "weak": "Attention says little about what moves the score.",
     "misleading": "Attention is misleading: it is not where the events are that move the score.",
 }
+
+_MARKS: Final = {"good": "✓", "bad": "✗", "unsure": "?"}
 
 NEWEST: Final = 12
 """Latest events shown of a history."""
@@ -74,6 +78,8 @@ def review_html(pack: ReviewPack) -> str:
         verdict=evaluate.verdict(evaluation),
         protocol=evaluate.protocol_words(evaluation),
         leaderboard=evaluate.leaderboard_table(evaluation, 10),
+        trusted="" if pack.trust is None else trust.headline(pack.trust),
+        checks=[] if pack.trust is None else [(_MARKS[c.state], c) for c in trust.in_order(pack.trust)],
         reviewers=[(name, done, len(pack.evidence)) for name, done in sorted(reviewers.items())],
         tally=[(VERDICT_TITLES[name], said[name], VERDICT_COLOURS[name]) for name in VERDICTS],
         tally_bars=_stacked([(said[name], VERDICT_COLOURS[name]) for name in VERDICTS]),
@@ -103,6 +109,8 @@ class _Card:
     more: str
     badge: str
     badge_rule: str
+    paths: list[tuple[str, str, str, str, str]]
+    paths_words: str
     listed: list[tuple[int, str, str, bool]]
     said: list[tuple[Verdict, str, str, str]]
 
@@ -129,6 +137,8 @@ def _card(position: int, found: Evidence, pack: ReviewPack) -> _Card:
         more=f"and {count(left, 'more event')}" if left else "",
         badge="" if tested is None else BADGE_WORDS[tested.badge],
         badge_rule="" if tested is None else tested.rule,
+        paths=[] if why.paths is None else list(_rows(paths_table(why.paths, found.titles.__getitem__))),
+        paths_words="" if why.paths is None else paths_words(why.paths),
         listed=[
             (item.rank, found.titles[item.item_id], f"{item.score:.3f}", item.item_id == found.sampled.item_id)
             for item in found.listed
@@ -137,6 +147,10 @@ def _card(position: int, found: Evidence, pack: ReviewPack) -> _Card:
             (v, VERDICT_TITLES[v.verdict], VERDICT_COLOURS[v.verdict], clock(v.time)) for v in pack.said_of(position)
         ],
     )
+
+
+def _rows(table: pd.DataFrame) -> Iterator[tuple[str, str, str, str, str]]:
+    yield from table.itertuples(index=False, name=None)
 
 
 def _parts(why: Explanation) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import pandas as pd
 from metarec_core import __version__
 from metarec_core.data import columns
 from metarec_core.evaluation.leaderboard import Evaluation
+from metarec_core.evaluation.trust import Trust
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import Explanation
 from metarec_core.recommend.recommender import Recommender
@@ -24,7 +25,7 @@ from metarec_core.review.verdicts import Agreement, Review, SignOff, Verdict
 from metarec_core.runs.run import Run
 from metarec_core.runs.store import read_json
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the JSON; a change that breaks readers raises it."""
 SCHEMA: Final = Path(__file__).with_name("review_pack.schema.json")
 """The JSON's schema (JSON Schema, draft 2020-12)."""
@@ -96,6 +97,7 @@ class ReviewPack:
         evidence: One entry a position.
         history: Every verdict ever given, also those changed or taken back.
         sign_offs: Who signed, the last one last.
+        trust: Whether the run can be believed; None where that was not looked at.
     """
 
     exported: str
@@ -105,6 +107,7 @@ class ReviewPack:
     evidence: tuple[Evidence, ...]
     history: tuple[Verdict, ...]
     sign_offs: tuple[SignOff, ...]
+    trust: Trust | None = None
 
     @cached_property
     def standing(self) -> tuple[Verdict, ...]:
@@ -130,6 +133,7 @@ class ReviewPack:
             "config": self.run.config.to_dict(),
             "seed": self.run.config.seed,
             "metrics": self.evaluation.to_dict(),
+            "trust": None if self.trust is None else self.trust.to_dict(),
             "review": {
                 "review_id": self.review.review_id,
                 "created": self.review.created,
@@ -187,7 +191,13 @@ def evidence(recommender: Recommender, sampled: Sampled, k: int) -> Evidence:
     )
 
 
-def review_pack(run: Run, review_id: str, recommender: Recommender, found: Iterable[Evidence] = ()) -> ReviewPack:
+def review_pack(
+    run: Run,
+    review_id: str,
+    recommender: Recommender,
+    found: Iterable[Evidence] = (),
+    trust: Trust | None = None,
+) -> ReviewPack:
     """The record of a review as it stands.
 
     Args:
@@ -195,6 +205,7 @@ def review_pack(run: Run, review_id: str, recommender: Recommender, found: Itera
         review_id: One of its reviews.
         recommender: Of the run.
         found: Evidence of each recommendation, where it was looked up before.
+        trust: The run's trust card.
 
     Raises:
         RunError: The run has no such review, or is damaged.
@@ -209,6 +220,7 @@ def review_pack(run: Run, review_id: str, recommender: Recommender, found: Itera
         evidence=found,
         history=verdicts.history(run, review_id),
         sign_offs=verdicts.sign_offs(run, review_id),
+        trust=trust,
     )
 
 
@@ -228,7 +240,9 @@ def _events(past: pd.DataFrame) -> Iterable[HistoryEvent]:
 def _named(why: Explanation) -> set[str]:
     """Items that an explanation speaks of."""
     carried = {event.item_id for part in why.parts for event in part.events}
-    return carried | {event.item_id for event in why.attention} | {event.item_id for event in why.effects}
+    steps = [] if why.paths is None else [step for path in why.paths.all for step in path.steps]
+    passed = {node.id for step in steps for node in (step.source, step.target) if node.kind == "item"}
+    return carried | passed | {event.item_id for event in why.attention} | {event.item_id for event in why.effects}
 
 
 def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:

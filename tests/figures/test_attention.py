@@ -5,7 +5,7 @@ import pytest
 from metarec_core.explain.attention_trust import attention_trust
 from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explain import explain
-from metarec_core.explain.explanation import PartValue
+from metarec_core.explain.explanation import AttributeChange, ContextChange, Counterfactuals, ItemValue, PartValue
 from metarec_core.figures import attention as figures
 from tests.explain.planted import CAUSES, TARGET, planted
 
@@ -66,14 +66,33 @@ def test_a_network_without_weight_is_said_to_have_no_say(why):
 def test_the_badge_is_told_with_what_was_measured_and_its_rule(why):
     said = figures.badge_words(why)
     assert said.kind == "success"
-    assert "effects: +1.00." in said.details
-    assert said.details.endswith(why.faithfulness.rule)
+    assert said.headline == "Attention can be believed here."
+    assert "orrelation" not in said.details
+    assert "effects: +1.00." in said.test
+    assert said.test.endswith(why.faithfulness.rule)
 
 
 def test_what_would_have_to_be_different_is_told_with_titles_and_times():
     found = counterfactuals(planted({"c3": 1.5}), user_id="eve", item_id=TARGET, k=1)
     words = figures.counterfactual_words(found, str.upper)
-    assert words[0] == "Without “C3” (1 Jan 1970, 00:00) it would be at #2 and not in the list. No smaller set does it."
+    assert words[0] == (
+        "History: without “C3” (1 Jan 1970, 00:00) it would be at #2 and not in the list. No smaller set does it."
+    )
+
+
+def test_what_the_item_and_the_situation_would_have_to_be_is_told():
+    change = AttributeChange((ItemValue("made_by", "Acme"), ItemValue("kind", "tent")), (), 23, smallest=True)
+    found = Counterfactuals("eve", "c3", 10, 1, None, ContextChange("device", "tv", 23, "mobile"), None, (), change)
+    assert figures.counterfactual_words(found, str) == [
+        "The item: if it had not made by “Acme”, kind “tent”, it would be at #23 and not in the list. No smaller set does it.",
+        "Situation: with device tv instead of mobile it would be at #23.",
+    ]
+    more = replace(change, removed=(), added=(ItemValue("kind", "tent"),), rank=4)
+    found = replace(found, attributes=more, context=ContextChange("device", "tv", 2))
+    assert figures.counterfactual_words(found, str) == [
+        "The item: if it also had kind “tent”, it would be at #4.",
+        "Situation: with device tv instead of an unknown one it would be at #2.",
+    ]
 
 
 def test_a_run_is_told_in_a_table_and_in_words():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from metarec_core.data.dataset import Dataset
+from metarec_core.evaluation.trust import Check, Trust
 from metarec_core.figures.review_pack import review_html
 from metarec_core.recommend.recommender import Recommender
 from metarec_core.review import verdicts
@@ -73,6 +74,22 @@ def test_a_signature_is_shown_and_whether_it_still_stands(pack):
     verdicts.judge(pack.run, pack.review.review_id, 2, reviewer="Bo", verdict="good")
     changed = review_html(review_pack(pack.run, pack.review.review_id, recommender()))
     assert "Verdicts were changed after this was signed." in changed
+
+
+def test_the_trust_card_stands_before_the_verdicts_what_speaks_against_it_first(pack):
+    card = Trust(
+        (Check("leakage", "good", "No <i>leak</i>.", "protocol"), Check("users", "bad", "Few users.", "protocol"))
+    )
+    html = review_html(replace(pack, trust=card))
+    assert "1 of 2 checks speaks against it." in html
+    assert html.index("Few users.") < html.index("No &lt;i&gt;leak&lt;/i&gt;.") < html.index("What reviewers said")
+    assert "Can it be believed?" not in review_html(pack)
+
+
+def test_paths_through_the_graph_are_shown_with_what_they_rest_on(pack):
+    html = review_html(pack)
+    assert "Paths through the knowledge graph" in html
+    assert "1 person chose both" in html
 
 
 def test_events_that_are_not_shown_are_counted(pack):

@@ -6,6 +6,7 @@ import pytest
 
 from metarec_core import api
 from metarec_core.errors import RunError
+from metarec_core.evaluation.trust import Check, Trust
 from metarec_core.review import report, verdicts
 from metarec_core.review.report import SCHEMA, evidence, review_pack
 from metarec_core.review.sample import Sampled
@@ -67,6 +68,23 @@ def test_the_json_says_of_what_with_what_and_by_whom(run, review):
     assert [v["verdict"] for v in found["verdict_history"]] == ["wrong", "good", "questionable"]
     assert found["agreement"] == [{"reviewers": ["Ada", "Bo"], "both": 1, "agreed": 0, "kappa": 0.0}]
     assert [(s["name"], s["statement"], s["stands"]) for s in found["sign_offs"]] == [("Ada", "Looked at all.", True)]
+
+
+def test_the_trust_card_and_the_paths_are_in_the_json(run, review):
+    card = Trust(
+        (Check("leakage", "good", "No answer leaks.", "protocol"), Check("users", "bad", "Few users.", "protocol"))
+    )
+    pack = review_pack(run, review.review_id, WORLD, trust=card)
+    found = json.loads(pack.to_json())
+    jsonschema.validate(found, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert found["trust"] == card.to_dict()
+    assert found["trust"]["state"] == "bad"
+    for said, evidence in zip(found["recommendations"], pack.evidence, strict=True):
+        assert said["explanation"]["paths"] == json.loads(json.dumps(evidence.explanation.paths.to_dict()))
+    # ann had tea and milk like bob, who had cake: others who chose what bob chose chose cake
+    people = found["recommendations"][1]["explanation"]["paths"]["evidence"]
+    assert {path["kind"] for path in people} == {"people"}
+    assert {step["target"]["id"] for path in people for step in path["steps"]} <= {"tea", "milk", "cake", "ann"}
 
 
 def test_the_parts_in_the_json_add_up_to_the_score(run, review):

@@ -1,0 +1,36 @@
+"""What carries a score: the parts' reasons in words, the past events with their shares, the paths through the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.figures import knowledge_graph as graph
+from metarec_core.figures import reasons as figures
+from pages._ui.table import table
+from pages._ui.text import plain
+
+
+def reasons_of(why: api.Explanation, title: Callable[[str], str]) -> None:
+    """One explanation's reasons under its sum."""
+    reasons = figures.reasons_table(why)
+    if len(reasons):
+        st.table(reasons.map(plain), border="horizontal", alt="What each part of the score goes by")
+    carriers = figures.carriers_table(why, title)
+    if len(carriers):
+        with st.expander("Past events that carry it", icon=":material/history:"):
+            table(
+                carriers,
+                "Past events with what they add to the score through each part",
+                help=figures.HELP,
+                percentages=(figures.SHARE_OF_PART,),
+                widths={"Event": 250, "Because": 280},
+            )
+    if why.paths is not None and why.paths.all:
+        with st.expander("Paths through the knowledge graph", icon=":material/route:"):
+            st.caption(plain(graph.paths_words(why.paths)))
+            table(
+                graph.paths_table(why.paths, title), "Paths from the history to the item with the lines they stand on"
+            )
