@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,11 +46,11 @@ class Memory:
     """A kind of memory.
 
     Attributes:
-        choose: Settings that rank best on validation, with memories of training events only.
+        choose: Settings that rank best on validation, and the memory of training events with them.
         fit: A memory of some events, with given settings.
     """
 
-    choose: Callable[[Interactions, Questions], dict[str, float]]
+    choose: Callable[[Interactions, Questions], tuple[dict[str, float], ItemMemory]]
     fit: Callable[[Interactions, Settings], ItemMemory]
 
 
@@ -68,14 +68,14 @@ def usual_decay(events: Interactions, fastest: float, slowest: float) -> float:
     return min(max(1.0 - 2.0 / max(mean_length, 1.0), fastest), slowest)
 
 
-def _choose_transition(train: Interactions, questions: Questions) -> dict[str, float]:
+def _choose_transition(train: Interactions, questions: Questions) -> tuple[dict[str, float], ItemMemory]:
     counts = transition_counts(train)
 
     def ndcg(settings: Settings) -> float:
         return questions.ndcg(_transition(train, settings, counts).scores)
 
     best, _ = coordinate_search(TRANSITION_START, lambda name, _: TRANSITION_VALUES[name], ndcg, most_sweeps=2)
-    return best
+    return best, _transition(train, best, counts)
 
 
 def _transition(events: Interactions, settings: Settings, counts: sparse.csr_array | None = None) -> ItemMemory:
@@ -88,27 +88,26 @@ def _transition(events: Interactions, settings: Settings, counts: sparse.csr_arr
     )
 
 
-def _choose_cooccurrence(train: Interactions, questions: Questions) -> dict[str, float]:
-    l2 = usual_l2(train)
-    best: tuple[float, dict[str, float]] = (-1.0, {})
+def _choose_cooccurrence(train: Interactions, questions: Questions) -> tuple[dict[str, float], ItemMemory]:
+    tried: list[tuple[float, dict[str, float], ItemMemory]] = []
     for factor in L2_FACTORS if train.n_items <= EASY_EASE else (1.0,):
-        memory = fit_cooccurrence(train, l2=factor * l2)
+        l2 = factor * usual_l2(train)
+        fitted = fit_cooccurrence(train, l2=l2)
         for decay in DECAYS:
-            value = questions.ndcg(memory.with_decay(decay).scores)
-            if value > best[0]:
-                best = value, {"l2": factor * l2, "decay": decay}
-    return best[1]
+            memory = fitted.with_decay(decay)
+            tried.append((questions.ndcg(memory.scores), {"l2": l2, "decay": decay}, memory))
+    _, settings, memory = max(tried, key=lambda one: one[0])
+    return settings, memory
 
 
-def _choose_regression(train: Interactions, questions: Questions) -> dict[str, float]:
+def _choose_regression(train: Interactions, questions: Questions) -> tuple[dict[str, float], ItemMemory]:
     l2 = usual_l2(train)
+    decays: Sequence[float] = REGRESSION_DECAYS
     if train.n_items > EASY_EASE:  # one fit takes a minute
-        return {"l2": l2, "decay": usual_decay(train, REGRESSION_DECAYS[0], REGRESSION_DECAYS[-1])}
-
-    def ndcg(decay: float) -> float:
-        return questions.ndcg(fit_regression(train, l2=l2, decay=decay).scores)
-
-    return {"l2": l2, "decay": max(REGRESSION_DECAYS, key=ndcg)}
+        decays = (usual_decay(train, REGRESSION_DECAYS[0], REGRESSION_DECAYS[-1]),)
+    memories = {decay: fit_regression(train, l2=l2, decay=decay) for decay in decays}
+    best = max(decays, key=lambda decay: questions.ndcg(memories[decay].scores)) if len(decays) > 1 else decays[0]
+    return {"l2": l2, "decay": best}, memories[best]
 
 
 def choose_content(vectors: Float32Array, questions: Questions) -> dict[str, float]:

@@ -124,10 +124,11 @@ def _stages(
     for name, memory in MEMORIES.items():
         if getattr(config.model, name):
             yield TrainingReport("memories")
-            if name not in settings:
-                settings[name] = memory.choose(train, questions)
+            if name in settings:
+                parts[name] = memory.fit(train, settings[name])
+            else:
+                settings[name], parts[name] = memory.choose(train, questions)
                 yield _chosen(numbers)
-            parts[name] = memory.fit(train, settings[name])
     modes = directions_of_modes(split.dataset.vectors) if config.model.modes else None
     content = {
         name: vectors for name, vectors in ((TEXT, text), (MODES, modes)) if vectors is not None and vectors.any()

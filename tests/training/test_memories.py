@@ -1,0 +1,20 @@
+import numpy as np
+import pytest
+
+from metarec_core.data.split import leave_one_out
+from metarec_core.training.memories import MEMORIES
+from metarec_core.training.questions import Questions
+from tests.small_world import dataset
+
+ITEMS = [f"i{number}" for number in range(8)]
+
+
+@pytest.mark.parametrize("name", MEMORIES)
+def test_the_memory_that_was_chosen_is_the_one_that_its_settings_make(name):
+    events = {f"u{user}": [ITEMS[(user + step) % 8] for step in range(3 + user % 4)] for user in range(16)}
+    split = leave_one_out(dataset(events, ITEMS))
+    asked = Questions(split.dataset, split.validation, max_history=50)
+    settings, chosen = MEMORIES[name].choose(split.train, asked)
+    again = MEMORIES[name].fit(split.train, settings)
+    assert chosen.decay == again.decay == settings["decay"]
+    assert np.allclose(chosen.matrix.toarray(), again.matrix.toarray(), atol=1e-6)
