@@ -741,13 +741,32 @@ def trust(run: Run) -> Trust:
     except RunError as error:
         data_problem = str(error)
     evaluation = Evaluation.from_dict(read_json(run.folder.leaderboard))
-    results = {run.config.seed: evaluation.models[RUN_NAME][HEADLINE].mean}
+    results = [evaluation.models[RUN_NAME][HEADLINE].mean]
+    results += [other.leaderboard["models"][RUN_NAME][HEADLINE]["mean"] for other in other_seeds(run)]
+    return look_at(evaluation, results, data_problem)
+
+
+def other_seeds(run: Run) -> tuple[RunSummary, ...]:
+    """The newest run of each other seed that differs from this one in nothing else that lists go by.
+
+    Which baselines stand beside a run, how often is resampled and whether parts are left out does not count.
+
+    Raises:
+        RunError: A run is damaged.
+    """
+    found: dict[int, RunSummary] = {}
     for summary in list_runs(run.folder.store):
-        if summary.tables_fingerprint == run.manifest.tables_fingerprint and summary.seed not in results:
+        if summary.tables_fingerprint == run.manifest.tables_fingerprint and summary.seed not in {run.config.seed, *found}:
             config = read_config(run_folder(run.folder.store, summary.run_id))
-            if config == run.config.model_copy(update={"seed": config.seed}):
-                results[config.seed] = summary.leaderboard["models"][RUN_NAME][HEADLINE]["mean"]
-    return look_at(evaluation, list(results.values()), data_problem)
+            if _makes_lists(config) == _makes_lists(run.config):
+                found[summary.seed] = summary
+    return tuple(found.values())
+
+
+def _makes_lists(config: RunConfig) -> RunConfig:
+    """The settings that lists go by, but for the seed."""
+    shown = {"baselines": (), "ablation": False, "bootstrap_draws": 100}
+    return config.model_copy(update={"seed": 0, "evaluation": config.evaluation.model_copy(update=shown)})
 
 
 def standings(run: Run) -> tuple[Standing, ...]:

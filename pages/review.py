@@ -10,6 +10,7 @@ from pages._ui import cache, review_queue, session
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.reasons import reasons_of
 from pages._ui.review_start import review_start
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -58,11 +59,13 @@ with shown():
             height=380,
             help=figures.EVENT_HELP,
             percentages=(figures.ATTENTION,),
+            widths={"Title": 190, "When": 120},
         )
         if words := figures.badge_words(found):
             st.caption(plain(words))
         st.markdown("**The user's list**")
         table(figures.listed_table(found), "The items recommended to this user")
+    reasons_of(why, found.titles.__getitem__)
     said = figures.said_table(history, position)
     if len(said):
         with st.expander("What was said of this one", icon=":material/history:"):

@@ -211,6 +211,9 @@ def test_paths_are_printed_with_the_lines_they_stand_on_and_the_graph_can_be_tak
     assert sum(row["relation"] == "chose" for row in rows) == N_USERS * N_EVENTS
     assert call("graph", *asked, "--format", "graphml", "--output", tmp_path / "graph.xml").returncode == 0
     assert "item:i09" in (tmp_path / "graph.xml").read_text(encoding="utf-8")
+    places = list(csv.DictReader(io.StringIO(call("map", *asked, "--layout", "axes").stdout.decode())))
+    assert [row["title"] for row in places if row["id"] == "i09"] == ["Title 9"]
+    assert sum(row["type"] == "user" for row in places) == N_USERS
     assert refused(call("paths", *asked, "--user", "u00", "--item", "i09", "-k", -1)) == (
         "-k -1 paths cannot be listed: ask for 0 or more."
     )
@@ -495,6 +498,7 @@ def test_explain_says_what_takes_an_item_out_of_a_list(call, trained):
 
 def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
     store, run_id, _ = trained
+    store = shutil.copytree(store, tmp_path / "store")  # a review is kept with its run
     run = api.open_run(store, run_id)
     recommender, reader = api.open_recommender(run), api.text_reader(run)
     verb = ("--store", store, "--run", run_id)

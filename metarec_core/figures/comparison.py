@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pandas as pd
@@ -14,6 +14,34 @@ from metarec_core.figures.parts import PART_STYLES
 from metarec_core.recommend.comparison import Comparison, Stability
 
 _LISTS: Final = {"both": "both", "first": "this run", "second": "the other"}
+
+
+STABILITY_HELP: Final = (
+    "Training begins with random numbers. Where only those differ, a list that can be relied on stays much the same, and so do "
+    "the parts' shares of the scores, which are the reasons given for it."
+)
+NO_SEEDS: Final = "Train this run again with two other seeds (Train, All settings, Seed): then it can be seen whether lists and reasons hold."
+OVERLAPS: Final = ("Items in common",)
+"""Columns of ``stability_table`` that are shares."""
+
+
+def seeds_words(seed: int, others: Sequence[int]) -> str:
+    """Which runs there are that differ in the seed only."""
+    named = ", ".join(map(str, others))
+    words = f"This run has the seed {seed}; trained in the same way with another seed: {named}."
+    return words if len(others) > 1 else f"{words} A third run would say more."
+
+
+def stability_table(found: Stability, seeds: Sequence[int]) -> pd.DataFrame:
+    """A row for each two runs: their seeds, the share of items in common, how alike the reasons are."""
+    rows = found.frame
+    return pd.DataFrame(
+        {
+            "Seeds": [f"{seeds[one]} and {seeds[two]}" for one, two in zip(rows["first"], rows["second"], strict=True)],
+            "Items in common": rows["overlap"].to_numpy(),
+            "Reasons alike (correlation)": rows["correlation"].to_numpy(),
+        }
+    )
 
 
 def model_title(name: str) -> str:

@@ -39,6 +39,14 @@ EVENT_HELP: Final = {
 }
 
 
+def draft_words(positions: Sequence[int], here: int) -> str:
+    """Which comments are not saved yet."""
+    if list(positions) == [here]:
+        return "This comment is not saved yet: it is saved when you give a verdict."
+    where = ", ".join(map(str, positions))
+    return f"Comments that are not saved yet: {where}. Each is saved when you give a verdict there."
+
+
 def review_title(review: Review) -> str:
     """A review's name for people: ``At random, 50 recommendations, 24 Nov 2026, 08:30``."""
     return f"{RULE_TITLES[review.plan.rule]}, {count(len(review.items), 'recommendation')}, {when(review.created)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from metarec_core import api
@@ -9,6 +11,12 @@ from metarec_core.figures import comparison as figures
 from pages._ui import cache, session
 from pages._ui.errors import shown
 from pages._ui.table import table
+
+MOST_SEEDS: Final = 2
+"""Runs of other seeds that are opened beside this one."""
+
+USERS: Final = 200
+"""Users whose lists are compared."""
 
 
 def compare(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> None:
@@ -33,10 +41,22 @@ def compare(run: api.Run, recommender: api.Recommender, user_id: str, k: int) ->
             "Sets apart: the part, here or there, that most brings an item into one list and keeps it out of the other."
         )
         table(figures.comparison_table(found, recommender.title), "Both lists with the ranks of every item in either")
-    if runs:
-        chosen = st.multiselect("Other seeds of this run", runs, max_selections=2, placeholder="How stable is it?")
-        if chosen:
-            with shown(), st.spinner("Comparing lists and reasons"):
-                runs_at_work = [recommender, *(cache.recommender(run_id) for run_id in chosen)]
-                steady = api.stability(runs_at_work, recommender.user_ids[:200], k)
-                st.markdown(figures.stability_words(steady))
+    _stability(run, recommender, k)
+
+
+def _stability(run: api.Run, recommender: api.Recommender, k: int) -> None:
+    """How far lists and reasons hold where only the seed is another."""
+    st.subheader("Do the reasons hold?", help=figures.STABILITY_HELP)
+    with shown():
+        seeds = api.other_seeds(run)
+        if not seeds:
+            st.caption(figures.NO_SEEDS)
+            return
+        st.caption(figures.seeds_words(run.config.seed, [other.seed for other in seeds[:MOST_SEEDS]]))
+        if st.button("Compare lists and reasons", icon=":material/balance:", key="stability"):
+            with st.spinner("Comparing lists and reasons"):
+                at_work = [recommender, *(cache.recommender(other.run_id) for other in seeds[:MOST_SEEDS])]
+                found = api.stability(at_work, recommender.user_ids[:USERS], k)
+            st.markdown(figures.stability_words(found))
+            names = [run.config.seed, *(other.seed for other in seeds[:MOST_SEEDS])]
+            table(figures.stability_table(found, names), "How far each two runs agree", percentages=figures.OVERLAPS)

@@ -30,15 +30,18 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
     done = figures.done_by(review, standing, reviewer)
     st.progress(done / len(review.items), f"{position} of {len(review.items)}; you have judged {done}")
     own = next((v for v in standing if v.position == position and v.reviewer == reviewer), None)
-    key = f"review.comment.{review.review_id}.{position}.{reviewer}"
-    comment = st.text_area(
+    key = _comment_key(review, position, reviewer)
+    before_named = st.session_state.get(_comment_key(review, position, "")) or ""
+    st.text_area(
         "Comment (optional)",
-        own.comment if own else "",
+        own.comment if own else before_named,
         max_chars=LONGEST_TEXT,
         height=68,
         key=key,
-        help="Kept with the verdict.",
+        help="Saved with the verdict; until then it stays here while you walk through the review.",
+        persist_state="session",
     )
+    drafts = _drafts(review, standing, reviewer)
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in VERDICTS:
             st.button(
@@ -63,8 +66,8 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
         )
     if not reviewer:
         st.info("Say who judges: then the verdicts can be given.", icon=":material/person:")
-    elif own is not None and (comment or "").strip() != own.comment:
-        st.caption("The comment is kept when a verdict is given.")
+    elif drafts:
+        st.warning(figures.draft_words(drafts, position), icon=":material/edit_note:")
     elif done == len(review.items):
         st.success("You have judged everything. The record can be signed and taken away below.")
     else:
@@ -118,6 +121,17 @@ def _pack(run: api.Run, review: api.Review) -> api.ReviewPack:
     places = range(1, len(review.items) + 1)
     found = [cache.evidence(run.run_id, review.review_id, position) for position in places]
     return api.review_pack(run, review.review_id, cache.recommender(run.run_id), found)
+
+
+def _comment_key(review: api.Review, position: int, reviewer: str) -> str:
+    return f"review.comment.{review.review_id}.{position}.{reviewer}"
+
+
+def _drafts(review: api.Review, standing: Sequence[Verdict], reviewer: str) -> list[int]:
+    """Positions whose comment was written here and is not saved."""
+    saved = {v.position: v.comment for v in standing if v.reviewer == reviewer}
+    written = {p: st.session_state.get(_comment_key(review, p, reviewer)) for p in range(1, len(review.items) + 1)}
+    return [p for p, text in written.items() if text is not None and text.strip() != saved.get(p, "")]
 
 
 def _go(review: api.Review, position: int) -> None:

@@ -17,7 +17,7 @@ WHY = Explanation(
             events=(EventShare("stove", "2026-01-02T08:30:00+00:00", 1.5, others=3), EventShare("cup", "7", -0.25)),
             other_events=0.75,
             n_other_events=2,
-            trust_reason="transition counts 20% more than for everybody, most of all because of this: the history has 2 events.",
+            trust_reason="transition counts 20% more than for everybody, because of this: the history has 2 events.",
         ),
         PartValue("graph", 0.5, 2, events=(EventShare("lamp", "9", 0.5, shared=("kind: light",)),)),
         PartValue("popularity", 0.0, 1, reason="It was chosen once by anyone: place 9 of 9."),

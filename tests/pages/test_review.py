@@ -52,6 +52,25 @@ def test_a_verdict_is_kept_with_its_comment_and_leads_to_the_next(
     assert judged(workspace, run_id, review) == []
 
 
+def test_a_comment_that_is_not_saved_yet_is_not_lost_when_walking_on(
+    workspace: Path, run_id: str, review: api.Review, open_page: Open
+) -> None:
+    app = open_page("review", run=run_id, review=review.review_id)
+    app.text_area[0].set_value("Odd").run()  # before the reviewer said who it is
+    app.text_input[0].set_value("Ada").run()
+    assert app.text_area[0].value == "Odd"
+    app.text_area[0].set_value("Odd choice").run()
+    button(app, "Next").click().run()
+    assert app.text_area[0].value == ""
+    assert "not saved yet: 1" in app.warning[0].value.replace("\\", "")
+    button(app, "Previous").click().run()
+    assert app.text_area[0].value == "Odd choice"
+    assert "This comment is not saved yet" in app.warning[0].value
+    button(app, "Wrong").click().run()
+    assert judged(workspace, run_id, review) == [(1, "Ada", "wrong", "Odd choice")]
+    assert not app.warning
+
+
 def test_a_link_opens_the_same_recommendation_and_the_review_goes_on_where_it_was_left(
     workspace: Path, run_id: str, review: api.Review, open_page: Open
 ) -> None:

@@ -79,8 +79,8 @@ def test_the_trust_card_and_the_paths_are_in_the_json(run, review):
     jsonschema.validate(found, json.loads(SCHEMA.read_text(encoding="utf-8")))
     assert found["trust"] == card.to_dict()
     assert found["trust"]["state"] == "bad"
-    for said, evidence in zip(found["recommendations"], pack.evidence, strict=True):
-        assert said["explanation"]["paths"] == json.loads(json.dumps(evidence.explanation.paths.to_dict()))
+    for said, known in zip(found["recommendations"], pack.evidence, strict=True):
+        assert said["explanation"]["paths"] == json.loads(json.dumps(known.explanation.paths.to_dict()))
     # ann had tea and milk like bob, who had cake: others who chose what bob chose chose cake
     people = found["recommendations"][1]["explanation"]["paths"]["evidence"]
     assert {path["kind"] for path in people} == {"people"}
