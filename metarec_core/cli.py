@@ -23,7 +23,7 @@ from metarec_core import __version__
 from metarec_core.errors import InputError, JobError, MetaRecError
 
 if TYPE_CHECKING:
-    from metarec_core.api import Brought, Progress, Review, RunSummary, Tables
+    from metarec_core.api import Brought, Progress, Replaced, Review, RunSummary, Tables
     from metarec_core.config import CleaningConfig, RunConfig
     from metarec_core.data.columns import TableName
     from metarec_core.data.vectors import VectorSource
@@ -298,8 +298,13 @@ def _file_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--pseudonymise", choices=("users", "all"), help="replace ids by keyed hashes before storing")
 
 
+def _n_processes() -> int:
+    """How many torchrun started, this one among them."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def _train(options: argparse.Namespace) -> int:
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if _n_processes() == 1:
         return _train_here(options)
     from metarec_core.models.device import resolve_device  # torchrun started this process beside others
     from metarec_core.training import distributed
@@ -453,7 +458,7 @@ def _stored(options: argparse.Namespace, brought: Brought, keep: bool = False) -
     """Read, clean and store files, and say what was done: the fingerprint of the tables."""
     from metarec_core import api
 
-    replaced = options.pseudonymise or "none"
+    replaced: Replaced = options.pseudonymise or "none"
     tables = api.bring(brought, options.store, _cleaning(options), replace_ids_of=replaced, keep=keep)
     _say_read(tables)
     if keep and (reason := api.why_not_kept(tables.report)):
@@ -612,14 +617,36 @@ def _transfer(options: argparse.Namespace) -> int:
 def _recommend(options: argparse.Namespace) -> int:
     if options.format == "parquet" and options.output is None and sys.stdout.isatty():
         raise InputError("Parquet is not for terminals: give --output FILE, or send stdout to a file.")
+    if options.all and _n_processes() > 1:
+        from metarec_core.training import distributed
+
+        with distributed.joined("cpu") as world:
+            return _write_lists(options) if world.leads else _hand_over_lists(options)
+    return _write_lists(options)
+
+
+def _write_lists(options: argparse.Namespace) -> int:
     from metarec_core import api
     from metarec_core.recommend import export
+    from metarec_core.recommend.shared import recommend_all_together
 
     recommender = api.open_recommender(api.open_run(options.store, options.run))
-    lists = recommender.recommend_all(options.k) if options.all else [recommender.recommend(options.user, options.k)]
+    if options.all:
+        frames = recommend_all_together(recommender, options.k)
+    else:
+        frames = iter([recommender.recommend(options.user, options.k).frame])
     write = {"csv": export.write_csv, "json": export.write_json, "parquet": export.write_parquet}[options.format]
     with _opened(options.output) as file:
-        write((block.frame for block in lists), file)
+        write(frames, file)
+    return 0
+
+
+def _hand_over_lists(options: argparse.Namespace) -> int:
+    from metarec_core import api
+    from metarec_core.recommend.shared import recommend_all_together
+
+    for _ in recommend_all_together(api.open_recommender(api.open_run(options.store, options.run)), options.k):
+        pass
     return 0
 
 

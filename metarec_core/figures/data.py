@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +13,9 @@ import plotly.graph_objects as go
 from metarec_core.data import columns, decode
 from metarec_core.data.mapping import Guess
 from metarec_core.data.preview import Preview
+from metarec_core.data.privacy import LEFT_OUT_RULE
 from metarec_core.data.profile import Profile
+from metarec_core.data.pseudonyms import PSEUDONYM_RULE
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Support
 from metarec_core.figures.palette import BLUE, BLUE_SHADE
@@ -120,9 +122,57 @@ def support_title(support: Support) -> str:
     return support.what[0].upper() + support.what[1:]
 
 
+REPLACED_TITLES = {"none": "no", "users": "of users", "all": "of users and items"}
+"""Whose ids become pseudonyms, with words for people."""
+
+
+@dataclass(frozen=True)
+class PersonalColumns:
+    """What was found in the heads of files.
+
+    Attributes:
+        columns: Columns that can be left out, each once.
+        warnings: What is found in each file, a sentence each.
+    """
+
+    columns: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def personal_columns(previews: Sequence[tuple[columns.TableName, Preview]]) -> PersonalColumns:
+    """Columns that tell who somebody is, or are free text, and what will become of them."""
+    found: dict[str, None] = {}
+    warnings = []
+    for table, preview in previews:
+        meanings = {source: column for column, source in preview.mapping.items()}
+        for personal in preview.personal:
+            meaning = meanings.get(personal.column)
+            if meaning in columns.REQUIRED[table] and personal.kind != "text":
+                warnings.append(
+                    f"{TABLE_TITLES[table]}: {personal.words}. Ids cannot be left out; they can be replaced by keyed hashes."
+                )
+            elif meaning not in (*columns.REQUIRED[table], columns.TITLE):
+                found[personal.column] = None
+                if personal.kind != "text":
+                    warnings.append(f"{TABLE_TITLES[table]}: {personal.words}.")
+    return PersonalColumns(tuple(found), tuple(warnings))
+
+
+KEY_WORDS = (
+    "Ids of this data are keyed hashes. The key re-identifies people: whoever has it and the original file can tell which hash "
+    "is whose (`python -m metarec_core reidentify`). Keep a copy apart from the data; without it a new file of the same users "
+    "cannot be told to be theirs."
+)
+
+
+def has_pseudonyms(report: CleaningReport) -> bool:
+    """Whether ids were replaced by keyed hashes."""
+    return any(step.rule == PSEUDONYM_RULE for step in report.steps)
+
+
 def privacy_words(report: CleaningReport) -> list[str]:
     """What was held back or replaced before anything was stored, a sentence each."""
-    rules = ("personal_column", "personal_id", "pseudonym")
+    rules = (LEFT_OUT_RULE, "personal_column", "personal_id", PSEUDONYM_RULE)
     words = [
         f"{TABLE_TITLES.get(step.table, step.table)}: {step.reason}" for step in report.steps if step.rule in rules
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Final, Literal, get_args, get_origin
 
@@ -12,24 +13,26 @@ from pydantic.fields import FieldInfo
 EARLIEST_DAY: Final = date(1990, 1, 1)
 
 
-def settings(config: BaseModel, key: str, columns: int = 3) -> dict[str, Any]:
+def settings(config: BaseModel, key: str, columns: int = 3, without: Collection[str] = ()) -> dict[str, Any]:
     """Widgets for every field of a config, sections one after the other under their own headings.
 
     Args:
         config: The values to start from.
         key: Prefix of the widgets' keys; another prefix starts afresh.
         columns: Widgets side by side.
+        without: Fields of the config itself that are asked for elsewhere.
 
     Returns:
         Plain values as they stand in the widgets, for the config's ``from_dict``.
     """
     values: dict[str, Any] = {}
-    plain_fields = {n: f for n, f in type(config).model_fields.items() if not isinstance(getattr(config, n), BaseModel)}
+    fields = {name: field for name, field in type(config).model_fields.items() if name not in without}
+    plain_fields = {name: field for name, field in fields.items() if not isinstance(getattr(config, name), BaseModel)}
     if plain_fields:
         with st.grid(columns):
             for name, field in plain_fields.items():
                 values[name] = _widget(name, field, getattr(config, name), f"{key}.{name}")
-    for name in type(config).model_fields:
+    for name in fields:
         section = getattr(config, name)
         if isinstance(section, BaseModel):
             st.markdown(f"**{_title(name)}**", help=_first_line(type(section).__doc__))

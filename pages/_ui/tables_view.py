@@ -6,7 +6,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import data as figures
-from pages._ui import cache, export, session
+from pages._ui import cache, export, forms, session
 from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -78,7 +78,6 @@ def _cleaning(fingerprint: str, tables: api.Tables) -> None:
             "First rows that the rule took, with their lines in the file",
             height=180,
         )
-        st.caption("Choose the same files again with a rule off, and there will be a second data set beside this one.")
         export.csv_button(
             "Download all rows concerned",
             lambda: [figures.affected_rows(report)],
@@ -87,11 +86,44 @@ def _cleaning(fingerprint: str, tables: api.Tables) -> None:
         )
     with st.expander("Columns", icon=":material/view_column:"):
         st.dataframe(figures.matched_columns(report), hide_index=True, alt="What each column of the files was used as")
+    with shown():
+        _clean_again(fingerprint, report)
+
+
+def _clean_again(fingerprint: str, report: api.CleaningReport) -> None:
+    """Other rules for the same files, where they were kept; the result is a data set of its own."""
+    rules = api.original_rules(session.workspace(), fingerprint)
+    if rules is None:
+        why = api.why_not_kept(report) or "The files were not kept with this data."
+        st.caption(
+            f"{why} To clean them by other rules, bring them again: there will be a second data set beside this one."
+        )
+        return
+    with st.expander("Clean again by other rules", icon=":material/cleaning_services:"):
+        values = forms.settings(rules, f"again.{fingerprint}")
+        st.caption("The files were kept. What comes out is a second data set beside this one; runs keep theirs.")
+        if not st.button("Clean again", icon=":material/refresh:", key=f"again.{fingerprint}"):
+            return
+        with shown(), st.spinner("Reading and cleaning"):
+            chosen = api.CleaningConfig.from_dict(values)
+            made = api.clean_again(session.workspace(), fingerprint, chosen)
+            if made != fingerprint:
+                session.open_page("data", data=made)
+            st.info("These rules take the same rows: nothing changed.", icon=":material/info:")
 
 
 def _privacy(fingerprint: str, tables: api.Tables) -> None:
     for words in figures.privacy_words(tables.report):
         st.markdown(plain(words))
+    if figures.has_pseudonyms(tables.report):
+        st.markdown("**Key**")
+        st.markdown(figures.KEY_WORDS)
+        export.file_button(
+            "Download the key",
+            lambda: f"{api.pseudonym_key(session.workspace())}\n".encode(),
+            api.KEY_FILE,
+            "text/plain",
+        )
     found = api.made_from(session.workspace(), fingerprint)
     st.markdown("**Delete this data**")
     st.markdown(figures.deletion_words(found))

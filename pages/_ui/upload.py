@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.errors import MetaRecError
 from metarec_core.figures import data as figures
-from pages._ui import cache, forms, session
+from pages._ui import cache, forms, privacy_form, session
 from pages._ui.errors import shown
 from pages._ui.table import table as table_of
 from pages._ui.text import plain
@@ -33,7 +34,7 @@ def upload_form() -> str | None:
     Returns:
         The fingerprint of the imported tables once the button was pressed and everything went well.
     """
-    uploads: dict[str, Any] = {}
+    uploads: dict[cache.TableName, Any] = {}
     with st.grid(3):
         for table, title, tip in FILES:
             uploads[table] = st.file_uploader(title, key=f"upload.{table}", help=tip)
@@ -59,6 +60,7 @@ def upload_form() -> str | None:
 
     mapping: dict[str, str] = {}
     reading: dict[cache.TableName, api.Reading] = {}
+    flagged: list[tuple[cache.TableName, api.Preview]] = []
     readable = True
     for table, title, _ in FILES:
         if uploads[table] is not None:
@@ -67,22 +69,40 @@ def upload_form() -> str | None:
             if found is not None:
                 mapping |= found[0]
                 reading[table] = found[1]
-    rules, name = _choices(uploads["events"].name)
+                flagged.append((table, found[2]))
+    choices = _choices(uploads["events"].name, flagged)
     if not st.button("Import", type="primary", icon=":material/input:", disabled=not readable):
         return None
+    files = {table: upload for table, upload in uploads.items() if upload is not None}
+    return _import(
+        api.Brought(files=files, vectors=_by_mode(vectors), name=choices.name, mapping=mapping, reading=reading),
+        choices,
+    )
+
+
+@dataclass(frozen=True)
+class _Choices:
+    """What was chosen beside the files.
+
+    Attributes:
+        rules: Cleaning rules as they stand in the widgets.
+        replaced: Whose ids become pseudonyms.
+        keep: Whether the files are kept.
+        name: What to call the tables.
+    """
+
+    rules: dict[str, Any]
+    replaced: api.Replaced
+    keep: bool
+    name: str | None
+
+
+def _import(brought: api.Brought, choices: _Choices) -> str | None:
     with shown(), st.spinner("Reading and cleaning"):
-        tables = api.read_tables(
-            uploads["events"],
-            uploads["items"],
-            uploads["facts"],
-            users=uploads["users"],
-            vectors=_by_mode(vectors),
-            name=name,
-            mapping=mapping,
-            reading=reading,
-            cleaning=rules(),
-        )
-        return api.store_tables(tables, session.workspace())
+        rules = api.CleaningConfig.from_dict(choices.rules)
+        return api.bring(
+            brought, session.workspace(), rules, replace_ids_of=choices.replaced, keep=choices.keep
+        ).fingerprint
     return None
 
 
@@ -95,20 +115,19 @@ def _public(files: list[Any]) -> str | None:
             api.read_layout(files)  # says which files these are and which layouts are known
         else:
             st.success(f"This is {layout.title}: its files are taken as they are.", icon=":material/check_circle:")
-    rules, name = _choices(layout.title if layout else "")
+    choices = _choices(layout.title if layout else "", [])
     if not st.button("Import", type="primary", icon=":material/input:", disabled=layout is None):
         return None
-    with shown(), st.spinner("Reading and cleaning"):
-        return api.store_tables(api.read_layout(files, name=name, cleaning=rules()), session.workspace())
-    return None
+    return _import(api.Brought(layout=tuple(files), name=choices.name), choices)
 
 
-def _choices(name: str) -> tuple[Any, str | None]:
-    """Cleaning rules, checked when they are asked for, and a name."""
+def _choices(name: str, previews: list[tuple[cache.TableName, api.Preview]]) -> _Choices:
+    """Cleaning rules, what is held back, and a name."""
     with st.expander("Cleaning rules", icon=":material/cleaning_services:"):
-        rules = forms.settings(api.CleaningConfig(), "cleaning")
+        rules = forms.settings(api.CleaningConfig(), "cleaning", without=privacy_form.FIELDS)
+    held_back, replaced, keep = privacy_form.privacy_form(previews)
     given = st.text_input("Name", placeholder=name, key="upload.name", max_chars=80).strip()
-    return lambda: api.CleaningConfig.from_dict(rules), given or None
+    return _Choices(rules | held_back, replaced, keep, given or None)
 
 
 def _by_mode(files: list[Any]) -> dict[str, Any]:
@@ -124,11 +143,12 @@ def _by_mode(files: list[Any]) -> dict[str, Any]:
     return modes | {stem: file for stem, file in stems.items() if stem not in modes}
 
 
-def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str, str], api.Reading] | None:
+def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str, str], api.Reading, api.Preview] | None:
     """The head of one file with a selectbox for each column it may bring.
 
     Returns:
-        What differs from what ``api.read_tables`` would take unasked, and how the file is to be read; None when it cannot be.
+        What differs from what ``api.read_tables`` would take unasked, how the file is to be read, and its head; None when it
+        cannot be read.
     """
     with st.container(border=True):
         head_line, encoding, separator = st.columns([4, 1, 1], vertical_alignment="bottom")
@@ -179,4 +199,4 @@ def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str,
         if words := figures.carried_words(head, table):
             st.caption(plain(words))
         table_of(head.rows, f"First rows of the {table} file", height=180)
-        return changed, reading
+        return changed, reading, head

@@ -141,3 +141,60 @@ def test_a_public_data_set_is_taken_as_it_is(workspace: Path, open_page: Open) -
     assert "This is MovieLens 100K" in said(app.run())
     button(app, "Import").click().run()
     assert api.list_tables(workspace)[0].n_events == 2
+
+
+NOTE = "a remark that is long enough to be the free text of some person"
+PERSONAL = "user_id,item_id,time,mail,note\n" + "".join(
+    f"{line},ann@example.com,{NOTE}\n" for line in BEHAVIOUR.splitlines()[1:]
+)
+
+
+def test_personal_columns_are_flagged_before_anything_is_stored_and_left_out_unless_wanted(
+    workspace: Path, open_page: Open
+) -> None:
+    app = upload(open_page("data"), PERSONAL.encode())
+    assert "Column 'mail' looks like e-mail addresses (100% of a sample)" in app.warning[0].value.replace("\\", "")
+    assert not api.list_tables(workspace)
+    assert list(app.multiselect(key="privacy.columns").options) == ["mail", "note"]
+    button(app, "Import").click().run()
+    (left_out,) = api.list_tables(workspace)
+    assert "it is left out" in said(app).replace("\\", "")
+    assert "The files were not kept, because they hold the columns that were left out." in said(app).replace("\\", "")
+    assert api.original_rules(workspace, left_out.fingerprint) is None
+
+
+def test_ids_are_replaced_before_storing_and_the_key_can_be_downloaded(workspace: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), BEHAVIOUR.encode())
+    app.selectbox(key="privacy.ids").set_value("users").run()
+    assert app.toggle(key="privacy.keep").disabled
+    button(app, "Import").click().run()
+    (stored,) = api.list_tables(workspace)
+    assert not any(user.startswith("u") and len(user) == 3 for user in _users(workspace, stored.fingerprint))
+    assert "whoever has it and the original file can tell which hash is whose" in said(app)
+    assert [found.label for found in app.get("download_button")][-1] == "Download the key"
+
+
+def _users(workspace: Path, fingerprint: str) -> set[str]:
+    return set(api.open_tables(workspace, fingerprint).events["user_id"])
+
+
+def test_kept_files_are_cleaned_again_by_other_rules_without_another_upload(workspace: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), (BEHAVIOUR + BEHAVIOUR.splitlines()[1] + "\n").encode())
+    button(app, "Import").click().run()
+    first = api.list_tables(workspace)[0]
+    button(app, "Clean again").click().run()
+    assert "These rules take the same rows: nothing changed." in said(app)
+    app.toggle(key=f"again.{first.fingerprint}.drop_duplicates").set_value(False).run()
+    button(app, "Clean again").click().run()
+    assert not app.exception
+    assert address(app)["data"] != first.fingerprint
+    assert sorted(tables.n_events for tables in api.list_tables(workspace)) == [192, 193]
+
+
+def test_files_are_not_kept_when_nobody_wants_it(workspace: Path, open_page: Open) -> None:
+    app = upload(open_page("data"), BEHAVIOUR.encode())
+    app.toggle(key="privacy.keep").set_value(False).run()
+    button(app, "Import").click().run()
+    assert "The files were not kept with this data. To clean them by other rules, bring them again" in said(
+        app
+    ).replace("\\", "")
