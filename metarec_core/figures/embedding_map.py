@@ -107,11 +107,12 @@ def map_figure(points: pd.DataFrame, colour: str, titles: Mapping[str, str], her
         figure.add_trace(_trace(points[~told], "Without", GREY, 0.25))
         figure.add_trace(_scale(points[told], numbers[told], titles[colour], counts=colour == POPULARITY))
     else:
-        for name, shade in _shades(points["Colour"], colour).items():
-            figure.add_trace(_trace(points[_belongs(points["Colour"], name, colour)], name, shade, 0.85))
-        rest = ~told if colour == KIND else _belongs(points["Colour"], OTHERS, colour) | ~told
-        if rest.any():
-            figure.add_trace(_trace(points[rest], OTHERS, GREY, 0.25))
+        shades = _shades(points, colour)
+        for name, shade in shades.items():
+            figure.add_trace(_trace(points[points["Colour"] == name], name, shade, 0.85))
+        rest = points[~points["Colour"].isin(list(shades))]
+        if len(rest):
+            figure.add_trace(_trace(rest, OTHERS, GREY, 0.25))
     marked = points[points["Node"] == here]
     if len(marked):
         figure.add_trace(
@@ -177,22 +178,22 @@ def _are_numbers(ids: Sequence[str]) -> bool:
     return bool(pd.to_numeric(pd.Series(list(ids), dtype=object), errors="coerce").notna().all())
 
 
-def _shades(values: pd.Series, colour: str) -> dict[str, str]:
+def _shades(points: pd.DataFrame, colour: str) -> dict[str, str]:
     """The names that have a colour, the most frequent first."""
-    names = [str(name) for name in values[values != ""].value_counts().index]
+    told = points["Colour"]
+    names = [str(name) for name in told[told != ""].value_counts().index]
     if colour == PART:
         known = {style.title: style.colour for style in PART_STYLES.values()}
         return {name: known.get(name, BROWN) for name in names}
-    if colour == KIND:
-        groups = {kind: shade for kind, shade, _ in STYLES.values()}
-        spare = iter(COLOURS[2:] * (1 + len(names) // 6))
-        return {name: groups.get(name) or next(spare) for name in names}
+    if colour == KIND:  # kinds of one shape differ in colour; those of another may have the same
+        shades = {}
+        for group, shape in points["Node"].map(_group).groupby(told).first()[names].items():
+            same = sum(SYMBOLS[shape] == kept[0] for kept in shades.values())
+            own = STYLES[shape][1]
+            free = [own, *(shade for shade in COLOURS if shade != own)]
+            shades[str(group)] = (SYMBOLS[shape], free[same % len(free)])
+        return {name: shade for name, (_, shade) in shades.items()}
     return dict(zip(names[: len(COLOURS)], COLOURS, strict=False))
-
-
-def _belongs(values: pd.Series, name: str, colour: str) -> pd.Series:
-    """Which points have a name; ``OTHERS`` are those whose name has no colour."""
-    return ~values.isin([*_shades(values, colour), ""]) if name == OTHERS else values == name
 
 
 def _trace(points: pd.DataFrame, name: str, shade: str, opacity: float) -> go.Scatter:
@@ -236,7 +237,7 @@ def _symbols(points: pd.DataFrame) -> list[str]:
 
 
 def _sizes(points: pd.DataFrame) -> list[int]:
-    return [{"item": 7, "user": 6}.get(_group(node), 9) for node in points["Node"]]
+    return [{"item": 6, "user": 6}.get(_group(node), 9) for node in points["Node"]]
 
 
 def _group(key: str) -> str:

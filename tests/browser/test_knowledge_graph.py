@@ -108,3 +108,16 @@ def test_the_paths_of_a_recommendation_and_the_offline_file_are_inert_too(
     assert asked == [(tmp_path / "graph.html").as_uri()]
     assert other.evaluate("window.evil") is None
     other.close()
+
+
+def test_a_click_on_the_map_opens_the_node_and_hostile_titles_are_inert_there_too(
+    graph: Any, base: str, run_id: str
+) -> None:
+    graph.goto(f"{base}/knowledge_graph?run={run_id}&graph=map&layout=axes&colour=attribute.kind")
+    points = graph.locator(".js-plotly-plot .scatterlayer .point")
+    points.first.wait_for()
+    settled(graph)
+    points.first.click(force=True)
+    graph.locator(".graph canvas").wait_for()
+    graph.wait_for_url("**graph=around**")
+    assert "node=" in graph.url
