@@ -8,6 +8,8 @@ from pages._ui import cache, export
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.learning_curve import learning_curve
+from pages._ui.other_seeds import other_seeds
 from pages._ui.path_quality import path_quality
 from pages._ui.run_picker import run_titles
 from pages._ui.scatter import scatter
@@ -28,6 +30,7 @@ with shown():
     verdict(run.run_id)
     st.caption(figures.protocol_words(evaluation))
     trust_card(run.run_id)
+    other_seeds(run.run_id)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = st.segmented_control("List length", (5, 10, 20), default=10, required=True, key="evaluate.k")
@@ -92,14 +95,7 @@ with shown():
     if run.config.model.graph:
         path_quality(run)
 
-    curve = cache.learned_curve(run.run_id)
-    if len(curve) > 1:
-        st.subheader("Would more data help?")
-        st.caption(figures.learning_words(curve))
-        st.plotly_chart(figures.learning_curve(curve), alt=figures.learning_words(curve), key="learning")
-        learned = figures.learning_table(curve)
-        table(learned, "Quality by share of the users learned from")
-        export.csv_button("Download the learning curve", lambda: [learned], f"metarec-{run.run_id}-learning-curve.csv")
+    learning_curve(run.run_id)
 
     reliability = evaluation.reliability
     if reliability is not None:

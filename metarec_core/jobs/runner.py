@@ -131,28 +131,46 @@ def start_process(folder: RunFolder, module: str = "metarec_core.jobs.worker") -
     Raises:
         JobError: It could not be started.
     """
-    _reap()
     write_starting(folder)
-    command = [sys.executable, "-m", module, str(folder.store.resolve()), folder.run_id]
     try:
-        with folder.log.open("ab") as log:
-            child = subprocess.Popen(  # noqa: S603  our own module, and an id that was checked
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=Path(metarec_core.__file__).resolve().parents[1],
-                env={"OMP_NUM_THREADS": str(_available_cores()), **os.environ, "PYTHONIOENCODING": "utf-8"},
-                start_new_session=True,
-            )
+        child = _start(folder, module, folder.log)
     except OSError as error:
         why = error.strerror or str(error)
         sentence = f"The training of run {folder.run_id} could not be started: {why}. Resume it to try again."
         StatusWriter(folder).write(JobState.FAILED, sentence)
         raise JobError(sentence) from error
-    _children.add(child)
     with suppress(OSError):  # a full disk is the worker's to tell
         write_started(folder, child.pid)
+
+
+def start_beside(folder: RunFolder, module: str, log: Path) -> None:
+    """Start a process that measures something of a finished run, in a session of its own; its log is what it prints.
+
+    Raises:
+        JobError: It could not be started.
+    """
+    try:
+        _start(folder, module, log)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise JobError(f"Run {folder.run_id} cannot be measured beside the page: {why}. Try again later.") from error
+
+
+def _start(folder: RunFolder, module: str, log: Path) -> subprocess.Popen[bytes]:
+    _reap()
+    command = [sys.executable, "-m", module, str(folder.store.resolve()), folder.run_id]
+    with log.open("ab") as file:
+        child = subprocess.Popen(  # noqa: S603  our own module, and an id that was checked
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd=Path(metarec_core.__file__).resolve().parents[1],
+            env={"OMP_NUM_THREADS": str(_available_cores()), **os.environ, "PYTHONIOENCODING": "utf-8"},
+            start_new_session=True,
+        )
+    _children.add(child)
+    return child
 
 
 def _available_cores() -> int:

@@ -163,13 +163,25 @@ class Recommender:
             pd.concat(blocks, ignore_index=True) if blocks else self._frame(np.zeros(0, np.int32), k, selection)
         )
 
-    def recommend_all(self, k: int = 10, selection: Selection = EVERYTHING) -> Iterator[Recommendations]:
+    def recommend_all(
+        self, k: int = 10, selection: Selection = EVERYTHING, share: tuple[int, int] = (0, 1)
+    ) -> Iterator[Recommendations]:
         """Lists of every user, some users at a time: memory does not grow with their number.
+
+        Args:
+            k: Length of a list.
+            selection: What else lists must be.
+            share: Which block comes first, and of how many each one comes: (1, 4) is the second of four processes.
 
         Raises:
             UnknownIdError, InputError: As in ``recommend``.
         """
-        return self._blocks(np.arange(1, self.dataset.n_users + 1, dtype=np.int32), k, selection)
+        return self._blocks(np.arange(1, self.dataset.n_users + 1, dtype=np.int32), k, selection, share)
+
+    @property
+    def n_blocks(self) -> int:
+        """Of lists of every user."""
+        return -(-self.dataset.n_users // self.block_size)
 
     def history(self, user_id: str) -> pd.DataFrame:
         """A user's events, newest first: item_id, title, time, and rating and context where there are any.
@@ -196,13 +208,15 @@ class Recommender:
             frame[columns.CONTEXT_PREFIX + vocabulary.kind] = values[data.contexts[events, column]]
         return frame[::-1].reset_index(drop=True)
 
-    def _blocks(self, user_numbers: Int32Array, k: int, selection: Selection) -> Iterator[Recommendations]:
+    def _blocks(
+        self, user_numbers: Int32Array, k: int, selection: Selection, share: tuple[int, int] = (0, 1)
+    ) -> Iterator[Recommendations]:
         if k < 1:
             raise InputError(f"A list of {k} items cannot be made: ask for 1 or more.")
         size = self.block_size
         return (
             Recommendations(self._frame(user_numbers[start : start + size], k, selection))
-            for start in range(0, len(user_numbers), size)
+            for start in range(size * share[0], len(user_numbers), size * share[1])
         )
 
     def _frame(self, user_numbers: Int32Array, k: int, selection: Selection) -> pd.DataFrame:
