@@ -1,9 +1,9 @@
 """What the knowledge graph costs: ``python benchmarks/graph.py --store DIR --run RUN [--edges 10000000]``.
 
 Prints Markdown tables: building a generated graph (a heavy-tailed log of 100,000 users, attributes, facts), searching for the
-paths of pairs of a user and a recommended item, and what a visitor waits for on the Knowledge graph page, in a real Chromium over
-the real server with the run open already. Wall time is what people feel; processor time what it costs where other work shares
-the machine. ``--only build paths page`` measures some of them.
+paths of pairs of a user and a recommended item, and what a visitor waits for on the Knowledge graph page, in a real Chromium
+over the real server with the run open already. Wall time is what people feel; processor time what it costs where other work
+shares the machine. ``--only build paths page`` measures some of them.
 """
 
 from __future__ import annotations
