@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import streamlit as st
@@ -18,6 +19,8 @@ from pages._ui.text import plain
 FACTORS: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 MOST_OPTIONS: Final = 20_000
 UNKNOWN: Final = ""
+EARLIEST: Final = datetime(1900, 1, 1)
+"""What the field takes and gives has no zone: it is UTC."""
 
 
 def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> None:
@@ -35,7 +38,7 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
         table(
             figures.moves_table(found.frame, recommender.title),
             "The new list with arrows against the list as it is",
-            widths={"Title": 175},
+            widths={"Title": 160, "Moved most by": 150},
         )
         changes = figures.change_bars(found.frame, recommender.title)
         if changes is not None:
@@ -141,8 +144,15 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             widths={"Title": 225},
         )
     with st.expander(
-        "Situation, parts and exclusions", expanded=bool(current.context or current.scales or current.excluded)
+        "Moment, situation, parts and exclusions", expanded=bool(current.context or current.scales or current.excluded)
     ):
+        if recommender.dataset.has_clock_times:
+            key = f"desk.now.{current.now}"
+            st.datetime_input(
+                "Moment of the request (UTC)", datetime.fromtimestamp(current.now, UTC).replace(tzinfo=None), key=key,
+                help="Events after it are taken out of the history. A later moment than the last event changes nothing.",
+                min_value=EARLIEST, on_change=_asked_at, args=(current, key),
+            )  # fmt: skip
         for vocabulary in recommender.dataset.context_vocabularies:
             options = [UNKNOWN, *list(vocabulary.ids)[:1_000]]
             value = current.context.get(vocabulary.kind, UNKNOWN)
@@ -179,6 +189,12 @@ def _added(current: api.Scenario, key: str) -> None:
 
 def _said(current: api.Scenario, key: str) -> None:
     desk.keep(current.said(st.session_state[key]))
+
+
+def _asked_at(current: api.Scenario, key: str) -> None:
+    moment = st.session_state[key]
+    if moment is not None:
+        desk.keep(current.at(int(moment.replace(tzinfo=UTC).timestamp())))
 
 
 def _in_context(current: api.Scenario, column: str, key: str) -> None:
