@@ -66,9 +66,8 @@ with shown():
     titled = {title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()}
     table(figures.measures_table(evaluation, k, figures.ACCURACY), f"Measures at list length {k}", help=titled)
     st.subheader("Beyond being right", anchor="beside-right")
-    table(
-        figures.measures_table(evaluation, k, figures.BESIDE), f"What lists of {k} are beyond being right", help=titled
-    )
+    table(figures.measures_table(evaluation, k, figures.VARIED), f"How new and varied lists of {k} are", help=titled)
+    table(figures.measures_table(evaluation, k, figures.POPULAR), f"How popular what lists of {k} show is", help=titled)
     export.csv_button(
         "Download all measures",
         lambda: [figures.leaderboard_export(evaluation)],

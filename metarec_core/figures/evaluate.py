@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.evaluation.learning_curve import Point
+from metarec_core.figures.label_places import label_places
 from metarec_core.figures.palette import BLUE, GREY
 from metarec_core.figures.text import count, when
 
@@ -74,6 +75,10 @@ INTERVAL_MEASURES: Final = ("ndcg", "hr", "precision", "recall", "mrr", "map")
 ACCURACY: Final = (*INTERVAL_MEASURES, "auc")
 BESIDE: Final = tuple(name for name in MEASURE_TITLES if name not in ACCURACY)
 """Measures of what lists are beside right."""
+_FAVOURED: Final = ("popularity", "popularity_lift", "head", "gini", "entropy", "early")
+VARIED: Final = tuple(name for name in BESIDE if name not in _FAVOURED)
+POPULAR: Final = tuple(name for name in BESIDE if name not in VARIED)
+"""The same as two tables, each narrow enough for a laptop: what is in lists, and whom they favour."""
 
 VERDICT_ICONS: Final = {
     "better": ":material/check_circle:",
@@ -181,10 +186,13 @@ def measures_table(evaluation: Evaluation, k: int, measures: tuple[str, ...]) ->
 def scatter(evaluation: Evaluation, across: str, up: str, k: int) -> go.Figure:
     """One measure against another, a point a model, with 95 % intervals where there are any; the run is the filled diamond."""
     figure = go.Figure()
-    for name, measured in evaluation.models.items():
-        x, y = (measured.get(f"{m}@{k}", measured.get(m)) for m in (across, up))
-        if x is None or y is None:
-            continue
+    found = {
+        name: tuple(measured.get(f"{m}@{k}", measured.get(m)) for m in (across, up))
+        for name, measured in evaluation.models.items()
+    }
+    drawn = {name: (x, y) for name, (x, y) in found.items() if x is not None and y is not None}
+    places = label_places([(x.mean, y.mean, model_title(name)) for name, (x, y) in drawn.items()])
+    for (name, (x, y)), place in zip(drawn.items(), places, strict=True):
         is_run = name == RUN_NAME
         figure.add_scatter(
             x=[x.mean],
@@ -193,7 +201,7 @@ def scatter(evaluation: Evaluation, across: str, up: str, k: int) -> go.Figure:
             error_y=_bars(y),
             mode="markers+text",
             text=[model_title(name)],
-            textposition="top right",
+            textposition=place,
             marker={
                 "size": 12,
                 "symbol": "diamond" if is_run else "circle-open",
@@ -205,7 +213,7 @@ def scatter(evaluation: Evaluation, across: str, up: str, k: int) -> go.Figure:
         )
     figure.update_layout(
         height=420,
-        margin={"l": 8, "r": 96, "t": 24, "b": 8},
+        margin={"l": 96, "r": 96, "t": 24, "b": 8},
         xaxis={"title": _title_at(across, k), "fixedrange": True, "zeroline": False},
         yaxis={"title": _title_at(up, k), "fixedrange": True, "zeroline": False},
     )

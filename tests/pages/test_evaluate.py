@@ -2,7 +2,13 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+from filelock import FileLock
+
+from metarec_core import api
 from metarec_core.cli import main
+from metarec_core.config import RunConfig
+from metarec_core.jobs import curve, seeds
 from tests.pages.conftest import Open, button, said
 
 NDCG = {"mean": 0.4, "low": 0.3, "high": 0.5}
@@ -43,8 +49,9 @@ def test_the_trust_card_says_line_by_line_whether_to_believe_it_and_links_to_wha
 
 def test_measures_beside_right_and_all_runs_have_tables(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", run=run_id)
-    assert {"Novelty", "Serendipity", "Gini", "Entropy", "Popularity lift"} <= set(app.dataframe[2].value.columns)
-    rows = app.dataframe[3].value["Model"]
+    assert {"Novelty", "Serendipity"} <= set(app.dataframe[2].value.columns)
+    assert {"Gini", "Entropy", "Popularity lift"} <= set(app.dataframe[3].value.columns)
+    rows = app.dataframe[4].value["Model"]
     assert sum(model.startswith("This run: ") for model in rows) == 1
     assert "Item-kNN" in set(rows)
 
@@ -196,7 +203,9 @@ def test_a_run_without_ablations_shows_none(run_id: str, workspace: Path, open_p
 def test_a_learning_curve_is_shown_once_somebody_asked_for_one(
     run_id: str, workspace: Path, open_page: Open, capsys
 ) -> None:
-    assert "Would more data help?" not in said(open_page("evaluate", run=run_id))
+    app = open_page("evaluate", run=run_id)
+    assert button(app, "Learn the curve")
+    assert "NDCG@10 without the network goes" not in said(app)
     assert main(["learning-curve", "--store", str(workspace), "--run", run_id]) == 0
     assert [point["share"] for point in json.loads(capsys.readouterr().out)] == [0.1, 0.2, 0.4, 0.7, 1.0]
     app = open_page("evaluate", run=run_id)
@@ -211,3 +220,43 @@ def test_the_paths_of_a_run_are_checked_when_asked_for_and_read_back_after(run_i
     assert "100 % of" in said(app)
     app = open_page("evaluate", run=run_id)
     assert "stand on lines that say so" in said(app)
+
+
+def test_a_learning_curve_is_learned_beside_the_page_at_a_press(
+    run_id: str, workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr(curve, "start_beside", lambda folder, module, log: started.append((folder.run_id, module)))
+    app = open_page("evaluate", run=run_id)
+    button(app, "Learn the curve").click().run()
+    assert not app.exception
+    assert started == [(run_id, "metarec_core.jobs.curve")]
+    folder = workspace / "runs" / run_id
+    (folder / "learning_curve.log").write_text("There is no room.\n", encoding="utf-8")
+    app = open_page("evaluate", run=run_id)
+    assert any("There is no room" in warning.value for warning in app.warning)
+    with FileLock(folder / "learning_curve.lock"):
+        app = open_page("evaluate", run=run_id)
+        assert "Learn the curve" not in [found.label for found in app.button]
+
+
+def test_two_more_seeds_are_queued_at_a_press_and_watched(
+    run_id: str, workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def submit(store: Path, fingerprint: str, config: RunConfig, device: str) -> str:
+        asked.append(config.seed)
+        new = api.request_run(fingerprint, config, store=store, device=device)
+        status = {"run_id": new, "state": "starting", "updated": "2999-01-01T00:00:00+00:00"}
+        (workspace / "runs" / new / "status.json").write_text(json.dumps(status), encoding="utf-8")
+        return new
+
+    monkeypatch.setattr(seeds, "submit", submit)
+    app = open_page("evaluate", run=run_id)
+    assert "1 of 3 seeds" in said(app)
+    button(app, "Train two more seeds").click().run()
+    assert not app.exception
+    assert asked == [1, 2]
+    assert "Other seeds: 0 is done, 1 is starting, 2 is starting." in said(app)
+    assert button(app, "Watch the training")
