@@ -1,6 +1,8 @@
 """Take the pictures of the README again: the real app, a real run on the sample, light and dark.
 
 ``python docs/screenshots.py [page ...]`` writes ``docs/images/<page>-<light|dark>.png``; it takes a minute or two.
+``python docs/screenshots.py --uploads FOLDER`` takes what the Data page makes of three uploads: a folder with behaviour.csv and
+items.csv (MovieLens 100K with descriptions), a file as a Chinese spreadsheet saves it, and a picture that calls itself a table.
 """
 
 from __future__ import annotations
@@ -53,6 +55,50 @@ def main(pages: list[str]) -> None:
                 _take(page, name, theme)
 
 
+def uploads(folder: Path) -> None:
+    """Three uploads, light: one that is imported, one whose columns were recognised, one that is hopeless."""
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        workbench.serving(Path(scratch) / "workspace") as base,
+        workbench.browser() as chromium,
+    ):
+        page = workbench.new_page(_visitor(chromium, "light"), base)[0]
+        page.set_default_timeout(300_000)
+        orders, photo = Path(scratch) / "订单.csv", Path(scratch) / "orders.csv"
+        orders.write_bytes(_orders().encode("gb18030"))
+        photo.write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)))
+        for name, files, height in (
+            ("data_recognised", [orders], 1560),
+            ("data_hopeless", [photo], 640),
+            ("data_movielens", [folder / "behaviour.csv", folder / "items.csv"], 1500),
+        ):
+            page.goto(f"{base}/data")
+            page.get_by_text("Upload files").click()
+            workbench.settled(page)
+            for place, file in enumerate(files):
+                page.locator("[data-testid=stFileUploader] input[type=file]").nth(place).set_input_files(file)
+                page.get_by_text(file.name).first.wait_for()
+                workbench.settled(page)
+            if name == "data_movielens":
+                page.get_by_role("button", name="Import").click()
+                page.get_by_role("tab", name="Profile").wait_for()
+                page.reload()  # back to the top
+                page.get_by_role("tab", name="Profile").wait_for()
+            HEIGHTS[name] = height
+            _take(page, name, "light")
+
+
+def _orders() -> str:
+    """Semicolons, decimal commas, days first, and a column of telephone numbers."""
+    users, items = ("张三", "李四", "王五", "赵六", "钱七"), ("红茶", "绿茶", "普洱", "乌龙", "花茶", "白茶", "黑茶")
+    rows = [
+        f"{users[n % 5]};{items[n * n % 7]};{'4,5' if n % 3 else '3'};{n % 28 + 1}.{n % 12 + 1}.2024 {n % 24}:{n % 50 + 10};"
+        f"1380000{1000 + n}"
+        for n in range(210)
+    ]
+    return "\n".join(["用户;商品;评分;时间;手机号", *rows])
+
+
 def _start_training(page: Any) -> None:
     """The longest preset, watched until its curves have a shape."""
     page.get_by_text("Best", exact=True).click()
@@ -79,4 +125,7 @@ def _take(page: Any, name: str, theme: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(HEIGHTS))
+    if sys.argv[1:2] == ["--uploads"]:
+        uploads(Path(sys.argv[2]))
+    else:
+        main(sys.argv[1:] or list(HEIGHTS))

@@ -2,7 +2,7 @@
 
 The rules, in their order; each counts only rows that those before it left, so that the counts add up to the file's rows::
 
-    reading     ragged, unclosed_quote
+    reading     ragged, unclosed_quote, undecodable
     ids         missing_id, test_account
     times       missing_time, unparsable_time, impossible_time, too_early, too_late
     values      negative_label or low_label, impossible_rating, low_rating, unparsable_*, impossible_weight

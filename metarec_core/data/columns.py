@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 from metarec_core.errors import DataError
@@ -208,10 +209,15 @@ def _is_context(column: str) -> bool:
     return column.startswith(CONTEXT_PREFIX) and len(column) > len(CONTEXT_PREFIX)
 
 
+@cache
+def _context_keys() -> frozenset[str]:
+    return frozenset(_key(context) for context in CONTEXTS)
+
+
 def _carries_values(name: str, table: TableName) -> bool:
     own = _inside_name(name)
     if not own or own.startswith("unnamed"):  # the index column that a spreadsheet or pandas leaves
         return False
     if table == "events":
-        return _is_context(own) or _key(name) in {_key(context) for context in CONTEXTS}
+        return _is_context(own) or _key(name) in _context_keys()
     return table in ("items", "users")

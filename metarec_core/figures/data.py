@@ -122,6 +122,36 @@ def support_title(support: Support) -> str:
     return support.what[0].upper() + support.what[1:]
 
 
+def meeting_words(report: CleaningReport, profile: Profile) -> list[str]:
+    """Where most ids of two files do not meet, so that one of them is probably not about the other: a sentence each."""
+    rows = {(step.table, step.rule): step.rows for step in report.steps}
+    looks = (
+        (
+            "items",
+            rows.get(("items", "unlisted_item"), 0),
+            profile.n_items - profile.cold_items,
+            "items that have events are not in the item file",
+        ),
+        (
+            "facts",
+            rows.get(("facts", "unknown_item"), 0),
+            report.rows_kept.get("facts", 0),
+            "facts are about ids that are no items; facts about other entities are such, but most are not",
+        ),
+        (
+            "users",
+            rows.get(("users", "unlisted_user"), 0),
+            profile.n_users,
+            "users that have events are not in the user file",
+        ),
+    )
+    return [
+        f"{part:,} of {whole:,} {what}: check that both files write ids in the same way."
+        for table, part, whole, what in looks
+        if table in report.files and 2 * part > whole
+    ]
+
+
 REPLACED_TITLES = {"none": "no", "users": "of users", "all": "of users and items"}
 """Whose ids become pseudonyms, with words for people."""
 

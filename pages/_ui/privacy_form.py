@@ -31,20 +31,20 @@ def privacy_form(
         found = figures.personal_columns(previews)
         for words in found.warnings:
             st.warning(plain(words), icon=":material/shield_person:")
-        personal, text, ids, files = st.columns(4, vertical_alignment="bottom")
-        leave_out = personal.toggle(
+        left, right = st.columns(2, vertical_alignment="bottom")
+        leave_out = left.toggle(
             "Leave out personal columns",
             value=True,
             key="privacy.personal",
             help="Columns that look like e-mail addresses, phone numbers, card numbers or names of persons are not stored, nor "
-            "shown with the rows that cleaning took. All rows are looked at when the files are imported.",
+            "shown with the rows that cleaning took. More of each file is looked at when it is imported.",
         )
-        leave_out_text = text.toggle(
+        leave_out_text = left.toggle(
             "Leave out free text",
             key="privacy.text",
             help="Comments and descriptions, in which somebody may be named, are not stored; titles are.",
         )
-        replaced = ids.selectbox(
+        replaced = right.selectbox(
             "Replace ids",
             get_args(api.Replaced),
             format_func=figures.REPLACED_TITLES.__getitem__,
@@ -53,7 +53,7 @@ def privacy_form(
             "lies beside the data; whoever has the key and the original file can tell who is who. It can be downloaded under "
             "Privacy once the data is imported.",
         )
-        keep = files.toggle(
+        keep = right.toggle(
             "Keep the files",
             value=True,
             disabled=replaced != "none",

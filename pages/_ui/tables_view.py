@@ -22,6 +22,8 @@ def tables_view(fingerprint: str) -> None:
     with st.grid(5, min_column_width=130):
         for label, value, tip in figures.headline_numbers(profile):
             st.metric(label, value, border=True, help=tip)
+    for words in figures.meeting_words(tables.report, profile):
+        st.warning(plain(words), icon=":material/link_off:")
     shape, cleaning, rows, privacy = st.tabs(["Profile", "What was cleaned", "First rows", "Privacy"])
     with shape:
         _shape(profile)

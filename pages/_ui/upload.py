@@ -70,8 +70,10 @@ def upload_form() -> str | None:
                 mapping |= found[0]
                 reading[table] = found[1]
                 flagged.append((table, found[2]))
+    if not readable:
+        return None
     choices = _choices(uploads["events"].name, flagged)
-    if not st.button("Import", type="primary", icon=":material/input:", disabled=not readable):
+    if not st.button("Import", type="primary", icon=":material/input:"):
         return None
     files = {table: upload for table, upload in uploads.items() if upload is not None}
     return _import(
@@ -177,7 +179,7 @@ def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str,
         head_line.markdown(f"**{title.removesuffix(' (optional)')}** · {plain(figures.found_words(head))}")
         remembered = api.remembered_mapping(session.workspace(), table, head.columns)
         guesses = figures.column_guesses(head, remembered)
-        changed = {}
+        changed, untimed = {}, False
         with st.grid(6, min_column_width=130):
             for field in figures.mapping_fields(table):
                 guess = guesses.get(field.column)
@@ -194,8 +196,9 @@ def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str,
                         st.caption(f"{guess.confidence:.0%} sure", help=plain(guess.reason))
                 if choice != head.mapping.get(field.column):
                     changed[field.key] = choice or ""
-                if field.column == figures.TIME and choice is None:
-                    st.caption("Without a time, the order of the rows is the order of events.")
+                untimed = untimed or (field.column == figures.TIME and choice is None)
+        if untimed:
+            st.caption("Without a time, the order of the rows is the order of events.")
         if words := figures.carried_words(head, table):
             st.caption(plain(words))
         table_of(head.rows, f"First rows of the {table} file", height=180)

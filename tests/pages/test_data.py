@@ -198,3 +198,22 @@ def test_files_are_not_kept_when_nobody_wants_it(workspace: Path, open_page: Ope
     assert "The files were not kept with this data. To clean them by other rules, bring them again" in said(
         app
     ).replace("\\", "")
+
+
+def test_files_whose_ids_hardly_meet_are_told(open_page: Open) -> None:
+    app = open_page("data")
+    app.segmented_control(key="_chosen_data_view").set_value("upload").run()
+    app.file_uploader(key="upload.events").upload("behaviour.csv", BEHAVIOUR.encode())
+    app.file_uploader(key="upload.items").upload("items.csv", ITEMS.replace("i0", "item 0").encode())
+    app.file_uploader(key="upload.facts").upload(
+        "facts.csv", b"item_id,relation,entity\ni00,by,Acme\n0,by,Acme\n1,by,Acme\n"
+    )
+    app.file_uploader(key="upload.users").upload("users.csv", b"user_id,age\nu00,24\n0,30\n")
+    button(app.run(), "Import").click().run()
+    assert [warning.value.replace("\\", "") for warning in app.warning] == [
+        "10 of 12 items that have events are not in the item file: check that both files write ids in the same way.",
+        "2 of 3 facts are about ids that are no items; facts about other entities are such, but most are not: check that both "
+        "files write ids in the same way.",
+        "23 of 24 users that have events are not in the user file: check that both files write ids in the same way.",
+    ]
+    assert not app.exception
