@@ -28,7 +28,8 @@ def main() -> None:
     parser.add_argument("--run", required=True)
     parser.add_argument("--users", type=int, default=50, help="medians over so many users (default 50)")
     options = parser.parse_args()
-    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    run = api.open_run(options.store, options.run)
+    recommender, reader = api.open_recommender(run), api.text_reader(run)
     lengths = np.minimum(recommender.dataset.events.lengths(), recommender.max_history)
     users = np.argsort(-lengths, kind="stable")[: options.users]
     pairs = []
@@ -41,7 +42,9 @@ def main() -> None:
         "complete: also leave-one-out, gradients, test of attention, paths": lambda pair: api.explain(
             recommender, **pair
         ),
-        "counterfactuals": lambda pair: api.counterfactuals(recommender, **pair),
+        "counterfactuals: events, values of the item, situation": lambda pair: api.counterfactuals(
+            recommender, **pair, read=None if reader is None else reader.read_item
+        ),
     }
     print(f"{machine()}; {len(pairs)} users with {lengths[users].min()} to {lengths[users].max()} events.\n")
     print("| what | wall ms (median) | processor ms (median) |\n|---|---|---|")

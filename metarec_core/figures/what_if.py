@@ -22,7 +22,7 @@ _BAR = 30
 
 
 def moves_table(frame: pd.DataFrame, title: Titles) -> pd.DataFrame:
-    """The new list with arrows, then what is gone: rank, move, title, what moved it most, score, item id."""
+    """The new list with arrows, then what is gone: rank, move, title, what moved it most, score."""
     return pd.DataFrame(
         {
             "Rank": ["–" if move == "gone" else f"{rank}" for move, rank, _ in _moves(frame)],
@@ -30,7 +30,6 @@ def moves_table(frame: pd.DataFrame, title: Titles) -> pd.DataFrame:
             "Title": [title(item) for item in frame[columns.ITEM_ID]],
             "Moved most by": _causes(frame),
             "Score": frame[columns.SCORE].to_numpy().round(3),
-            "Item id": frame[columns.ITEM_ID].to_numpy(),
         }
     )
 

@@ -26,7 +26,7 @@ EARLIEST: Final = datetime(1900, 1, 1)
 def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> None:
     """Change what a user did, the situation and the model, and see what moves."""
     current = desk.scenario(recommender, user_id)
-    left, right = st.columns([5, 7], gap="large")
+    left, right = st.columns([4, 7], gap="medium")
     with left:
         _controls(recommender, current)
     with right, shown():
@@ -38,7 +38,7 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
         table(
             figures.moves_table(found.frame, recommender.title),
             "The new list with arrows against the list as it is",
-            widths={"Title": 160, "Moved most by": 150},
+            widths={"Move": 108, "Title": 150, "Moved most by": 140},
         )
         changes = figures.change_bars(found.frame, recommender.title)
         if changes is not None:
