@@ -47,7 +47,7 @@ def generated(n_edges: int, seed: int = 0) -> Dataset:
     n_events = max(n_edges - of_items, n_edges // 2)
     ranks = np.arange(1, ITEMS + 1) ** -TAIL
     pairs = np.zeros(0, dtype=np.int64)
-    while len(pairs) < n_events:
+    for _ in range(3):  # what was drawn before is drawn again; the few that are still missing do not matter
         more = n_events - len(pairs)
         items = np.searchsorted(np.cumsum(ranks / ranks.sum()), draw.random(more)).clip(max=ITEMS - 1)
         pairs = np.unique(np.concatenate([pairs, draw.integers(USERS, size=more) * ITEMS + items]))
