@@ -20,6 +20,8 @@ def reach_words(found: NewItem, k: int = 10) -> str:
     asked = len(found.users)
     of = f"of {asked:,} users" if asked == found.n_users else f"of {asked:,} users asked, among {found.n_users:,}"
     reached = found.reached(k)
+    if not reached:
+        return f"It would be in nobody's first {k} ({of})."
     return f"It would be in the first {k} of {count(reached, 'list')} ({percent(reached / max(asked, 1))} {of})."
 
 
