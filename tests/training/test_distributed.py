@@ -1,65 +1,56 @@
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from metarec_core import api
 from metarec_core.config import RunConfig
+from metarec_core.data.split import leave_one_out
 from metarec_core.errors import JobError
 from metarec_core.runs.store import read_arrays
-from metarec_core.training import distributed
+from metarec_core.training import distributed, questioning
+from metarec_core.training.baselines import fit_baselines
+from tests.small_world import dataset
 from tests.tiny_files import SMALL_NET, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = (
     *SMALL_NET, "model.dropout=0", "model.id_dropout=0", "model.text=false", "model.meta=false", "train.refit_epochs=1",
-    "train.optimiser=sgd", "evaluation.baselines=popular", "evaluation.ablation=false",
+    "train.optimiser=sgd", "evaluation.baselines=popular,transition", "evaluation.ablation=false",
 )  # fmt: skip
 """Adam would turn the rounding of gradients near 0 into whole steps."""
 TOLERANCE = 1e-5
 
 
-def together(*words: object) -> list[subprocess.CompletedProcess[str]]:
-    """The same command in two processes that know of each other, as torchrun starts them."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    env = {
-        **os.environ,
-        "WORLD_SIZE": "2",
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
-        "OMP_NUM_THREADS": "1",
-    }
-    command = [sys.executable, "-m", "metarec_core", *map(str, words)]
-    started = [
-        subprocess.Popen(
-            command, cwd=ROOT, env=env | {"RANK": str(rank)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for rank in range(2)
-    ]
-    said = [process.communicate(timeout=600) for process in started]
-    return [
-        subprocess.CompletedProcess(command, process.returncode, *words)
-        for process, words in zip(started, said, strict=True)
-    ]
+def together(*words: object) -> subprocess.CompletedProcess[str]:
+    """A command in two processes on this machine, started by torchrun itself."""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    return subprocess.run(
+        [*torchrun, "-m", "--", "metarec_core", *map(str, words)],  # without --, torchrun takes --run for its own
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
 
 
-def test_two_processes_make_the_run_of_one(tmp_path):
+def test_two_processes_of_torchrun_make_the_run_of_one_and_its_lists(tmp_path):
     behaviour, items = write_files(tmp_path)
     settings = [word for pair in SETTINGS for word in ("--set", pair)]
-    first, second = together(
+    both = together(
         "train", "--behaviour", behaviour, "--items", items, "--preset", "fast", *settings, "--device", "cpu",
         "--store", tmp_path / "two",
     )  # fmt: skip
-    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
-    assert (second.stdout, len(list((tmp_path / "two" / "runs").iterdir()))) == ("", 1)
-    two = api.open_run(tmp_path / "two", first.stdout.strip())
+    assert both.returncode == 0, both.stderr
+    assert len(list((tmp_path / "two" / "runs").iterdir())) == 1
+    two = api.open_run(tmp_path / "two", both.stdout.strip())
     config = RunConfig.preset("fast").with_settings(SETTINGS)
     *_, last = api.train(api.read_tables(behaviour, items), config, store=tmp_path / "one", device="cpu")
     one = last.run
@@ -69,6 +60,53 @@ def test_two_processes_make_the_run_of_one(tmp_path):
     for name, value in weights.items():
         np.testing.assert_allclose(others[name], value, rtol=TOLERANCE, atol=TOLERANCE, err_msg=name)
     assert one.manifest.validation == pytest.approx(two.manifest.validation, abs=TOLERANCE)
+    mine, theirs = api.evaluate(one).models, api.evaluate(two).models
+    assert mine.keys() == theirs.keys() == {"metarec", "popular", "transition"}
+    for model, measures in mine.items():
+        means = {name: interval.mean for name, interval in measures.items()}
+        assert means == pytest.approx({name: theirs[model][name].mean for name in means}, abs=TOLERANCE), model
+
+    listed = tmp_path / "lists.csv"
+    words = ("recommend", "--store", tmp_path / "two", "--run", two.run_id, "--all", "-k", "3", "--output", listed)
+    made = together(*words)
+    assert made.returncode == 0, made.stderr
+    alone = pd.concat([block.frame for block in api.open_recommender(two).recommend_all(3)], ignore_index=True)
+    pd.testing.assert_frame_equal(pd.read_csv(listed), alone, check_dtype=False, rtol=TOLERANCE)
+
+
+SPLIT = leave_one_out(dataset({user: [*["tea", "milk", "cake", "jam"][n:], "tea"] for n, user in enumerate("abcd")}))
+
+
+def test_a_share_of_the_questions_is_asked_from_arrays_alone(monkeypatch):
+    """Both processes in one: what the first tells is what the second hears, and what each gathers is kept."""
+    baseline = next(fit_baselines(["transition"], SPLIT.known, SPLIT.dataset, seed=0))
+    whole, told, shares = questioning.ask(baseline, SPLIT.dataset, SPLIT.test, 10), [], {0: [], 1: []}
+
+    def gathered(mine, n):
+        shares[rank].append(mine)
+        return [mine, np.zeros((n // 2, *mine.shape[1:]), mine.dtype)]
+
+    monkeypatch.setattr(distributed, "tell", lambda what, words, arrays: told.append((words, arrays)))
+    monkeypatch.setattr(distributed, "gathered", gathered)
+    for rank in (0, 1):
+        monkeypatch.setattr(distributed, "world", lambda rank=rank: distributed.World(rank, 2))
+        if rank == 0:
+            questioning.ask_together(RunConfig(), baseline, SPLIT.dataset, SPLIT.test, 10)
+        else:
+            questioning.answer_share(*told[0])
+    for place, field in enumerate(("ranks", "top", "candidates", "chances")):
+        for rank in (0, 1):
+            np.testing.assert_array_equal(shares[rank][place], getattr(whole, field)[rank::2])
+
+
+def test_alone_all_questions_are_asked_and_blocks_come_as_they_are():
+    baseline = next(fit_baselines(["popular"], SPLIT.known, SPLIT.dataset, seed=0))
+    one, other = (
+        questioning.ask(baseline, SPLIT.dataset, SPLIT.test, 10),
+        questioning.ask_together(RunConfig(), baseline, SPLIT.dataset, SPLIT.test, 10),
+    )
+    np.testing.assert_array_equal(one.ranks, other.ranks)
+    assert list(distributed.in_turn(iter([b"a", b"b"]), 2)) == [b"a", b"b"]
 
 
 @pytest.mark.parametrize(("rank", "rows", "weight"), [(0, [0, 2], 8 / 5), (1, [1], 2 / 5)])
