@@ -756,7 +756,10 @@ def other_seeds(run: Run) -> tuple[RunSummary, ...]:
     """
     found: dict[int, RunSummary] = {}
     for summary in list_runs(run.folder.store):
-        if summary.tables_fingerprint == run.manifest.tables_fingerprint and summary.seed not in {run.config.seed, *found}:
+        if summary.tables_fingerprint == run.manifest.tables_fingerprint and summary.seed not in {
+            run.config.seed,
+            *found,
+        }:
             config = read_config(run_folder(run.folder.store, summary.run_id))
             if _makes_lists(config) == _makes_lists(run.config):
                 found[summary.seed] = summary

@@ -186,7 +186,7 @@ def _shades(points: pd.DataFrame, colour: str) -> dict[str, str]:
         known = {style.title: style.colour for style in PART_STYLES.values()}
         return {name: known.get(name, BROWN) for name in names}
     if colour == KIND:  # kinds of one shape differ in colour; those of another may have the same
-        shades = {}
+        shades: dict[str, tuple[str, str]] = {}
         for group, shape in points["Node"].map(_group).groupby(told).first()[names].items():
             same = sum(SYMBOLS[shape] == kept[0] for kept in shades.values())
             own = STYLES[shape][1]
