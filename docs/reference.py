@@ -29,8 +29,9 @@ HEAD = """# API reference
 Everything here is imported from one place: `from metarec_core import api`. Importing it loads no torch. A
 [tutorial](tutorial.md) uses the most important verbs, [concepts](concepts.md) says what the figures mean.
 
-What goes wrong on purpose is a `MetaRecError` of `metarec_core.errors`, whose text is one sentence for people: `InputError` (with
-`DataError`, `ConfigError`, `UnknownIdError` and `RunError`) for what the caller can mend, `JobError` for a training that was stopped or failed.
+What goes wrong on purpose is a `MetaRecError` of `metarec_core.errors`, whose text is one sentence for people: `InputError`
+(with `DataError`, `ConfigError`, `UnknownIdError` and `RunError`) for what the caller can mend, `JobError` for a training that
+was stopped or failed.
 """
 
 
