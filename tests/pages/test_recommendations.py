@@ -1,10 +1,16 @@
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from metarec_core import api
 from metarec_core.figures.parts import PART_STYLES
 from pages._ui import cache
 from tests.pages.conftest import Open, address, button, said
+
+
+def listed_items(app: AppTest) -> pd.DataFrame:
+    """The table of recommendations, whatever other tables the page has."""
+    return next(frame.value for frame in app.dataframe if "Score" in frame.value)
 
 
 def test_without_a_run_there_are_two_ways_to_begin(open_page: Open) -> None:
@@ -24,7 +30,7 @@ def test_history_is_beside_the_list_and_all_ids_are_in_the_address(run_id: str, 
 
 def test_the_parts_of_every_item_add_up_to_its_score(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, user="u03")
-    listed = app.dataframe[1].value
+    listed = listed_items(app)
     parts = [style.title for style in PART_STYLES.values() if style.title in listed]
     assert len(parts) >= 2
     assert (listed[parts].sum(axis=1) - listed["Score"]).abs().max() <= 0.0005 * (len(parts) + 1)
@@ -40,7 +46,7 @@ def test_the_breakdown_of_one_item_ends_with_its_sum(run_id: str, open_page: Ope
 
 def test_each_item_has_its_chance_of_being_next(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, user="u03")
-    chances = app.dataframe[1].value["Chance of being next"]
+    chances = listed_items(app)["Chance of being next"]
     assert chances.between(0, 1).all()
     assert (chances.diff().dropna() <= 0).all()
     assert "On the right: the chance of being next." in said(app)
@@ -52,7 +58,7 @@ def test_a_run_that_knows_no_chances_shows_none(run_id: str, open_page: Open, mo
     monkeypatch.setattr("metarec_core.recommend.recommender.calibration_of", lambda scorer: None)
     monkeypatch.setattr("metarec_core.explain.explain.calibration_of", lambda scorer: None)
     app = open_page("recommendations", run=run_id, user="u03")
-    assert "Chance of being next" not in app.dataframe[1].value
+    assert "Chance of being next" not in listed_items(app)
     assert "hance" not in said(app)
     assert not app.exception
 
@@ -108,7 +114,7 @@ def test_titles_are_no_markup_wherever_they_are_shown(
 
 def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, user="u03")
-    plain = app.dataframe[1].value["Item id"].tolist()
+    plain = listed_items(app)["Item id"].tolist()
     recommender = cache.recommender(run_id)
     app.slider(key="filter.diversity").set_value(0.9).run()
     assert not app.exception
@@ -118,7 +124,7 @@ def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_pag
     app.slider(key="filter.diversity").set_value(0.0).run()
     app.toggle(key="filter.unseen").set_value(False).run()
     seen = recommender.recommend(["u03"], 10, api.Selection(seen=True)).item_ids
-    assert app.dataframe[1].value["Item id"].tolist() == seen
+    assert listed_items(app)["Item id"].tolist() == seen
     assert seen != plain
 
 
