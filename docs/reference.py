@@ -62,7 +62,7 @@ def _function(name: str, function: Any) -> Iterator[str]:
     yield _prose(function)
 
 
-def _class(name: str, cls: type) -> Iterator[str]:
+def _class(name: str, cls: Any) -> Iterator[str]:
     if issubclass(cls, BaseModel):
         yield _prose(cls)
         yield from _settings(cls)
@@ -87,7 +87,7 @@ def _other(name: str, value: Any) -> Iterator[str]:
     yield _code(f"{name} = " + (" | ".join(map(repr, choices)) if choices else repr(value)))
 
 
-def _members(cls: type) -> Iterator[tuple[str, Any]]:
+def _members(cls: type[Any]) -> Iterator[tuple[str, Any]]:
     """Public methods and properties, those of this project's bases among them, in the order of the source."""
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):

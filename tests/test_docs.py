@@ -291,6 +291,8 @@ def test_what_deployment_says_of_the_app_is_so():
     assert f"client_max_body_size {settings['maxUploadSize']}m;" in text
     assert f"max_size {settings['maxUploadSize']}MB" in text
     assert f"Environment={WORKSPACE_VARIABLE}=" in text
+    proxies = [block.text for block in BLOCKS if block.language in ("nginx", "caddyfile")]
+    assert not any("host-config" in proxy for proxy in proxies), "pages never come up without it"
     assert settings["address"] == "127.0.0.1"
     assert settings["enableCORS"]
     assert settings["enableXsrfProtection"]
