@@ -57,6 +57,6 @@ resume(
     }
 )
 
-sample.import_first()
+sample.bring_demo()
 run_picker()
 page.run()

@@ -263,6 +263,19 @@ def _parser() -> _Parser:
     import_run = add("import-run", _import_run, "take a run from a zip; prints its id", run=False)
     import_run.add_argument("file", type=Path, metavar="FILE", help="a zip that export-run wrote")
 
+    demo = verbs.add_parser("demo", help="put the demo into a workspace as it is shipped, or build it again")
+    demo.description = "Put the demo into a workspace as it is shipped, or build it again."
+    demo.set_defaults(verb=_demo)
+    what = demo.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--store", type=Path, metavar="DIR", help="workspace that gets it, or gets it back; prints its run's id"
+    )
+    what.add_argument("--build", action="store_true", help="train on the sample and write the zip; takes minutes")
+    demo.add_argument(
+        "--output", type=Path, metavar="FILE", help="with --build: write there instead of what is shipped"
+    )
+    demo.add_argument("--debug", action="store_true", help="show where an error comes from")
+
     runs = add("runs", _runs, "list finished runs, newest first", run=False)
     runs.add_argument("--format", choices=("json",), default="json")
     return parser
@@ -833,6 +846,21 @@ def _import_run(options: argparse.Namespace) -> int:
     from metarec_core.runs.archive import import_run
 
     print(import_run(options.file, options.store).run_id)
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from metarec_core.jobs import demo
+
+    if options.store is not None:
+        print(demo.reset(options.store).run_id)
+        return 0
+    file, said = options.output or demo.shipped(), ""
+    for words in demo.build(file):
+        if words != said:
+            _say(words)
+        said = words
+    _say(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

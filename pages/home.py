@@ -4,10 +4,12 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import home as figures
-from metarec_core.jobs import runner
-from pages._ui import empty, progress, sample, session
+from metarec_core.figures.tour import TOUR_HELP
+from metarec_core.jobs import demo, runner
+from pages._ui import empty, progress, sample, session, tour
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.glimpse import glimpse
 from pages._ui.table import table
 from pages._ui.text import plain
 
@@ -27,10 +29,17 @@ with st.container(border=True):
             session.open_page("train", job=working[0].run_id)
     elif runs:
         newest = runs[0]
-        st.subheader("Next: look at what it recommends")
-        st.markdown(plain(figures.run_words(newest)))
-        with st.container(horizontal=True):
-            if st.button("See recommendations", type="primary", icon=":material/recommend:"):
+        if newest.run_id == demo.demo_run_id():
+            st.subheader("Look around: a demo is ready")
+            size = api.open_run(store, newest.run_id).manifest
+            st.markdown(plain(figures.demo_words(newest, size.n_users, size.n_items)))
+        else:
+            st.subheader("Next: look at what it recommends")
+            st.markdown(plain(figures.run_words(newest)))
+        with st.container(horizontal=True), shown():
+            if st.button("Take the tour", type="primary", icon=":material/tour:", help=TOUR_HELP):
+                tour.begin()
+            if st.button("See recommendations", icon=":material/recommend:"):
                 session.open_page("recommendations", run=newest.run_id)
             if st.button("Is it any good?", icon=":material/leaderboard:"):
                 session.open_page("evaluate", run=newest.run_id)
@@ -39,20 +48,26 @@ with st.container(border=True):
     elif tables:
         st.subheader("Next: train the first recommender")
         st.markdown(
-            "The sample is a shop with 800 customers. Training takes less than a minute and can be watched; then see what "
-            "it recommends to whom, and why."
+            "Train on the data that is here; that can be watched, and goes on when the page is closed. "
+            "Or look first at what comes of it, on the sample shop."
         )
-        with st.container(horizontal=True):
-            explore = st.button("Explore the sample", type="primary", icon=":material/play_arrow:")
+        with st.container(horizontal=True), shown():
+            if st.button("Train", type="primary", icon=":material/model_training:"):
+                session.open_page("train")
+            if demo.demo_run_id() is not None and st.button("Take the tour", icon=":material/tour:", help=TOUR_HELP):
+                tour.begin()
+            if st.button("Explore the sample", icon=":material/play_arrow:"):
+                sample.explore()
             if st.button("Bring your own data", icon=":material/upload:"):
                 empty.open_upload()
-        if explore:
-            with shown():
-                sample.train_on_sample()
     else:
         st.subheader("Next: bring data")
         st.markdown("Start with the built-in sample, or upload a behaviour log and an item table.")
         empty.load_or_upload("home")
+
+inside = st.empty()
+if runs:
+    inside.skeleton(height=330)  # filled last: opening a run takes a moment
 
 st.subheader("Runs")
 if runs:
@@ -66,5 +81,11 @@ if tables:
 else:
     st.caption("None yet. A data set is what cleaning made of a behaviour log and an item table.")
 
+sample.reset_demo()
+
 with st.expander("How it works, in two minutes", icon=":material/school:"):
     st.markdown(figures.GUIDE)
+
+if runs:
+    with inside.container(), shown():
+        glimpse(runs[0].run_id)

@@ -85,6 +85,14 @@ def job_words(title: str, others: int) -> str:
     return f"{title} is being trained in a process of its own; it goes on when this page is closed.{more}"
 
 
+def demo_words(run: RunSummary, n_users: int, n_items: int) -> str:
+    """The demo in two sentences: what it is, and how its run compares."""
+    return (
+        f"An invented outdoor shop with {count(n_users, 'customer')} and {count(n_items, 'product')}, and a recommender that "
+        f"was trained on it. {verdict(Evaluation.from_dict(run.leaderboard)).headline}"
+    )
+
+
 def run_words(run: RunSummary) -> str:
     """A finished run in a sentence: of what, when, and how it compares."""
     return (
@@ -92,6 +100,13 @@ def run_words(run: RunSummary) -> str:
         f"{verdict(Evaluation.from_dict(run.leaderboard)).headline}"
     )
 
+
+RESET_WORDS = """
+This puts the sample shop and its run back as they are shipped, also where they were deleted or changed. Reviews and
+measurements that were added to that run are lost.
+
+Your own data and runs stay as they are, also runs that you trained on the sample.
+"""
 
 GUIDE = """
 1. **Data.** Two tables are enough: who did something with which item (and when), and what the items are called. MetaRec

@@ -36,10 +36,17 @@ RUN_FILES: Final = (
     "weights.safetensors",
     "leaderboard.json",
     "ablation.json",
+    "answers.safetensors",
+    "slices.json",
+    "learning_curve.json",
+    "path_quality.json",
+    "map.safetensors",
+    "meta_knowledge.json",
     "history.jsonl",
     "estimate.json",
     "manifest.json",
 )
+"""What a run is, and what was measured of it later. Not what reviewers said of it, nor what needs another run to be read."""
 TABLES_FILES: Final = (
     "events.parquet",
     "items.parquet",
@@ -97,9 +104,7 @@ def import_run(file: Path | BinaryIO, store: Path) -> Run:
     staged = store / f".import-{secrets.token_hex(6)}.part"
     try:
         with zipfile.ZipFile(file) as archive:
-            run_id = archive.comment.decode("ascii", errors="replace")
-            if not is_run_id(run_id):
-                raise RunError(f"{file.name} is not a run that MetaRec exported: it does not say which run it is.")
+            run_id = _run_id(archive, file.name)
             if (runs_root(store) / run_id).exists():
                 raise RunError(f"Run {run_id} is in {store} already: delete it there first, or leave it.")
             for entry in _checked(archive, file.name):
@@ -122,6 +127,28 @@ def import_run(file: Path | BinaryIO, store: Path) -> Run:
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return open_run(store, run_folder(store, run_id).run_id)
+
+
+def run_in(file: Path) -> str:
+    """Which run a zip holds that ``export_run`` wrote.
+
+    Raises:
+        RunError: There is no such file, or it is no such zip.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _run_id(archive, file.name)
+    except (zipfile.BadZipFile, NotImplementedError):
+        raise RunError(f"{file.name} cannot be read: it is not a zip file, or it is damaged or encrypted.") from None
+    except OSError as error:
+        raise RunError(f"{file.name} cannot be taken: {error.strerror or error}.") from None
+
+
+def _run_id(archive: zipfile.ZipFile, name: str) -> str:
+    run_id = archive.comment.decode("ascii", errors="replace")
+    if not is_run_id(run_id):
+        raise RunError(f"{name} is not a run that MetaRec exported: it does not say which run it is.")
+    return run_id
 
 
 def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:

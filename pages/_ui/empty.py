@@ -19,7 +19,7 @@ def load_or_upload(key: str) -> None:
             open_upload()
     if explore:
         with shown():
-            sample.train_on_sample()
+            sample.explore()
 
 
 def open_upload() -> NoReturn:

@@ -12,6 +12,8 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from pages._ui import tour
+
 _ENTERED = "_frame_entered"
 _GOTO = "_frame_goto"
 
@@ -22,8 +24,9 @@ def frame_enter() -> None:
 
 
 def require_frame(stem: str) -> None:
-    """First statement of ``pages/<stem>.py``: go through app.py, keeping the address's parameters."""
+    """First statement of ``pages/<stem>.py``: go through app.py, keeping the address's parameters; then the tour, if any."""
     if st.session_state.get(_ENTERED):
+        tour.banner(stem)
         return
     st.session_state[_GOTO] = (stem, {name: st.query_params.get_all(name) for name in st.query_params})
     try:

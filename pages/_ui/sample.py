@@ -1,7 +1,8 @@
-"""The built-in sample: an empty workspace gets one data set to explore, and a button trains on it."""
+"""The built-in samples: an empty workspace gets the demo, one of them with a finished run, and may get it back."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,10 +11,10 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.config import RunConfig
 from metarec_core.errors import MetaRecError
-from metarec_core.jobs import runner
+from metarec_core.figures import home as figures
+from metarec_core.jobs import demo, runner
 from pages._ui import session
-
-FIRST = "shop"
+from pages._ui.errors import shown
 
 DESCRIPTIONS = {
     "shop": "Things for outdoors, sport, kitchen and home: what people buy, and what goes with what.",
@@ -24,9 +25,36 @@ DESCRIPTIONS = {
 """One sentence a sample, for those who choose."""
 
 
-def import_first() -> None:
-    """Give an empty workspace the first sample's data, once a process; without it the pages still stand."""
-    _import_first(session.workspace())
+def bring_demo() -> None:
+    """Give an empty workspace the demo, once a process; without it the pages still stand."""
+    _bring_demo(session.workspace())
+
+
+def explore() -> NoReturn:
+    """Show what the demo's run recommends; where no demo is shipped, train on its sample.
+
+    Raises:
+        MetaRecError: There is neither, or the workspace cannot be written.
+    """
+    if demo.demo_run_id() is None:
+        train_on_sample()
+    session.open_page("recommendations", run=demo.bring(session.workspace()).run_id)
+
+
+def reset_demo() -> None:
+    """Offer to put the demo back as it is shipped, and ask before it is done."""
+    if demo.demo_run_id() is None:
+        return
+    with st.popover("Reset the demo", icon=":material/restart_alt:"):
+        st.markdown(figures.RESET_WORDS)
+        if st.button("Put it back", type="primary", icon=":material/restart_alt:", key="demo.reset"):
+            with shown():
+                run = demo.reset(session.workspace())
+                st.cache_resource.clear()  # what is open may be of files that are not there any more
+                session.raise_flag("demo_reset")
+                session.open_page("home", run=run.run_id, data=run.manifest.tables_fingerprint)
+    if session.flag("demo_reset"):
+        st.toast("The demo is as it was shipped.", icon=":material/check:")
 
 
 def import_sample(domain: str) -> str:
@@ -44,7 +72,7 @@ def import_sample(domain: str) -> str:
     return fingerprint
 
 
-def train_on_sample(domain: str = FIRST) -> NoReturn:
+def train_on_sample(domain: str = demo.DOMAIN) -> NoReturn:
     """Import a sample, start a fast training on it, and go where it can be watched.
 
     Raises:
@@ -55,11 +83,16 @@ def train_on_sample(domain: str = FIRST) -> NoReturn:
     session.open_page("train", data=fingerprint, job=job)
 
 
-@st.cache_resource(show_spinner="Getting the sample data ready")
-def _import_first(store: Path) -> None:
-    if api.list_tables(store):
+@st.cache_resource(show_spinner="Getting the demo ready")
+def _bring_demo(store: Path) -> None:
+    if api.list_tables(store) or api.list_runs(store):
         return
     try:
-        api.store_tables(api.sample_tables(FIRST), store)
+        demo.bring(store)
     except MetaRecError:
-        return  # Home offers the sample again and then says what is wrong
+        _import_sample(store)
+
+
+def _import_sample(store: Path) -> None:
+    with suppress(MetaRecError):  # Home offers the sample again and then says what is wrong
+        api.store_tables(api.sample_tables(demo.DOMAIN), store)

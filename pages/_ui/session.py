@@ -32,6 +32,7 @@ Choice = Literal[
     "position",
     "reviewer",
     "source",
+    "tour",
 ]
 Page = Literal[
     "home",

@@ -59,6 +59,16 @@ def run_id(workspace: Path, trained_workspace: tuple[Path, str]) -> str:
 
 
 @pytest.fixture
+def demo_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained_workspace: tuple[Path, str]) -> str:
+    """A small demo is shipped; the id of its run."""
+    store, run_id = trained_workspace
+    monkeypatch.setattr(api, "SAMPLE_DATA", tmp_path / "shipped")
+    (tmp_path / "shipped").mkdir()
+    api.export_run(api.open_run(store, run_id), tmp_path / "shipped" / "demo.zip")
+    return run_id
+
+
+@pytest.fixture
 def open_page() -> Open:
     """Opens the app on a page with parameters in the address."""
 

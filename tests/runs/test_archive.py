@@ -50,6 +50,28 @@ def test_a_run_goes_elsewhere_with_its_tables_and_says_the_same_there(exported, 
         import_run(file, tmp_path)
 
 
+def test_what_was_measured_goes_with_a_run(exported, tmp_path):
+    run, _ = exported
+    first = import_run(exported[1], tmp_path / "first")
+    assert first.folder.slices.read_bytes() == run.folder.slices.read_bytes()
+    assert first.folder.answers.read_bytes() == run.folder.answers.read_bytes()
+    later = ("learning_curve", "path_quality", "meta_knowledge", "map")
+    for name in later:
+        getattr(first.folder, name).write_bytes(name.encode())
+    export_run(first, tmp_path / "run.zip")
+    there = import_run(tmp_path / "run.zip", tmp_path / "second")
+    assert [getattr(there.folder, name).read_bytes() for name in later] == [name.encode() for name in later]
+    assert api.standings(there) == api.standings(run)
+    assert all(standing.gain is not None for standing in api.standings(there) if standing.is_run)
+
+
+def test_what_reviewers_said_stays_where_it_was_said(exported, tmp_path):
+    first = import_run(exported[1], tmp_path / "first")
+    first.folder.review.write_bytes(b"said")
+    export_run(first, tmp_path / "run.zip")
+    assert not import_run(tmp_path / "run.zip", tmp_path / "second").folder.review.exists()
+
+
 def test_what_differs_is_said(exported, tmp_path):
     run, file = exported
     there = import_run(file, tmp_path)

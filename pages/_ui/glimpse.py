@@ -1,0 +1,40 @@
+"""What a run does, at a glance: one user's latest events beside what is recommended next, straight from the model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from metarec_core.figures import recommendations as figures
+from pages._ui import cache, session
+from pages._ui.table import table
+
+LATEST = 5
+"""Events and recommended items that are shown."""
+
+
+def glimpse(run_id: str) -> None:
+    """A user's latest events, the top of the list with its parts, and a way to the rest of it.
+
+    Raises:
+        RunError: The run is gone, unfinished or damaged.
+    """
+    recommender = cache.recommender(run_id)
+    user_id = recommender.user_ids[0]
+    history = recommender.history(user_id).head(LATEST)
+    listed = recommender.recommend([user_id], LATEST)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Somebody's next five", width="stretch")
+        if st.button("Open this user", icon=":material/arrow_forward:", type="tertiary", key="glimpse"):
+            session.open_page("recommendations", run=run_id, user=user_id)
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        st.caption("Latest events")
+        latest = figures.history_table(history).iloc[:, :2]  # title and time
+        table(latest, "A user's latest events, newest first", widths={"Title": 250})
+    with right:
+        st.caption("Recommended next, each score as the sum of its parts")
+        st.plotly_chart(
+            figures.score_bars(listed.frame, recommender.title),
+            key="glimpse_scores",
+            alt="Scores of the first recommended items, each split into its parts",
+        )

@@ -1,0 +1,97 @@
+"""The tour: five real pages in order, each with a line on top that says what to look at. Its step is in the address."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import NoReturn
+
+import streamlit as st
+
+from metarec_core import api
+from metarec_core.errors import MetaRecError
+from metarec_core.figures import tour as figures
+from metarec_core.jobs import demo
+from pages._ui import session
+from pages._ui.errors import shown
+
+
+def begin() -> NoReturn:
+    """Go to the first step.
+
+    Raises:
+        MetaRecError: There is no run to show, and no demo either.
+    """
+    _go(1)
+
+
+def banner(page: str) -> None:
+    """Above a page: what to look at here and the way on; nothing while nobody is on the tour.
+
+    Args:
+        page: File stem of the page below.
+    """
+    number = _step(page)
+    if number is None:
+        return
+    on_tour = figures.STEPS[number - 1].page == page
+    with (
+        st.container(border=True, key="tour"),
+        st.container(horizontal=True, vertical_alignment="center", gap="medium"),
+    ):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f"**{figures.heading(number) if on_tour else figures.aside_words(number)}**")
+            if on_tour:
+                st.markdown(figures.STEPS[number - 1].words)
+        with st.container(horizontal=True, width="content", gap="small"), shown():
+            if on_tour:
+                _steps(number)
+            elif st.button("Back to the tour", type="primary", icon=":material/arrow_back:", key="tour.return"):
+                _go(number)
+            st.button("End the tour", type="tertiary", key="tour.end", on_click=session.choose, args=("tour", None))
+
+
+def _steps(number: int) -> None:
+    if st.button("Back", icon=":material/arrow_back:", key="tour.back", disabled=number == 1):
+        _go(number - 1)
+    if number < len(figures.STEPS):
+        if st.button("Next", type="primary", icon=":material/arrow_forward:", key="tour.next"):
+            _go(number + 1)
+    elif st.button("Finish", type="primary", icon=":material/check:", key="tour.finish"):
+        session.choose("tour", None)
+        session.open_page("home")
+
+
+def _step(page: str) -> int | None:
+    """The step in the address; on a page of the tour, the step of that page, however it was come to."""
+    wanted = session.chosen("tour")
+    if wanted is None:
+        return None
+    if wanted not in {str(number + 1) for number in range(len(figures.STEPS))}:
+        session.choose("tour", None)
+        return None
+    number = next((number for number, step in enumerate(figures.STEPS, start=1) if step.page == page), int(wanted))
+    session.choose("tour", str(number))
+    return number
+
+
+def _go(number: int) -> NoReturn:
+    run, page = _run(), figures.STEPS[number - 1].page
+    choices = {"tour": str(number), "run": run.run_id}
+    if page == "data":
+        session.show("data_view", "workspace")
+        choices["data"] = run.manifest.tables_fingerprint
+    elif page == "train":
+        choices["job"] = run.run_id
+    elif page == "recommendations":
+        session.choose("desk", None)
+    session.open_page(page, **choices)
+
+
+def _run() -> api.Run:
+    """The open run; without one the newest, and the demo's where there is none."""
+    store = session.workspace()
+    if (run_id := session.chosen("run")) is not None:
+        with suppress(MetaRecError):
+            return api.open_run(store, run_id)
+    newest = next(iter(api.list_runs(store)), None)
+    return demo.bring(store) if newest is None else api.open_run(store, newest.run_id)
