@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from metarec_core.explain.explanation import Badge, Curve, Faithfulness, Orders
 from metarec_core.explain.history import History
@@ -117,4 +116,6 @@ def _spearman(a: Float64Array, b: Float64Array) -> float | None:
     """Rank correlation, ties sharing their mean rank; None where one of them is the same everywhere."""
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return None
+    from scipy.stats import rankdata  # here, for it takes half a second that no first page needs
+
     return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])

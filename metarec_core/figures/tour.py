@@ -25,32 +25,32 @@ STEPS: Final = (
     Step(
         "data",
         "The data",
-        "A log of who did what when, and a table of items: that is all it takes. The ticks say what these two can support; "
-        "*What was cleaned* names every row that was left out, and why.",
+        "A log of who did what and when, and a table of items: that is all it takes. The ticks say what the two can support; "
+        "*What was cleaned* has every row that was left out, and why.",
     ),
     Step(
         "train",
         "The training",
-        "A finished training. The loss falls with each pass, and quality is measured on events that were held back; "
-        "yours starts with one button below and goes on when you close the page.",
+        "A finished training: the loss falls, and quality is measured on events that were held back. Yours starts with "
+        "*Train* below, and goes on when you close the page.",
     ),
     Step(
         "evaluate",
         "Is it any good?",
-        "What happened last was hidden from it and had to be found among all items. The coloured line says whether it beats "
-        "the simple models; an interval right of the dotted line is more than luck.",
+        "What happened last was hidden, and had to be found among all items. The coloured box says whether simple models do "
+        "that as well; the lines below it, whether to believe the figures.",
     ),
     Step(
         "recommendations",
         "What it recommends",
-        "On the left what one user did, on the right what comes next. Each bar is a score, its colours are the parts that "
-        "add up to it; try *Random user*.",
+        "Left what one user did, right what comes next; a bar is a score, its colours the parts that add up to it. Further "
+        "down, one item's score is taken apart and given its reasons in words.",
     ),
     Step(
         "attention",
         "Why this item",
-        "One item, and the past events that led to it: where the network looked, beside how far the score falls without "
-        "each of them. The line on top says whether the one can be read as the other.",
+        "The bars are measured: the model was run again without each past event. Whether the network's attention may be read "
+        "as a reason, too, is tested for each item; the coloured box has the answer.",
     ),
 )
 

@@ -11,6 +11,7 @@ import psutil
 from metarec_core.config import RunConfig
 from metarec_core.data.store import list_tables
 from metarec_core.errors import JobError, RunError
+from metarec_core.jobs.demo import demo_run_id
 from metarec_core.runs.run import Run, RunFolder, run_folders
 from metarec_core.runs.store import open_run, read_json, write_json
 from metarec_core.training.estimate import Estimate, Past, Sizes, estimate
@@ -84,9 +85,9 @@ def error(run: Run) -> tuple[float, float] | None:
 
 
 def _past(store: Path, device: str) -> tuple[Past, ...]:
-    found = []
+    found, elsewhere = [], demo_run_id()
     for folder in run_folders(store):
-        if not folder.is_finished:
+        if not folder.is_finished or folder.run_id == elsewhere:
             continue
         try:
             run = open_run(store, folder.run_id)

@@ -30,7 +30,7 @@ def glimpse(run_id: str) -> None:
     with left:
         st.caption("Latest events")
         latest = figures.history_table(history).iloc[:, :2]  # title and time
-        table(latest, "A user's latest events, newest first", widths={"Title": 250})
+        table(latest, "A user's latest events, newest first", widths={"Title": 236})
     with right:
         st.caption("Recommended next, each score as the sum of its parts")
         st.plotly_chart(

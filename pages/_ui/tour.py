@@ -34,20 +34,17 @@ def banner(page: str) -> None:
     if number is None:
         return
     on_tour = figures.STEPS[number - 1].page == page
-    with (
-        st.container(border=True, key="tour"),
-        st.container(horizontal=True, vertical_alignment="center", gap="medium"),
-    ):
-        with st.container(width="stretch", gap=None):
-            st.markdown(f"**{figures.heading(number) if on_tour else figures.aside_words(number)}**")
-            if on_tour:
-                st.markdown(figures.STEPS[number - 1].words)
-        with st.container(horizontal=True, width="content", gap="small"), shown():
+    with st.container(border=True, key="tour", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"), shown():
+            heading = figures.heading(number) if on_tour else figures.aside_words(number)
+            st.markdown(f":material/tour: **{heading}**", width="stretch")
             if on_tour:
                 _steps(number)
             elif st.button("Back to the tour", type="primary", icon=":material/arrow_back:", key="tour.return"):
                 _go(number)
             st.button("End the tour", type="tertiary", key="tour.end", on_click=session.choose, args=("tour", None))
+        if on_tour:
+            st.markdown(figures.STEPS[number - 1].words)
 
 
 def _steps(number: int) -> None:
@@ -71,6 +68,8 @@ def _step(page: str) -> int | None:
         return None
     number = next((number for number, step in enumerate(figures.STEPS, start=1) if step.page == page), int(wanted))
     session.choose("tour", str(number))
+    if page == "train" and (run_id := session.chosen("run")) is not None:
+        session.chosen_or("job", run_id)
     return number
 
 

@@ -18,9 +18,3 @@ def test_a_deep_link_is_framed_and_keeps_its_parameters(page: Any, base: str) ->
     assert page.get_by_test_id("stSidebarNavLink").all_inner_texts()[0].endswith("Home")
     assert "data=0123456789abcdef" in page.evaluate("location.href")
     page.get_by_text("There are no tables 0123456789abcdef").wait_for()
-
-
-def test_the_first_start_has_the_sample_ready(page: Any, base: str) -> None:
-    page.goto(base)
-    page.get_by_role("button", name="Explore the sample").wait_for()
-    settled(page)

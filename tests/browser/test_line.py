@@ -74,7 +74,7 @@ def test_two_files_are_uploaded_imported_and_trained_while_progress_moves(
         page.wait_for_timeout(300)
     assert len(seen) >= 2, f"progress did not move: {seen}"
     assert page.evaluate("performance.timeOrigin") == loaded_at
-    assert [run.tables_name for run in api.list_runs(store)] == ["My school"]
+    assert [run.tables_name for run in api.list_runs(store)] == ["My school", "shop (sample)"]
 
 
 def test_a_recommendation_is_opened_and_its_parts_add_up(page: Any, base: str, run_id: str) -> None:
