@@ -16,7 +16,7 @@ class Step:
         words: What to look at, in one or two sentences.
     """
 
-    page: Literal["data", "train", "evaluate", "recommendations", "attention"]
+    page: Literal["data", "train", "evaluate", "recommendations", "knowledge_graph"]
     title: str
     words: str
 
@@ -47,10 +47,10 @@ STEPS: Final = (
         "down, one item's score is taken apart and given its reasons in words.",
     ),
     Step(
-        "attention",
+        "knowledge_graph",
         "Why this item",
-        "The bars are measured: the model was run again without each past event. Whether the network's attention may be read "
-        "as a reason, too, is tested for each item; the coloured box has the answer.",
+        "What links the two: coloured paths add to the score, grey ones do not, and every edge stands on lines of the files. "
+        "*Attention* has the rest: how far the score falls without each past event, measured.",
     ),
 )
 

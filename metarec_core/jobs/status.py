@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -17,7 +17,7 @@ import psutil
 from metarec_core.errors import RunError
 from metarec_core.runs.lock import is_held
 from metarec_core.runs.run import RunFolder
-from metarec_core.runs.store import read_json, write_json
+from metarec_core.runs.store import open_run, read_json, write_json
 
 GRACE_S: Final = 4.0
 """How long a job may be called starting while no process is known to be; one that is known may take its time."""
@@ -159,7 +159,7 @@ def read_status(folder: RunFolder) -> JobStatus:
     if not folder.root.is_dir():
         raise RunError(f"There is no run {folder.run_id} any more: its folder {folder.root} was deleted.")
     if folder.is_finished:
-        return JobStatus(folder.run_id, JobState.DONE)
+        return _finished(folder)
     if said is not None and said.state is JobState.STARTING and _is_starting(folder, said):
         return said
     return _lost(folder, said)
@@ -206,6 +206,24 @@ def _read(folder: RunFolder) -> JobStatus | None:
         return JobStatus(**(values | {"run_id": folder.run_id, "state": JobState(values["state"])}))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _finished(folder: RunFolder) -> JobStatus:
+    """What a finished run says of its own training, where no worker of this store did."""
+    done = JobStatus(folder.run_id, JobState.DONE)
+    try:
+        manifest = open_run(folder.store, folder.run_id).manifest
+    except RunError:
+        return done
+    losses = [entry["loss"] for entry in read_history(folder) if isinstance(entry.get("loss"), float)]
+    return replace(
+        done,
+        device=manifest.device,
+        loss=losses[-1] if losses else None,
+        examples_per_s=manifest.learned.get("throughput", {}).get("training_events_per_s"),
+        elapsed_s=manifest.timings_s.get("total", 0.0),
+        memory_mb=manifest.peak_memory_mb,
+    )
 
 
 def _is_starting(folder: RunFolder, said: JobStatus) -> bool:

@@ -70,6 +70,8 @@ def _step(page: str) -> int | None:
     session.choose("tour", str(number))
     if page == "train" and (run_id := session.chosen("run")) is not None:
         session.chosen_or("job", run_id)
+    elif page == "knowledge_graph":
+        session.chosen_or("graph", "paths")
     return number
 
 
@@ -83,6 +85,8 @@ def _go(number: int) -> NoReturn:
         choices["job"] = run.run_id
     elif page == "recommendations":
         session.choose("desk", None)
+    elif page == "knowledge_graph":
+        choices["graph"] = "paths"
     session.open_page(page, **choices)
 
 

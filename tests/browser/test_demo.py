@@ -40,7 +40,7 @@ def test_the_tour_goes_through_five_real_pages(page: Any, base: str) -> None:
     page.get_by_role("button", name="Take the tour").click()
     for number, step in enumerate(STEPS, start=1):
         page.get_by_text(heading(number)).wait_for()
-        page.get_by_role("heading", level=1, name=step.page.capitalize()).wait_for()
+        page.get_by_role("heading", level=1, name=step.page.replace("_", " ").capitalize()).wait_for()
         settled(page)
         assert f"/{step.page}?" in address(page)
         assert f"tour={number}" in address(page)

@@ -10,6 +10,8 @@ from metarec_core import api, config
 from metarec_core.config import RunConfig
 from metarec_core.errors import RunError
 from metarec_core.jobs import demo
+from metarec_core.jobs.forecast import forecast
+from metarec_core.jobs.status import JobState, read_status
 from metarec_core.runs.archive import export_run
 from metarec_core.runs.lock import hold
 from tests.tiny_files import NO_NET, write_files
@@ -94,6 +96,21 @@ def test_the_demo_is_built_from_the_sample_with_all_that_its_pages_measure(tmp_p
     assert run.manifest.tables_name == "shop (sample)"
     assert api.learned_curve(run)
     assert run.folder.map.is_file()
+
+
+def test_a_run_that_came_from_elsewhere_says_how_its_training_went(run_id, trained, store):
+    run = demo.reset(store)
+    now = read_status(run.folder)
+    assert (now.state, now.device) == (JobState.DONE, "cpu")
+    assert now.elapsed_s == trained.manifest.timings_s["total"] > 0
+    assert now.memory_mb == trained.manifest.peak_memory_mb > 0
+    run.folder.manifest.write_text("{}")
+    assert read_status(run.folder).elapsed_s == 0
+
+
+def test_what_the_demo_took_elsewhere_foretells_nothing_here(run_id, store):
+    fingerprint = demo.reset(store).manifest.tables_fingerprint
+    assert forecast(store, fingerprint, TINY, "cpu").n_past == 0
 
 
 def test_a_demo_that_is_there_is_not_brought_again(run_id, store):

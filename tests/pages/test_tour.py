@@ -9,7 +9,7 @@ from metarec_core import api
 from metarec_core.figures.tour import STEPS, heading
 from tests.pages.conftest import Open, address, button, said
 
-TITLES = {step.page: step.page.capitalize() for step in STEPS}
+TITLES = {step.page: step.page.replace("_", " ").capitalize() for step in STEPS}
 
 
 def test_home_starts_it_at_the_data(run_id: str, open_page: Open) -> None:
@@ -33,7 +33,7 @@ def test_each_step_is_a_real_page_and_leads_to_the_next(number: int, run_id: str
 
 
 def test_the_last_step_ends_at_home(run_id: str, open_page: Open) -> None:
-    app = open_page("attention", tour="5")
+    app = open_page("knowledge_graph", tour="5")
     assert "Next" not in [found.label for found in app.button]
     button(app, "Finish").click().run()
     assert app.title[0].value == "MetaRec"
@@ -83,7 +83,7 @@ def test_a_step_that_is_none_is_no_tour(step: str, run_id: str, open_page: Open)
 
 def test_the_page_says_which_step_it_is_however_it_was_come_to(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", tour="3")
-    app.switch_page("pages/attention.py").run()
+    app.switch_page("pages/knowledge_graph.py").run()
     assert heading(5) in said(app)
     assert address(app)["tour"] == "5"
 
