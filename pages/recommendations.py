@@ -41,7 +41,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
             figures.history_table(history),
             f"History of user {user_id}, newest first",
             height=figures.bars_height(k),
-            widths={"Title": 232},
+            widths={"Title": 184},
         )
     with right:
         st.subheader("Recommended next")
