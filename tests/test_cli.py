@@ -719,3 +719,14 @@ def test_imports_that_make_no_sense_are_refused(call, tmp_path):
     assert "--vectors 'image' is not MODE=FILE" in refused(
         call("import", *store, "--behaviour", log, "--vectors", "image")
     )
+
+
+def test_the_demo_is_put_into_a_workspace_as_it_is_shipped(call, tmp_path):
+    done = call("demo", "--store", tmp_path)
+    assert done.returncode == 0
+    (run_id,) = done.stdout.decode().split()
+    assert [summary.run_id for summary in api.list_runs(tmp_path)] == [run_id]
+
+
+def test_the_demo_is_either_put_somewhere_or_built(call):
+    assert refused(call("demo")).startswith("One of the arguments --store --build is required")
