@@ -20,7 +20,7 @@ from tests.browser import workbench
 IMAGES = Path(__file__).parent / "images"
 WIDTH = 1280
 HEIGHTS = {
-    "home": 1100,
+    "home": 1180,
     "data": 1060,
     "train": 1250,
     "evaluate": 2900,
