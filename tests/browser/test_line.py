@@ -103,12 +103,12 @@ def test_a_refresh_and_a_pasted_link_open_the_same_view(page: Any, base: str, ru
     page.get_by_text("Why this item?").wait_for()
     settled(page)
     link = address(page)
-    heading = page.get_by_test_id("stTable").inner_text()
+    heading = page.get_by_test_id("stTable").first.inner_text()
     page.reload()
     page.get_by_text("Why this item?").wait_for()
     settled(page)
     assert address(page) == link
-    assert page.get_by_test_id("stTable").inner_text() == heading
+    assert page.get_by_test_id("stTable").first.inner_text() == heading
 
 
 def test_the_choice_survives_a_walk_through_the_pages(page: Any, base: str, run_id: str) -> None:
