@@ -153,10 +153,17 @@ def _first_view(context: Any, base: str, run_id: str) -> float:
     return took
 
 
-def _drawn(visitor: Any) -> None:
-    visitor.wait_for_function(
-        "() => document.querySelector('.graph')?.network?.body.nodeIndices.length > 1", timeout=120_000
-    )
+def _drawn(visitor: Any, centre: str = "") -> None:
+    """Wait until the graph stands, with a node of that key in the middle; only locators look into its shadow root."""
+    box, patience = visitor.locator(".graph"), time.monotonic() + 120
+    box.locator("canvas").wait_for(timeout=120_000)
+    while not box.evaluate(
+        "(box, key) => box.network?.body.nodeIndices.length > 1 && (!key || box.network.body.data.nodes.get()[0].key === key)",
+        centre,
+    ):
+        if time.monotonic() > patience:
+            raise TimeoutError("the graph is not drawn after two minutes")
+        time.sleep(0.005)
 
 
 def _walk(visitor: Any, number: int) -> float:
@@ -174,8 +181,7 @@ def _walk(visitor: Any, number: int) -> float:
 
     def click() -> None:
         visitor.locator(".graph").click(position={"x": x, "y": y})
-        there = "(key) => document.querySelector('.graph')?.network?.body.data.nodes.get()[0].key === key"
-        visitor.wait_for_function(there, arg=key, timeout=120_000)
+        _drawn(visitor, key)
 
     return _timed(click)
 
