@@ -180,7 +180,7 @@ def test_a_job_that_fails_says_why(workspace):
 
     assert fingerprint in failed.message
     assert "Traceback" not in failed.message
-    assert failed.message in runner.log_tail(store, run_id)
+    wait(store, run_id, lambda _: failed.message in runner.log_tail(store, run_id))  # the log comes a moment later
     assert folder.root.is_dir(), "nothing is lost"
 
 
