@@ -28,7 +28,9 @@ with shown():
     why = api.explain(recommender, user_id=user_id, item_id=item_id)
     events = figures.event_table(why, recommender.title)
 
-    if said := figures.badge_words(why):
+    if words := figures.unheard_words(why):  # a badge on what has no say would only startle
+        st.info(words, icon=":material/volume_off:")
+    elif said := figures.badge_words(why):
         {"success": st.success, "warning": st.warning, "error": st.error}[said.kind](said.details, title=said.headline)
         with st.expander("How this was tested", icon=":material/rule:"):
             st.write(plain(said.test))
@@ -42,9 +44,6 @@ with shown():
         st.info(
             "The history is too short to tell one order of events from another.", title="Attention is not tested here"
         )
-
-    if words := figures.unheard_words(why):
-        st.info(words, icon=":material/volume_off:")
 
     st.subheader("Which past events?")
     st.caption(f"{figures.LOOKED} {figures.SAME}" if why.attention else figures.ONLY_EFFECTS)

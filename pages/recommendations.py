@@ -37,11 +37,12 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
     with left:
         st.subheader("History")
         st.caption(figures.history_words(history))
+        events = figures.history_table(history)
         table(
-            figures.history_table(history),
+            events,
             f"History of user {user_id}, newest first",
             height=figures.bars_height(k),
-            widths={"Title": 184},
+            widths={"Title": 184 if "Rating" in events else 232},
         )
     with right:
         st.subheader("Recommended next")
