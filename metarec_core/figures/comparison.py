@@ -20,7 +20,10 @@ STABILITY_HELP: Final = (
     "Training begins with random numbers. Where only those differ, a list that can be relied on stays much the same, and so do "
     "the parts' shares of the scores, which are the reasons given for it."
 )
-NO_SEEDS: Final = "Evaluate trains this run again with two more seeds at a press: then it can be seen here whether lists and reasons hold."
+NO_SEEDS: Final = (
+    "Evaluate trains this run again with two more seeds at a press: then it can be seen here whether lists and "
+    "reasons hold."
+)
 OVERLAPS: Final = ("Items in common",)
 """Columns of ``stability_table`` that are shares."""
 

@@ -419,8 +419,10 @@ def carried_words(preview: Preview, table: columns.TableName) -> str:
     words = []
     if carried:
         words.append(f"{'As context' if table == 'events' else 'As attributes'}: {', '.join(carried)}.")
-    if preview.ignored:
-        words.append(f"Not used: {', '.join(preview.ignored)}.")
+    proposed = {guess.source for guess in preview.guesses.values()}
+    unused = [name for name in preview.ignored if name not in proposed]
+    if unused:
+        words.append(f"Not used: {', '.join(unused)}.")
     return " ".join(words)
 
 

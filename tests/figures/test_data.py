@@ -146,6 +146,12 @@ def test_what_is_carried_along_and_what_is_not_is_said() -> None:
     assert figures.carried_words(head, "events") == "As context: device. Not used: colour."
 
 
+def test_a_column_that_is_proposed_is_not_called_unused() -> None:
+    head = preview(io.BytesIO(b"name\nann\nbob\n"), "events")
+    assert head.guesses["user_id"].source == "name"
+    assert figures.carried_words(head, "events") == ""
+
+
 def test_first_events_are_shown_with_titles(tables: Tables) -> None:
     assert list(figures.events_head(tables, rows=2)["title"]) == ["Tent", "Stove"]
 
