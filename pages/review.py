@@ -59,7 +59,7 @@ with shown():
             height=380,
             help=figures.EVENT_HELP,
             percentages=(figures.ATTENTION,),
-            widths={"Title": 190, "When": 120},
+            widths={"Title": 134, "When": 88},
         )
         if words := figures.badge_words(found):
             st.caption(plain(words))

@@ -32,7 +32,7 @@ VERDICT_HELP: Final = {
     "harmful": "Should not be shown to this user",
 }
 ATTENTION: Final = "Attention"
-EFFECT: Final = "Effect on the score"
+EFFECT: Final = "Effect"
 EVENT_HELP: Final = {
     ATTENTION: "Where the encoder looked, not why.",
     EFFECT: "The score minus the score without this event, the whole model run again.",

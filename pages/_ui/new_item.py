@@ -48,7 +48,9 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
             export.csv_button("All users", lambda: [found.users], f"metarec-{run_id}-new-item.csv")
             st.subheader("What it lies beside")
             table(
-                figures.neighbours_table(found, recommender.title), "The items most like it, by text and by knowledge"
+                figures.neighbours_table(found, recommender.title),
+                "The items most like it, by text and by knowledge",
+                widths={"Title": 290},
             )
             if len(found.lenders):
                 with st.expander("What it borrows from", icon=":material/handshake:"):
