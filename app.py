@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages._ui import sample
 from pages._ui.frame import frame_enter, resume
+from pages._ui.language import language_picker
 from pages._ui.run_picker import run_picker
 
 frame_enter()
@@ -59,4 +60,5 @@ resume(
 
 sample.bring_demo()
 run_picker()
+language_picker()
 page.run()

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from pages._ui import tour
+from pages._ui import language, tour
 
 _ENTERED = "_frame_entered"
 _GOTO = "_frame_goto"
@@ -21,6 +21,7 @@ _GOTO = "_frame_goto"
 def frame_enter() -> None:
     """Called by app.py before anything else: this session is inside the frame."""
     st.session_state[_ENTERED] = True
+    language.settle()
 
 
 def require_frame(stem: str) -> None:
@@ -28,6 +29,7 @@ def require_frame(stem: str) -> None:
     if st.session_state.get(_ENTERED):
         tour.banner(stem)
         return
+    language.settle()
     st.session_state[_GOTO] = (stem, {name: st.query_params.get_all(name) for name in st.query_params})
     try:
         st.switch_page("app.py")

@@ -33,6 +33,7 @@ Choice = Literal[
     "reviewer",
     "source",
     "tour",
+    "lang",
 ]
 Page = Literal[
     "home",
