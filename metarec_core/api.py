@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from metarec_core import __version__
+from metarec_core.audit import deed
 from metarec_core.config import CleaningConfig, RunConfig
 from metarec_core.data.clean import read_ids, read_tables
 from metarec_core.data.dataset import Dataset, Float32Array
@@ -78,6 +79,7 @@ from metarec_core.explain.path_quality import PathQuality, kept_paths, measured_
 from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
+from metarec_core.limits import require_space
 from metarec_core.models.new_items import Lending
 from metarec_core.recommend.audience import Audience
 from metarec_core.recommend.audience import audience as look_at_users
@@ -291,6 +293,7 @@ class Progress:
         return {name: value for name, value in vars(self).items() if name != "run"}
 
 
+@deed("import", gives="tables")
 def store_tables(tables: Tables, store: Path | str) -> str:
     """Keep tables in a workspace; the same tables are kept once.
 
@@ -304,6 +307,7 @@ def store_tables(tables: Tables, store: Path | str) -> str:
 Replaced = Literal["none", "users", "all"]
 
 
+@deed("import", gives="tables")
 def bring(
     brought: Brought,
     store: Path | str,
@@ -325,6 +329,7 @@ def bring(
         DataError: The files cannot be used.
         RunError: The workspace cannot be written.
     """
+    require_space(Path(store))
     tables = read_brought(brought, cleaning)
     if replace_ids_of != "none":
         tables = pseudonymise(tables, store, items=replace_ids_of == "all")
@@ -334,6 +339,7 @@ def bring(
     return tables
 
 
+@deed("import", gives="tables", again="fingerprint")
 def clean_again(store: Path | str, fingerprint: str, cleaning: CleaningConfig) -> str:
     """Tables from the same files by other rules, stored beside the first.
 
@@ -369,6 +375,7 @@ def pseudonymise(tables: Tables, store: Path | str, *, items: bool = False) -> T
     return replace_ids(tables, workspace_key(Path(store)), items=items)
 
 
+@deed("key")
 def pseudonym_key(store: Path | str) -> str:
     """The workspace's key of pseudonyms, 64 digits 0-9, a-f, to be kept safe elsewhere.
 
@@ -423,6 +430,7 @@ def sample_tables(domain: str) -> Tables:
     return read_tables(folder / "behaviour.csv", folder / "items.csv", folder / "facts.csv", name=f"{domain} (sample)")
 
 
+@deed("train", gives="run", tables="tables_fingerprint")
 def request_run(tables_fingerprint: str, config: RunConfig, *, store: Path | str, device: str = "auto") -> str:
     """Reserve a run of stored tables without training it yet; ``resume`` trains it, here or in another process.
 
@@ -648,6 +656,7 @@ def slices(run: Run) -> tuple[Slice, ...]:
     return tuple(map(Slice.from_dict, read_json(run.folder.slices))) if run.folder.slices.is_file() else ()
 
 
+@deed("measure", run="run")
 def learning_curve(run: Run) -> Iterator[Point]:
     """Train on growing shares of a run's users, without the network, and keep what came of it with the run.
 
@@ -673,6 +682,7 @@ def learned_curve(run: Run) -> tuple[Point, ...]:
     return tuple(map(Point.from_dict, read_json(path))) if path.is_file() else ()
 
 
+@deed("measure", run="run")
 def meta_knowledge(run: Run, recommender: Recommender | None = None) -> Iterator[Look]:
     """Measure what a run has learned about when to trust which part, and keep it with the run.
 
@@ -700,6 +710,7 @@ def kept_meta_knowledge(run: Run) -> Look | None:
     return None if values is None else Look.from_dict(values)
 
 
+@deed("measure", run="run_to", source="run_from")
 def transfer(run_from: Run, run_to: Run, recommender: Recommender | None = None) -> Iterator[Transfer]:
     """Take the meta-knowledge of one run to the data of another; the other's test answers judge. Kept with it.
 
@@ -813,6 +824,7 @@ def _questions(run: Run) -> tuple[str, str, str, str]:
     return evaluation.protocol, evaluation.targets, run.config.data.ties, run.config.data.repeats
 
 
+@deed("measure", run="run")
 def attention_trust(run: Run, recommender: Recommender | None = None, *, n_users: int = 100) -> AttentionTrust:
     """How often the attention of a run can be believed, by length of history; measured once and kept in the workspace.
 
@@ -827,6 +839,7 @@ def attention_trust(run: Run, recommender: Recommender | None = None, *, n_users
     return measured_trust(run, recommender or open_recommender(run), n_users=n_users)
 
 
+@deed("measure", run="run")
 def path_quality(run: Run, recommender: Recommender | None = None, *, n_users: int = 50) -> PathQuality:
     """What the paths of a run are like: how many recommendations have one, whether every line they name says so in the tables,
     how diverse and recent they are; measured once and kept with the run.
@@ -851,6 +864,7 @@ def known_path_quality(run: Run) -> PathQuality | None:
     return kept_paths(run)
 
 
+@deed("review", gives="review", run="run")
 def start_review(run: Run, plan: Plan, recommender: Recommender | None = None) -> Review:
     """Sample recommendations of a run by a rule, and keep them in its folder as a queue for reviewers.
 

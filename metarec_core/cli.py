@@ -276,6 +276,10 @@ def _parser() -> _Parser:
     )
     demo.add_argument("--debug", action="store_true", help="show where an error comes from")
 
+    audit = add("audit", _audit, "print who did what in a workspace, and when, newest first", run=False)
+    audit.add_argument("-n", type=int, default=0, metavar="N", help="so many lines at most (default: all)")
+    audit.add_argument("--format", choices=("json", "csv"), default="json", help="json (default; a line each) or csv")
+
     runs = add("runs", _runs, "list finished runs, newest first", run=False)
     runs.add_argument("--format", choices=("json",), default="json")
     return parser
@@ -423,7 +427,10 @@ def _resumed(options: argparse.Namespace) -> str:
                 f"--{name.replace('layout', 'import')} cannot be given with --resume: a run keeps the data and settings "
                 "it began with."
             )
-    return str(options.resume)
+    from metarec_core.audit import doing
+
+    with doing(options.store, "train", resumed=options.resume):
+        return str(options.resume)
 
 
 def _requested(options: argparse.Namespace) -> str:
@@ -555,13 +562,13 @@ def _watch(store: Path, run_id: str, device: str | None) -> bool:
 
 def _reidentify(options: argparse.Namespace) -> int:
     from metarec_core import api
+    from metarec_core.audit import doing
     from metarec_core.recommend.export import write_csv
 
     mapping = dict(_pair(text) for text in options.column or ())
     key_file = options.key or options.store / api.KEY_FILE
-    found = api.reidentify(options.behaviour, key_file, mapping=mapping, kind=options.kind)
-    with _opened(options.output) as file:
-        write_csv([found], file)
+    with doing(options.store, "key", reidentified=options.kind), _opened(options.output) as file:
+        write_csv([api.reidentify(options.behaviour, key_file, mapping=mapping, kind=options.kind)], file)
     return 0
 
 
@@ -640,6 +647,7 @@ def _recommend(options: argparse.Namespace) -> int:
 
 def _write_lists(options: argparse.Namespace) -> int:
     from metarec_core import api
+    from metarec_core.audit import doing
     from metarec_core.recommend import export
     from metarec_core.recommend.shared import recommend_all_together
 
@@ -649,7 +657,8 @@ def _write_lists(options: argparse.Namespace) -> int:
     else:
         frames = iter([recommender.recommend(options.user, options.k).frame])
     write = {"csv": export.write_csv, "json": export.write_json, "parquet": export.write_parquet}[options.format]
-    with _opened(options.output) as file:
+    lists = "all" if options.all else f"{len(options.user)} users"
+    with doing(options.store, "export", run=options.run, lists=lists), _opened(options.output) as file:
         write(frames, file)
     return 0
 
@@ -746,12 +755,14 @@ def _review_list(options: argparse.Namespace) -> int:
 
 def _review_export(options: argparse.Namespace) -> int:
     from metarec_core import api
+    from metarec_core.audit import doing
 
     run = api.open_run(options.store, options.run)
     review_id = options.review or next((review.review_id for review in api.reviews(run)), None)
     if review_id is None:
         raise InputError(f"Run {run.run_id} has no review yet: start one with {PROGRAM} review sample.")
-    pack = api.review_pack(run, review_id)
+    with doing(options.store, "export", run=run.run_id, review=review_id):
+        pack = api.review_pack(run, review_id)
     if options.format == "json":
         text = pack.to_json()
     else:
@@ -861,6 +872,23 @@ def _demo(options: argparse.Namespace) -> int:
             _say(words)
         said = words
     _say(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from metarec_core import audit
+
+    if options.n < 0:
+        raise InputError(f"-n {options.n} lines cannot be printed: ask for 0 or more.")
+    entries = audit.read(options.store, options.n or None)
+    if options.format == "csv":
+        from metarec_core.figures.audit import table
+        from metarec_core.recommend.export import write_csv
+
+        write_csv([table(entries)], sys.stdout.buffer)
+    else:
+        for entry in entries:
+            print(json.dumps(vars(entry), ensure_ascii=False))
     return 0
 
 

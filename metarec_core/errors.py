@@ -8,7 +8,8 @@
     │   ├── ConfigError          a setting
     │   ├── UnknownIdError       a user or item that the data does not have
     │   └── RunError             a run or stored tables: missing, half-written, damaged, of another format
-    └── JobError                 a training job could not be started, stopped or resumed
+    ├── JobError                 a training job could not be started, stopped or resumed
+    └── AccessError              who is acting may not do that
 
 Anything else that escapes is a fault of ours (exit status 1).
 """
@@ -40,3 +41,7 @@ class RunError(InputError):
 
 class JobError(MetaRecError):
     """A training job could not be started, stopped or resumed."""
+
+
+class AccessError(MetaRecError):
+    """Who is acting may not do that."""

@@ -19,6 +19,7 @@ from metarec_core.data import formats
 from metarec_core.data.columns import distinct
 from metarec_core.data.decode import Source, decode, read_bytes, source_name
 from metarec_core.errors import DataError
+from metarec_core.limits import require_file, require_rows
 
 SEPARATORS = (",", "\t", ";", "|")
 
@@ -119,7 +120,9 @@ def read_raw(source: Source | RawTable, reading: Reading = AS_FOUND) -> RawTable
     if isinstance(source, RawTable):
         return source
     name = source_name(source)
+    require_file(source, name)
     raw = _read(read_bytes(source), name, reading)
+    require_rows(raw.n_rows, name)
     if raw.n_rows == 0:
         raise DataError(f"{name} has a header and no rows: export it again, with its data.")
     if len(raw.lines) == 0:

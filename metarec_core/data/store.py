@@ -29,6 +29,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from metarec_core import __version__
+from metarec_core.audit import deed
 from metarec_core.data import columns
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.errors import RunError
@@ -165,6 +166,7 @@ def remembered_mapping(store: Path, table: str, header: Sequence[str]) -> tuple[
     return None
 
 
+@deed("delete", tables="fingerprint")
 def delete_tables(store: Path, fingerprint: str) -> None:
     """Remove stored tables, whole or half-written.
 

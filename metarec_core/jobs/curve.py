@@ -17,6 +17,7 @@ from typing import Final, Literal
 from filelock import FileLock, Timeout
 
 from metarec_core import api
+from metarec_core.audit import deed
 from metarec_core.errors import MetaRecError
 from metarec_core.evaluation.learning_curve import SHARES
 from metarec_core.jobs.runner import start_beside
@@ -51,6 +52,7 @@ def curve_state(store: Path | str, run_id: str) -> State:
     return "learning"
 
 
+@deed("measure", run="run_id")
 def learn_curve(store: Path | str, run_id: str) -> None:
     """Begin to learn a run's curve, from its first point on.
 

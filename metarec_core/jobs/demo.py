@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from metarec_core import api
+from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.errors import RunError
 from metarec_core.runs.archive import export_run, import_run, run_in
@@ -78,9 +79,15 @@ def bring(store: Path) -> Run:
     try:
         return api.open_run(store, run_in(shipped()))
     except RunError:
-        return reset(store)
+        return _fetch(store)
 
 
+@deed("import", gives="run")
+def _fetch(store: Path) -> Run:
+    return reset(store)
+
+
+@deed("reset", gives="run")
 def reset(store: Path) -> Run:
     """Put the demo into a workspace as it is shipped, whether it was never there, was deleted or was changed.
 

@@ -12,6 +12,8 @@ from metarec_core.config import RunConfig
 from metarec_core.data.store import list_tables
 from metarec_core.errors import JobError, RunError
 from metarec_core.jobs.demo import demo_run_id
+from metarec_core.jobs.status import live_jobs
+from metarec_core.limits import require_place, require_space
 from metarec_core.runs.run import Run, RunFolder, run_folders
 from metarec_core.runs.store import open_run, read_json, write_json
 from metarec_core.training.estimate import Estimate, Past, Sizes, estimate
@@ -38,8 +40,11 @@ def require_room(store: Path, expected: Estimate) -> None:
     """Refuse what cannot fit.
 
     Raises:
-        JobError: The machine has less memory than the training needs, or the disk less room.
+        JobError: The machine has less memory than the training needs, or the disk less room, or the queue is full.
+        RunError: The workspace is full.
     """
+    require_place(live_jobs(store))
+    require_space(store)
     memory_mb, disk_mb = psutil.virtual_memory().total / 2**20, shutil.disk_usage(store).free / 2**20
     if expected.memory_mb > memory_mb:
         raise JobError(

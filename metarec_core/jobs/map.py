@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import metarec_core
+from metarec_core.audit import deed
 from metarec_core.errors import JobError
 from metarec_core.runs.run import run_folder
 
@@ -33,6 +34,7 @@ def map_state(store: Path | str, run_id: str) -> State:
     return "drawing" if ended is None else "failed" if ended else "drawn"
 
 
+@deed("measure", run="run_id")
 def draw_map(store: Path | str, run_id: str) -> None:
     """Begin to draw the run's map unless that is going on; it is kept with the run.
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import metarec_core
 from metarec_core import api
+from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.errors import JobError, RunError
 from metarec_core.jobs.forecast import forecast, keep, require_room
@@ -30,6 +31,7 @@ _children: Final[set[subprocess.Popen[bytes]]] = set()
 """Workers that this process started, kept only to take their exit status: an unasked one stays a zombie."""
 
 
+@deed("train", gives="run", tables="fingerprint")
 def submit(store: Path | str, fingerprint: str, config: RunConfig, device: str = "auto") -> str:
     """Start training on stored tables, in a process of its own that outlives this one.
 
@@ -54,6 +56,7 @@ def submit(store: Path | str, fingerprint: str, config: RunConfig, device: str =
     return run_id
 
 
+@deed("train", resumed="run_id")
 def resume(store: Path | str, run_id: str) -> None:
     """Let a new worker go on where a failed, cancelled or lost one stopped.
 
@@ -71,6 +74,7 @@ def resume(store: Path | str, run_id: str) -> None:
     start_process(folder)
 
 
+@deed("cancel", run="run_id")
 def cancel(store: Path | str, run_id: str) -> None:
     """Ask a job to stop at its next report. Its checkpoint is kept.
 

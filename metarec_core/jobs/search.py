@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from filelock import FileLock, Timeout
 
+from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.data.store import open_tables
 from metarec_core.errors import InputError, JobError, MetaRecError, RunError
 from metarec_core.jobs.runner import start_process, submit
-from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, read_status
+from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, live_jobs, read_status
 from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence
+from metarec_core.limits import require_place, require_space
 from metarec_core.runs.lock import hold, is_held
 from metarec_core.runs.run import RunFolder, new_run_id, searches_root
 from metarec_core.runs.store import read_config, read_json, write_json
@@ -62,6 +64,7 @@ class Trial:
     settings: Mapping[str, Any]
 
 
+@deed("train", gives="search", tables="fingerprint")
 def submit_search(
     store: Path, fingerprint: str, config: RunConfig, budget: Budget, device: str = "auto", processes: int = 1
 ) -> str:
@@ -79,6 +82,8 @@ def submit_search(
         JobError: It could not be started.
     """
     open_tables(store, fingerprint)
+    require_place(live_jobs(store))
+    require_space(store)
     if not config.model.sequence:
         raise InputError("There is nothing to search without the network: switch model.sequence on.")
     folder = RunFolder(searches_root(store) / new_run_id())
@@ -90,6 +95,7 @@ def submit_search(
     return folder.run_id
 
 
+@deed("train", resumed="search_id")
 def resume_search(store: Path, search_id: str) -> None:
     """Start a search's processes, or go on with one that was stopped.
 
@@ -104,6 +110,7 @@ def resume_search(store: Path, search_id: str) -> None:
     start_process(folder, "metarec_core.jobs.search")
 
 
+@deed("cancel", search="search_id")
 def cancel_search(store: Path, search_id: str) -> None:
     """Ask a search to stop at its next step. Its trials are kept.
 

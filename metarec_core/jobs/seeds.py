@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from metarec_core import api
+from metarec_core.audit import deed
 from metarec_core.errors import RunError
 from metarec_core.evaluation.trust import SEEDS
 from metarec_core.jobs.runner import submit
@@ -39,6 +40,7 @@ def twins(store: Path | str, run_id: str) -> dict[int, JobStatus]:
     return found
 
 
+@deed("train", gives="runs", like="run_id")
 def train_with_other_seeds(store: Path | str, run_id: str) -> tuple[str, ...]:
     """Queue as many more trainings as it takes to see a spread, with the next seeds that nobody has used.
 

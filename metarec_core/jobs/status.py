@@ -7,16 +7,18 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 import psutil
 
 from metarec_core.errors import RunError
 from metarec_core.runs.lock import is_held
-from metarec_core.runs.run import RunFolder
+from metarec_core.runs.run import RunFolder, run_folders, searches_root
 from metarec_core.runs.store import open_run, read_json, write_json
 
 GRACE_S: Final = 4.0
@@ -163,6 +165,15 @@ def read_status(folder: RunFolder) -> JobStatus:
     if said is not None and said.state is JobState.STARTING and _is_starting(folder, said):
         return said
     return _lost(folder, said)
+
+
+def live_jobs(store: Path) -> int:
+    """How many trainings and searches run or wait."""
+    live = 0
+    for folder in (*run_folders(store), *map(RunFolder, searches_root(store).glob("*"))):
+        with suppress(RunError):  # deleted while we looked
+            live += read_status(folder).is_live
+    return live
 
 
 def read_history(folder: RunFolder) -> tuple[dict[str, Any], ...]:

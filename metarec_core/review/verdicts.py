@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any, Final, Literal, get_args
 
+from metarec_core.audit import deed
 from metarec_core.errors import InputError, RunError
 from metarec_core.review.sample import Plan, Sample, Sampled
 from metarec_core.runs.run import Run
@@ -188,6 +189,7 @@ def open_review(run: Run, review_id: str) -> Review:
     raise RunError(f"Run {run.run_id} has no review {review_id!r}: start one, or choose one of its reviews.")
 
 
+@deed("judge", run="run", review="review_id", position="position", verdict="verdict")
 def judge(
     run: Run, review_id: str, position: int, *, reviewer: str, verdict: VerdictName, comment: str = ""
 ) -> Verdict:
@@ -211,6 +213,7 @@ def judge(
     return given
 
 
+@deed("judge", run="run", review="review_id")
 def undo(run: Run, review_id: str, *, reviewer: str) -> int | None:
     """Take back the last verdict of a reviewer; the one before it at the same position counts again.
 
@@ -305,6 +308,7 @@ def cohens_kappa(firsts: Sequence[str], seconds: Sequence[str]) -> float | None:
     return None if by_chance == n * n else (observed - by_chance) / (n * n - by_chance)
 
 
+@deed("judge", run="run", review="review_id", signed="name")
 def sign_off(run: Run, review_id: str, *, name: str, statement: str) -> SignOff:
     """Put a name under a review as it stands; later verdicts are told apart from what was signed.
 

@@ -17,8 +17,10 @@ import zipfile
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
+from metarec_core.audit import deed
 from metarec_core.data.store import open_tables
 from metarec_core.errors import RunError
+from metarec_core.limits import require_space
 from metarec_core.runs.run import Run, is_run_id, run_folder, runs_root
 from metarec_core.runs.store import open_run
 
@@ -60,6 +62,7 @@ TABLES_FILES: Final = (
 NEEDED: Final = ("run/config.json", "run/manifest.json", "run/weights.safetensors", "tables/manifest.json")
 
 
+@deed("export", run="run")
 def export_run(run: Run, file: Path) -> None:
     """Write a finished run and its tables as one zip.
 
@@ -95,12 +98,14 @@ def run_zip(run: Run) -> bytes:
         return file.read_bytes()
 
 
+@deed("import", gives="run")
 def import_run(file: Path | BinaryIO, store: Path) -> Run:
     """Take a run from a zip that ``export_run`` wrote, with its tables; what the store has already is left as it is.
 
     Raises:
         RunError: The file is no such zip, holds anything unknown or too large, is damaged, or its run is there already.
     """
+    require_space(store)
     staged = store / f".import-{secrets.token_hex(6)}.part"
     try:
         with zipfile.ZipFile(file) as archive:

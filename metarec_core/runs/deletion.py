@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from metarec_core.audit import deed
 from metarec_core.data.store import delete_tables
 from metarec_core.errors import RunError
 from metarec_core.runs.lock import is_held
@@ -33,6 +34,7 @@ def made_from(store: Path, fingerprint: str) -> MadeFrom:
     )
 
 
+@deed("delete", gives="runs", tables="fingerprint")
 def delete_with_runs(store: Path, fingerprint: str) -> MadeFrom:
     """Delete tables and every run that was made from them; the runs first, so that none is left without its tables.
 

@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from metarec_core import __version__
+from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.errors import ConfigError, RunError
 from metarec_core.runs.manifest import FORMAT, Manifest
@@ -274,6 +275,7 @@ def list_runs(store: Path) -> tuple[RunSummary, ...]:
     return tuple(summaries)
 
 
+@deed("delete", run="run_id")
 def delete_run(store: Path, run_id: str) -> None:
     """Delete one run's folder.
 

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from metarec_core import api, config
+from metarec_core import api, audit, config
 from metarec_core.config import RunConfig
 from metarec_core.errors import RunError
 from metarec_core.jobs import demo
@@ -42,7 +42,9 @@ def store(tmp_path):
 
 
 def contents(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file but the audit log."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != audit.FILE)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def _changed(whole):

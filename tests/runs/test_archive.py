@@ -93,7 +93,7 @@ def test_a_file_that_is_not_of_a_run_is_refused(exported, tmp_path, name):
     file = rewritten(exported, tmp_path, lambda entries: entries.update({name: b"x"}))
     with pytest.raises(RunError, match=r"bad\.zip is refused: it holds .*, which is no file of a run"):
         import_run(file, tmp_path / "store")
-    assert not (tmp_path / "store").exists()
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["audit.jsonl"]
 
 
 def test_a_bomb_is_refused(exported, tmp_path, monkeypatch):
@@ -127,7 +127,7 @@ def test_tables_that_were_changed_are_refused_and_nothing_is_kept(exported, tmp_
     file = rewritten(exported, tmp_path, lambda entries: entries.update({"tables/events.parquet": b"PAR1"}))
     with pytest.raises(RunError):
         import_run(file, tmp_path / "store")
-    assert not list((tmp_path / "store").iterdir())
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["audit.jsonl"]
 
 
 def test_what_is_no_zip_of_a_run_is_refused(exported, tmp_path):
