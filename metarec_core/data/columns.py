@@ -37,6 +37,9 @@ SCORE: Final = "score"
 PROBABILITY: Final = "probability"
 PART_PREFIX: Final = "part_"
 
+_LONGEST_NAME, _MOST_NAMED = 100, 12
+"""Characters of a column's name; names in a sentence."""
+
 REQUIRED: Final[Mapping[TableName, tuple[str, ...]]] = {
     "events": (USER_ID, ITEM_ID),
     "items": (ITEM_ID,),
@@ -136,7 +139,7 @@ def match_columns(found: Sequence[str], table: TableName, mapping: Mapping[str, 
             allowed = ", ".join(SYNONYMS[table]) + (f", {CONTEXT_PREFIX}<name>" if table == "events" else "")
             raise DataError(f"Column {column!r} of the {table} cannot be set: choose one of {allowed}.")
         if source and source not in found:
-            raise DataError(f"The {table} file has no column {source!r} to use as {column}: it has {', '.join(found)}.")
+            raise DataError(f"The {table} file has no column {source!r} to use as {column}: it has {_listed(found)}.")
 
     used = {column: source for column, source in mapping.items() if source}
     free = {_key(name): name for name in reversed(found) if name not in used.values()}
@@ -177,15 +180,21 @@ def missing_columns(match: Match, table: TableName, file: str) -> str | None:
         near = [difflib.get_close_matches(_key(name), free, n=1, cutoff=0.75) for name in SYNONYMS[table][column]]
         guesses += [f"{free[found[0]]!r} as {column}" for found in near if found][:1]
     hint = f"did you mean {' and '.join(guesses)}? Rename or map columns" if guesses else "rename or map columns"
-    return f"{file} has no column for {' and '.join(missing)}: it has {', '.join(there) or 'none'}; {hint}."
+    return f"{file} has no column for {' and '.join(missing)}: it has {_listed(there) or 'none'}; {hint}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def distinct(names: Iterable[str]) -> list[str]:
-    """Column names as they are, empty ones numbered by their place and repeated ones told apart by a number."""
+    """Column names as they are but on one line and no longer than a name, empty ones numbered by their place and repeated ones
+    told apart by a number."""
     taken: dict[str, int] = {}
     result = []
     for position, name in enumerate(names, start=1):
-        own = base = name.strip() or f"unnamed {position}"
+        own = base = " ".join(name.split())[:_LONGEST_NAME] or f"unnamed {position}"
         while own in taken:
             taken[base] += 1
             own = f"{base} {taken[base]}"

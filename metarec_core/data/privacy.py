@@ -48,6 +48,8 @@ _EMAIL = r"^[^\s@,;]+@[^\s@,;]+\.[\pL]{2,}$"
 _PHONE = r"^(?:(?:\+|00)\d[\d ().\-/]{5,18}\d|(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}|1[3-9]\d{9})$"
 _DIGITS = r"^\+?\(?\d[\d ().\-/]{4,18}\d$"
 _CARD = r"^\d[\d \-]{11,21}\d$"
+_NUMBER = r"\d.{4,}\d"
+"""What every phone and card number has."""
 
 
 def _names(text: str) -> frozenset[str]:
@@ -157,20 +159,26 @@ def _unused(match: Match, left_out: Sequence[str]) -> Match:
 
 def _personal(name: str, values: pa.ChunkedArray, table: TableName) -> PersonalColumn | None:
     called = re.sub(r"[\W_]+", "", name.lower())
-    shares: tuple[tuple[Kind, float], ...] = (
-        ("email", _share(values, _EMAIL)),
-        ("phone", max(_share(values, _PHONE), _share(values, _DIGITS) if called in _PHONE_NAMES else 0.0)),
-        ("card", _card_share(values)),
-    )
+    shares: list[tuple[Kind, float]] = []
+    if _any(pc.match_substring(values, "@")):  # a file may have thousands of columns: most need no closer look
+        shares.append(("email", _share(values, _EMAIL)))
+    if _any(pc.match_substring_regex(values, _NUMBER)):
+        written = _share(values, _PHONE)
+        shares.append(("phone", max(written, _share(values, _DIGITS)) if called in _PHONE_NAMES else written))
+        shares.append(("card", _card_share(values)))
     for kind, share in shares:
         if share >= _ENOUGH:
             return PersonalColumn(name, kind, share)
     if called in _EMAIL_NAMES:
         return PersonalColumn(name, "email", None)
-    words = _share(values, r"\pL") >= _ENOUGH
-    if words and (called in _PERSON_NAMES or (called == "name" and table in ("events", "users"))):
+    is_name = called in _PERSON_NAMES or (called == "name" and table in ("events", "users"))
+    if is_name and _share(values, r"\pL") >= _ENOUGH:
         return PersonalColumn(name, "name", None)
     return None
+
+
+def _any(found: pa.ChunkedArray) -> bool:
+    return bool(pc.any(found).as_py())
 
 
 def _share(values: pa.ChunkedArray, pattern: str) -> float:

@@ -1,6 +1,6 @@
 import pytest
 
-from metarec_core.data.columns import match_columns, missing_columns
+from metarec_core.data.columns import distinct, match_columns, missing_columns
 from metarec_core.errors import DataError
 
 
@@ -81,3 +81,20 @@ def test_an_override_must_name_columns_that_exist():
         match_columns(["user", "item"], "events", {"user_id": "who"})
     with pytest.raises(DataError, match="Column 'price' of the items cannot be set: choose one of item_id, title"):
         match_columns(["item", "cost"], "items", {"price": "cost"})
+
+
+def test_a_name_is_one_line_and_short_and_still_told_apart():
+    assert distinct(["two\nlines", "x" * 300, "x" * 200, " "]) == [
+        "two lines",
+        "x" * 100,
+        "x" * 100 + " 2",
+        "unnamed 4",
+    ]
+
+
+def test_a_sentence_about_a_file_of_many_columns_names_the_first_of_them():
+    names = [f"c{n}" for n in range(10_000)]
+    said = missing_columns(match_columns(names, "facts"), "facts", "big.csv")
+    assert said is not None
+    assert "it has c0, c1, " in said
+    assert "c11 and 9,988 more;" in said

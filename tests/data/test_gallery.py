@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -223,3 +224,72 @@ def test_a_mutated_file_becomes_tables_or_one_sentence(content, changes, items):
     except DataError as error:
         sentence = str(error)
     assert sentence.endswith(".")
+
+
+ROWS = [["user", "item", "rating", "time", "note"]] + [
+    [f"u{n % 3}", f"i{n % 4}", str(n % 5 + 1), f"2024-01-{n + 1:02} 10:00", "as told"] for n in range(12)
+]
+IDS = st.sampled_from(
+    ['say "so"', "two\nlines", "👩‍🚀", "עברית", "\u202ereversed", '=HYPERLINK("x")', "<script>", "a,b", ""]
+)
+ILLS = st.sampled_from(
+    [
+        "wide",
+        "large cell",
+        "ragged",
+        "same headers",
+        "odd header",
+        "no values",
+        "odd id",
+        "cut",
+        "NUL",
+        "other encoding",
+    ]
+)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    ills=st.lists(st.tuples(ILLS, st.integers(1, len(ROWS) - 1), st.integers(0, 4), IDS), max_size=4),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]),
+)
+def test_a_table_with_several_ills_becomes_tables_or_one_sentence(ills, encoding):
+    rows = [list(row) for row in ROWS]
+    for ill, row, column, id_ in ills:
+        if ill == "wide":
+            rows = [[*cells, *("x" for _ in range(300 - len(cells)))] for cells in rows]
+        elif ill == "large cell":
+            rows[row][-1] = "x" * (1 << 20)
+        elif ill == "ragged":
+            rows[row] = rows[row][:column] if row % 2 else [*rows[row], id_]
+        elif ill == "same headers":
+            rows[0][column] = rows[0][(column + 1) % 5]
+        elif ill == "odd header":
+            rows[0][column] += id_ * 200 ** (row % 2)
+        elif ill == "no values":
+            rows = [rows[0], *([*cells[:column], "", *cells[column + 1 :]] for cells in rows[1:])]
+        elif ill == "odd id":
+            rows[row][column % 2 : column % 2 + 1] = [id_]
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    content = file.getvalue().encode(encoding, "replace")
+    for ill, row, _, id_ in ills:
+        at = len(content) * row // len(ROWS)
+        if ill == "cut":
+            content = content[:at]
+        elif ill == "NUL":
+            content = put(content, at, b"\0")
+        elif ill == "other encoding":
+            content = put(content, at, f"é{id_}".encode("latin-1", "replace"))
+    sentence = "."
+    try:
+        preview(upload(content))
+        tables = read_tables(upload(content))
+        assert read_tables(upload(content)).fingerprint == tables.fingerprint
+        dropped = sum(s.rows for s in tables.report.steps if (s.table, s.action) == ("events", "dropped"))
+        assert tables.report.rows_read["events"] - dropped == len(tables.events)
+    except DataError as error:
+        sentence = str(error)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert len(sentence) < 700  # a cell of a megabyte is not told back
