@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages._ui import sample
-from pages._ui.frame import frame_enter, resume
+from pages._ui.frame import frame_enter, navigation, resume
 from pages._ui.language import language_picker
+from pages._ui.login import who_is_here
 from pages._ui.run_picker import run_picker
 
 frame_enter()
@@ -42,7 +43,8 @@ page = st.navigation(
         "": [home],
         "Build": [data, train],
         "Use": [evaluate, recommendations, attention, knowledge_graph, meta_knowledge, review],
-    }
+    },
+    position=navigation(),
 )
 resume(
     {
@@ -55,10 +57,12 @@ resume(
         "knowledge_graph": knowledge_graph,
         "meta_knowledge": meta_knowledge,
         "review": review,
-    }
+    },
+    page,
 )
 
 sample.bring_demo()
 run_picker()
 language_picker()
+who_is_here()
 page.run()

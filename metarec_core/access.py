@@ -125,6 +125,11 @@ class Access:
             raise ConfigError(f"hours in [metarec] of secrets.toml is {hours!r}: give a number above 0.")
         return cls(members, str(settings.get("claim", "")), cast(Role | None, others), float(hours))
 
+    def is_over(self, claims: Mapping[str, Any], now_s: float) -> bool:
+        """Whether a login is too old to be good, or does not say when it was; ``now_s`` in seconds since 1970."""
+        issued = claims.get("iat")
+        return not isinstance(issued, int | float) or now_s - issued > 3600 * self.hours
+
     def person(self, claims: Mapping[str, Any]) -> Person:
         """Who the identity provider says this is, with the highest role that they are listed for.
 

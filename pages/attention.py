@@ -5,6 +5,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import attention as figures
 from pages._ui import cache, export, session
+from pages._ui.access import offered
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
@@ -83,7 +84,7 @@ with shown():
 
     if why.attention:
         st.subheader("Over the whole run")
-        if st.button("Test the attention of 100 users", icon=":material/fact_check:"):
+        if offered("measure") and st.button("Test the attention of 100 users", icon=":material/fact_check:"):
             with st.spinner("Testing"):
                 trust = api.attention_trust(run, recommender)
             st.caption(figures.trust_words(trust))

@@ -5,6 +5,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import home as figures
 from pages._ui import sample, session
+from pages._ui.access import may, offered
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.tables_view import tables_view
@@ -16,6 +17,8 @@ st.title("Data")
 tables = {summary.fingerprint: summary for summary in api.list_tables(session.workspace())}
 view = session.view("data_view", {"workspace": "In the workspace", "upload": "Upload files", "sample": "Samples"})
 
+if view != "workspace" and not offered("import"):
+    st.stop()
 if view == "upload":
     fingerprint = upload_form()
     if fingerprint is not None:
@@ -38,14 +41,17 @@ elif not tables:
         title="There is no data in the workspace yet",
         icon=":material/info:",
     )
-    with st.container(horizontal=True):
-        st.button("Load sample", type="primary", on_click=session.show, args=("data_view", "sample"))
-        st.button("Upload", on_click=session.show, args=("data_view", "upload"))
+    if offered("import"):
+        with st.container(horizontal=True):
+            st.button("Load sample", type="primary", on_click=session.show, args=("data_view", "sample"))
+            st.button("Upload", on_click=session.show, args=("data_view", "upload"))
 else:
     fingerprint = session.chosen_or("data", next(iter(tables)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = session.pick("data", "Data set", list(tables), lambda id_: figures.tables_title(tables[id_]))
-        if st.button("Train on this data", type="primary", icon=":material/model_training:", disabled=chosen is None):
+        if may("train") and st.button(
+            "Train on this data", type="primary", icon=":material/model_training:", disabled=chosen is None
+        ):
             session.open_page("train")
     with shown():
         tables_view(fingerprint)

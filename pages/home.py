@@ -6,7 +6,8 @@ from metarec_core import api
 from metarec_core.figures import home as figures
 from metarec_core.figures.tour import TOUR_HELP
 from metarec_core.jobs import demo, runner
-from pages._ui import empty, progress, sample, session, tour
+from pages._ui import access, empty, progress, sample, session, tour
+from pages._ui.audit_log import audit_log
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.glimpse import glimpse
@@ -43,7 +44,7 @@ with st.container(border=True):
                 session.open_page("recommendations", run=newest.run_id)
             if st.button("Is it any good?", icon=":material/leaderboard:"):
                 session.open_page("evaluate", run=newest.run_id)
-            if st.button("Bring your own data", icon=":material/upload:"):
+            if access.may("import") and st.button("Bring your own data", icon=":material/upload:"):
                 empty.open_upload()
     elif tables:
         st.subheader("Next: train the first recommender")
@@ -52,14 +53,15 @@ with st.container(border=True):
             "Or look first at what comes of it, on the sample shop."
         )
         with st.container(horizontal=True), shown():
-            if st.button("Train", type="primary", icon=":material/model_training:"):
+            if access.may("train") and st.button("Train", type="primary", icon=":material/model_training:"):
                 session.open_page("train")
             if demo.demo_run_id() is not None and st.button("Take the tour", icon=":material/tour:", help=TOUR_HELP):
                 tour.begin()
-            if st.button("Explore the sample", icon=":material/play_arrow:"):
-                sample.explore()
-            if st.button("Bring your own data", icon=":material/upload:"):
-                empty.open_upload()
+            if access.may("import"):
+                if st.button("Explore the sample", icon=":material/play_arrow:"):
+                    sample.explore()
+                if st.button("Bring your own data", icon=":material/upload:"):
+                    empty.open_upload()
     else:
         st.subheader("Next: bring data")
         st.markdown("Start with the built-in sample, or upload a behaviour log and an item table.")
@@ -82,6 +84,7 @@ else:
     st.caption("None yet. A data set is what cleaning made of a behaviour log and an item table.")
 
 sample.reset_demo()
+audit_log()
 
 with st.expander("How it works, in two minutes", icon=":material/school:"):
     st.markdown(figures.GUIDE)

@@ -33,7 +33,7 @@ if review is None:
 
 with shown():
     history = verdicts.history(run, review.review_id)
-    reviewer = session.chosen("reviewer") or ""
+    reviewer = review_queue.who_judges()
     first = verdicts.next_open(review, verdicts.standing(history), reviewer) or 1
     wanted = session.chosen_or("position", str(first))
     position = int(wanted) if wanted.isascii() and wanted.isdigit() else 0

@@ -9,6 +9,7 @@ from metarec_core.figures import train as figures
 from metarec_core.jobs import runner
 from metarec_core.jobs.forecast import forecast, warning
 from pages._ui import empty, forms, progress, search, session
+from pages._ui.access import offered
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 
@@ -29,6 +30,12 @@ if not tables:
 if session.chosen("job") is not None:
     with shown():
         progress.watch(session.chosen("job") or "")
+
+if not offered("train"):
+    if runner.list_jobs(store):
+        st.subheader("Trainings")
+        progress.job_list()
+    st.stop()
 
 with st.container(border=True):
     st.subheader("New training")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OPEN_TO_PAGES = ("api", "config", "errors", "figures", "jobs", "language", "review")
+OPEN_TO_PAGES = ("access", "api", "audit", "config", "errors", "figures", "jobs", "language", "review")
 
 
 def loaded(statement: str) -> set[str]:

@@ -9,7 +9,10 @@ from typing import Any
 import streamlit as st
 
 from metarec_core import api
+from metarec_core.audit import doing
 from metarec_core.figures.export import KINDS, write_lists
+from pages._ui import session
+from pages._ui.access import offered
 
 LARGEST = 200_000_000
 """Bytes that are handed to a browser; the server holds them in memory for that."""
@@ -17,12 +20,15 @@ LARGEST = 200_000_000
 
 def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: api.Selection) -> None:
     """Choose a format, make the file, take it away."""
+    if not offered("export"):
+        return
     wanted = (run_id, k, repr(selection))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control("Lists of all users", list(KINDS), default="csv", required=True, key="batch.kind")
         made = st.session_state.get("_batch")
         if st.button("Make the file", icon=":material/database:", key="batch.make"):
-            made = st.session_state["_batch"] = _made(recommender, k, selection, kind, (*wanted, kind))
+            with doing(session.workspace(), "export", run=run_id, lists="all"):
+                made = st.session_state["_batch"] = _made(recommender, k, selection, kind, (*wanted, kind))
     if made is None or made[0] != (*wanted, kind):
         return
     file, size = made[1], made[2]

@@ -8,6 +8,7 @@ from metarec_core import api
 from metarec_core.figures import embedding_map as figures
 from metarec_core.jobs import map as maps
 from pages._ui import cache, export, session
+from pages._ui.access import offered
 from pages._ui.table import table
 
 POLL_S = 2.0
@@ -57,11 +58,13 @@ def _drawing(run: api.Run) -> None:
     if state in ("failed", "drawn"):  # drawn, and yet it cannot be read
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning("The map with neighbours together could not be drawn; these are the main axes.")
-            if st.button("Try again", icon=":material/refresh:"):
+            if offered("measure") and st.button("Try again", icon=":material/refresh:"):
                 maps.draw_map(session.workspace(), run.run_id)
                 st.rerun()
         return
     if state == "idle":
+        if not offered("measure"):
+            return
         maps.draw_map(session.workspace(), run.run_id)
 
     @st.fragment(run_every=POLL_S)

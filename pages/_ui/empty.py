@@ -8,11 +8,14 @@ import streamlit as st
 
 from metarec_core import api
 from pages._ui import sample, session
+from pages._ui.access import offered
 from pages._ui.errors import shown
 
 
 def load_or_upload(key: str) -> None:
     """The two ways to begin, as buttons side by side."""
+    if not offered("import"):
+        return
     with st.container(horizontal=True):
         explore = st.button("Load sample", type="primary", icon=":material/play_arrow:", key=f"{key}.sample")
         if st.button("Upload", icon=":material/upload:", key=f"{key}.upload"):

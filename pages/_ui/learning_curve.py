@@ -7,6 +7,7 @@ import streamlit as st
 from metarec_core.figures import evaluate as figures
 from metarec_core.jobs import curve as curves
 from pages._ui import cache, export, session
+from pages._ui.access import offered
 from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -43,7 +44,7 @@ def _curve(run_id: str) -> str:
             "Trains again on 10, 20, 40, 70 and 100 % of the users, without the network, in a process of its own: seconds to a "
             "few minutes. The page may be closed."
         )
-        if st.button("Learn the curve", icon=":material/show_chart:"):
+        if offered("measure") and st.button("Learn the curve", icon=":material/show_chart:"):
             with shown():
                 curves.learn_curve(store, run_id)
                 st.rerun()

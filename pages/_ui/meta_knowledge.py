@@ -9,6 +9,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import meta_knowledge as figures
 from pages._ui import cache, export, session
+from pages._ui.access import offered
 from pages._ui.errors import shown
 from pages._ui.run_picker import run_titles
 from pages._ui.table import table
@@ -23,7 +24,7 @@ def look(run: api.Run) -> api.Look | None:
         "Measure it: k by how much is known, quality with few events, and whose lists changed. This takes from seconds to a "
         "few minutes, and is kept."
     )
-    if st.button("Measure meta-knowledge", type="primary", icon=":material/insights:"):
+    if offered("measure") and st.button("Measure meta-knowledge", type="primary", icon=":material/insights:"):
         bar = st.progress(0.0, text="Asking test questions")
         with shown():
             for so_far in api.meta_knowledge(run, cache.recommender(run.run_id)):
@@ -102,7 +103,7 @@ def transfer(run: api.Run) -> None:
         source = api.open_run(session.workspace(), source_id)
         found = api.kept_transfer(source, run)
         if found is None:
-            if st.button("Try it here", icon=":material/move_down:"):
+            if offered("measure") and st.button("Try it here", icon=":material/move_down:"):
                 bar = st.progress(0.0, text="Opening the other run")
                 for so_far in api.transfer(source, run, cache.recommender(run.run_id)):
                     bar.progress(so_far.share_done, text="Learning here from more and more answers")

@@ -7,6 +7,7 @@ import streamlit as st
 from metarec_core.figures import trust as figures
 from metarec_core.jobs import seeds
 from pages._ui import session
+from pages._ui.access import offered
 from pages._ui.errors import shown
 
 POLL_S = 2.0
@@ -36,7 +37,9 @@ def other_seeds(run_id: str) -> None:
                 session.open_page("train", job=next(iter(live.values())).run_id)
     elif len(found) < seeds.ENOUGH:
         missing = seeds.ENOUGH - len(found)
-        if st.button(figures.seeds_button(missing), icon=":material/casino:", help=figures.SEEDS_HELP):
+        if offered("train") and st.button(
+            figures.seeds_button(missing), icon=":material/casino:", help=figures.SEEDS_HELP
+        ):
             with shown():
                 seeds.train_with_other_seeds(session.workspace(), run_id)
                 st.rerun()

@@ -7,6 +7,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import path_quality as figures
 from pages._ui import cache, export
+from pages._ui.access import offered
 from pages._ui.table import table
 
 
@@ -22,7 +23,7 @@ def path_quality(run: api.Run) -> None:
         st.caption(
             "How many recommendations have a path in the knowledge graph, and is every line that paths name true?"
         )
-        if not st.button("Check the paths of 50 users", icon=":material/fact_check:"):
+        if not offered("measure") or not st.button("Check the paths of 50 users", icon=":material/fact_check:"):
             return
         with st.spinner("Checking"):
             found = api.path_quality(run, cache.recommender(run.run_id))

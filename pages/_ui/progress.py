@@ -13,6 +13,7 @@ from metarec_core.jobs import runner
 from metarec_core.jobs.forecast import error
 from metarec_core.jobs.status import JobState, JobStatus
 from pages._ui import export, session
+from pages._ui.access import may
 from pages._ui.errors import shown
 from pages._ui.text import plain
 from pages._ui.verdict import verdict
@@ -118,11 +119,15 @@ def _job(run_id: str) -> bool:
 def _actions(now: JobStatus) -> None:
     store = session.workspace()
     with st.container(horizontal=True):
-        if now.is_live and st.button("Cancel", icon=":material/stop:", help="Stops soon; what is done so far is kept."):
+        if (
+            now.is_live
+            and may("cancel")
+            and st.button("Cancel", icon=":material/stop:", help="Stops soon; what is done so far is kept.")
+        ):
             with shown():
                 runner.cancel(store, now.run_id)
             st.toast("Cancelling at the next step.")
-        if now.can_resume and st.button("Resume", type="primary", icon=":material/resume:"):
+        if now.can_resume and may("train") and st.button("Resume", type="primary", icon=":material/resume:"):
             with shown():
                 runner.resume(store, now.run_id)
                 st.rerun()
@@ -133,4 +138,7 @@ def _actions(now: JobStatus) -> None:
                 session.open_page("evaluate", run=now.run_id)
             with shown():
                 run = api.open_run(store, now.run_id)
-                export.file_button("Export", lambda: api.run_zip(run), f"metarec-{now.run_id}.zip", "application/zip")
+                if may("export"):
+                    export.file_button(
+                        "Export", lambda: api.run_zip(run), f"metarec-{now.run_id}.zip", "application/zip"
+                    )

@@ -13,7 +13,9 @@ from metarec_core.figures.text import when
 from metarec_core.review import verdicts
 from metarec_core.review.verdicts import LONGEST_NAME, LONGEST_TEXT, VERDICTS, Verdict, VerdictName
 from pages._ui import cache, session
+from pages._ui.access import named
 from pages._ui.errors import shown
+from pages._ui.export import told
 from pages._ui.table import table
 from pages._ui.text import plain
 
@@ -22,11 +24,12 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
     """Who judges, how far it is, and what can be said of the recommendation at a position."""
     standing = verdicts.standing(history)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        reviewer = session.type_in("reviewer", "Your name", help=f"At most {LONGEST_NAME} signs.") or ""
+        if named() is None:
+            session.type_in("reviewer", "Your name", help=f"At most {LONGEST_NAME} signs.")
         st.button("Previous", icon=":material/arrow_back:", shortcut="p", on_click=_go, args=(review, position - 1))
         st.button("Next", icon=":material/arrow_forward:", shortcut="n", on_click=_go, args=(review, position + 1))
         st.button("All reviews", icon=":material/list:", on_click=session.choose, args=("review", None))
-    reviewer = " ".join(reviewer.split())
+    reviewer = " ".join(who_judges().split())
     done = figures.done_by(review, standing, reviewer)
     st.progress(done / len(review.items), f"{position} of {len(review.items)}; you have judged {done}")
     own = next((v for v in standing if v.position == position and v.reviewer == reviewer), None)
@@ -91,7 +94,7 @@ def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None
         statement = st.text_area(
             "Statement", max_chars=LONGEST_TEXT, height=68, placeholder="What you found, and what it is fit for"
         )
-        name = session.chosen("reviewer") or ""
+        name = who_judges()
         if st.form_submit_button("Sign", icon=":material/draw:", disabled=not name):
             with shown():
                 api.sign_off(run, review.review_id, name=name, statement=statement or "")
@@ -100,7 +103,7 @@ def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None
         stem = f"metarec-{run.run_id}-review-{review.review_id}"
         st.download_button(
             "Record as HTML",
-            lambda: review_html(_pack(run, review)).encode(),
+            told(lambda: review_html(_pack(run, review)).encode(), f"{stem}.html"),
             f"{stem}.html",
             "text/html",
             icon=":material/download:",
@@ -109,12 +112,18 @@ def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None
         )
         st.download_button(
             "Record as JSON",
-            lambda: _pack(run, review).to_json().encode(),
+            told(lambda: _pack(run, review).to_json().encode(), f"{stem}.json"),
             f"{stem}.json",
             "application/json",
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def who_judges() -> str:
+    """Who is logged in; where there is no login, the name in the address."""
+    name = named()
+    return name[:LONGEST_NAME] if name is not None else session.chosen("reviewer") or ""
 
 
 def _pack(run: api.Run, review: api.Review) -> api.ReviewPack:

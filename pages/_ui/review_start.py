@@ -10,6 +10,7 @@ from metarec_core.figures.evaluate import model_title
 from metarec_core.review import verdicts
 from metarec_core.review.sample import MOST, RULE_WORDS, RULES, with_pairs
 from pages._ui import cache, session
+from pages._ui.access import offered
 from pages._ui.errors import shown
 from pages._ui.text import plain
 
@@ -21,7 +22,8 @@ def review_start(run: api.Run) -> None:
     with left:
         st.subheader("New review")
         with shown():
-            _form(run)
+            if offered("review"):
+                _form(run)
     with right:
         st.subheader("Reviews of this run")
         if not earlier:

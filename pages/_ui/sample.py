@@ -8,12 +8,14 @@ from typing import NoReturn
 
 import streamlit as st
 
-from metarec_core import api
+from metarec_core import access, api
+from metarec_core.access import acting
 from metarec_core.config import RunConfig
 from metarec_core.errors import MetaRecError
 from metarec_core.figures import home as figures
 from metarec_core.jobs import demo, runner
 from pages._ui import session
+from pages._ui.access import may
 from pages._ui.errors import shown
 
 DESCRIPTIONS = {
@@ -27,7 +29,8 @@ DESCRIPTIONS = {
 
 def bring_demo() -> None:
     """Give an empty workspace the demo, once a process; without it the pages still stand."""
-    _bring_demo(session.workspace())
+    with acting(access.system()):  # whoever comes first, the server does it
+        _bring_demo(session.workspace())
 
 
 def explore() -> NoReturn:
@@ -43,7 +46,7 @@ def explore() -> NoReturn:
 
 def reset_demo() -> None:
     """Offer to put the demo back as it is shipped, and ask before it is done."""
-    if demo.demo_run_id() is None:
+    if demo.demo_run_id() is None or not may("reset"):
         return
     with st.popover("Reset the demo", icon=":material/restart_alt:"):
         st.markdown(figures.RESET_WORDS)

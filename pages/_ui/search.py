@@ -10,6 +10,7 @@ from metarec_core.figures.train import STATE_STYLES
 from metarec_core.jobs import search
 from metarec_core.jobs.status import JobState
 from pages._ui import session
+from pages._ui.access import may
 from pages._ui.errors import shown
 from pages._ui.text import plain
 
@@ -87,10 +88,14 @@ def _search(search_id: str) -> bool:
 def _actions(search_id: str, live: bool, can_resume: bool) -> None:
     store = session.workspace()
     with st.container(horizontal=True):
-        if live and st.button("Stop the search", icon=":material/stop:", help="Trials that ended are kept."):
+        if (
+            live
+            and may("cancel")
+            and st.button("Stop the search", icon=":material/stop:", help="Trials that ended are kept.")
+        ):
             with shown():
                 search.cancel_search(store, search_id)
-        if can_resume and st.button("Go on with the search", icon=":material/resume:"):
+        if can_resume and may("train") and st.button("Go on with the search", icon=":material/resume:"):
             with shown():
                 search.resume_search(store, search_id)
                 st.rerun()

@@ -7,6 +7,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import data as figures
 from pages._ui import cache, export, forms, session
+from pages._ui.access import may, offered
 from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -80,16 +81,18 @@ def _cleaning(fingerprint: str, tables: api.Tables) -> None:
             "First rows that the rule took, with their lines in the file",
             height=180,
         )
-        export.csv_button(
-            "Download all rows concerned",
-            lambda: [figures.affected_rows(report)],
-            f"metarec-{fingerprint}-affected-rows.csv",
-            help="Every row that was dropped or changed: file, line, rule, reason and the text as it was read.",
-        )
+        if may("export"):
+            export.csv_button(
+                "Download all rows concerned",
+                lambda: [figures.affected_rows(report)],
+                f"metarec-{fingerprint}-affected-rows.csv",
+                help="Every row that was dropped or changed: file, line, rule, reason and the text as it was read.",
+            )
     with st.expander("Columns", icon=":material/view_column:"):
         st.dataframe(figures.matched_columns(report), hide_index=True, alt="What each column of the files was used as")
-    with shown():
-        _clean_again(fingerprint, report)
+    if may("import"):
+        with shown():
+            _clean_again(fingerprint, report)
 
 
 def _clean_again(fingerprint: str, report: api.CleaningReport) -> None:
@@ -120,15 +123,18 @@ def _privacy(fingerprint: str, tables: api.Tables) -> None:
     if figures.has_pseudonyms(tables.report):
         st.markdown("**Key**")
         st.markdown(figures.KEY_WORDS)
-        export.file_button(
-            "Download the key",
-            lambda: f"{api.pseudonym_key(session.workspace())}\n".encode(),
-            api.KEY_FILE,
-            "text/plain",
-        )
+        if offered("key"):
+            export.file_button(
+                "Download the key",
+                lambda: f"{api.pseudonym_key(session.workspace())}\n".encode(),
+                api.KEY_FILE,
+                "text/plain",
+            )
     found = api.made_from(session.workspace(), fingerprint)
     st.markdown("**Delete this data**")
     st.markdown(figures.deletion_words(found))
+    if not offered("delete"):
+        return
     sure = st.checkbox("I have read what goes", key=f"sure.{fingerprint}", disabled=bool(found.in_progress))
     if st.button("Delete", icon=":material/delete:", disabled=not sure, key=f"delete.{fingerprint}"):
         api.delete_with_runs(session.workspace(), fingerprint)

@@ -34,6 +34,8 @@ def test_a_page_file_run_alone_still_draws(page: Path) -> None:
 
 def test_pages_know_nothing_of_the_core_but_its_doors() -> None:
     doors = (
+        "metarec_core.access",
+        "metarec_core.audit",
         "metarec_core.api",
         "metarec_core.figures",
         "metarec_core.jobs",

@@ -1,0 +1,37 @@
+"""The audit log, for admins: who did what, newest first, and all of it as a file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from metarec_core import audit
+from metarec_core.figures import audit as figures
+from metarec_core.language import say
+from pages._ui import export, session
+from pages._ui.access import may
+from pages._ui.table import table
+
+MOST: Final = 500
+"""Lines in the table."""
+
+
+def audit_log() -> None:
+    """Nothing for those who may not read it."""
+    if not may("audit"):
+        return
+    with st.expander(say("Audit log"), icon=":material/history:"):
+        if not st.toggle(say("Show it"), key="audit.on"):
+            st.caption(
+                say("Who imported, trained, took away, deleted and logged in, and what was refused; newest first.")
+            )
+            return
+        store = session.workspace()
+        audit.require(store, "audit")
+        entries = audit.read(store, MOST)
+        if not entries:
+            st.caption(say("Nothing was done yet."))
+            return
+        table(figures.table(entries), "Who did what, newest first", height=min(36 * len(entries) + 38, 400))
+        export.csv_button(say("Download all of it"), lambda: [figures.table(audit.read(store))], "metarec-audit.csv")
