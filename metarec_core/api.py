@@ -102,6 +102,7 @@ from metarec_core.runs.deletion import MadeFrom, delete_with_runs, made_from
 from metarec_core.runs.lock import hold
 from metarec_core.runs.manifest import Manifest
 from metarec_core.runs.run import Run, RunFolder, run_folder
+from metarec_core.runs.seeds import by_seed
 from metarec_core.runs.store import (
     Request,
     RunSummary,
@@ -758,29 +759,20 @@ def trust(run: Run) -> Trust:
 
 
 def other_seeds(run: Run) -> tuple[RunSummary, ...]:
-    """The newest run of each other seed that differs from this one in nothing else that lists go by.
+    """The newest finished run of each other seed that differs from this one in nothing else that lists go by.
 
     Which baselines stand beside a run, how often is resampled and whether parts are left out does not count.
 
     Raises:
-        RunError: A run is damaged.
+        RunError: The run is damaged.
     """
-    found: dict[int, RunSummary] = {}
-    for summary in list_runs(run.folder.store):
-        if summary.tables_fingerprint == run.manifest.tables_fingerprint and summary.seed not in {
-            run.config.seed,
-            *found,
-        }:
-            config = read_config(run_folder(run.folder.store, summary.run_id))
-            if _makes_lists(config) == _makes_lists(run.config):
-                found[summary.seed] = summary
-    return tuple(found.values())
-
-
-def _makes_lists(config: RunConfig) -> RunConfig:
-    """The settings that lists go by, but for the seed."""
-    shown = {"baselines": (), "ablation": False, "bootstrap_draws": 100}
-    return config.model_copy(update={"seed": 0, "evaluation": config.evaluation.model_copy(update=shown)})
+    finished = {summary.run_id: summary for summary in list_runs(run.folder.store)}
+    newest = (
+        next((finished[folder.run_id] for folder in folders if folder.run_id in finished), None)
+        for seed, folders in by_seed(run.folder.store, run.run_id).items()
+        if seed != run.config.seed
+    )
+    return tuple(summary for summary in newest if summary is not None)
 
 
 def standings(run: Run) -> tuple[Standing, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -13,30 +14,26 @@ from metarec_core.errors import RunError
 from metarec_core.evaluation.trust import SEEDS
 from metarec_core.jobs.runner import submit
 from metarec_core.jobs.status import JobStatus, read_status
-from metarec_core.runs.run import run_folders
+from metarec_core.runs.seeds import by_seed
 
 ENOUGH: Final = SEEDS
 """So many seeds show a spread."""
 
 
 def twins(store: Path | str, run_id: str) -> dict[int, JobStatus]:
-    """Runs that differ from a run in nothing but the seed, itself among them, whatever state they are in; by seed.
+    """The run itself, and of each other seed the newest of the same trainings that is finished or under way; by seed.
 
     Raises:
         RunError: There is no such run, or its folder is damaged.
     """
-    request, config = api.requested_run(run_id, store=store)
     found: dict[int, JobStatus] = {}
-    for folder in run_folders(Path(store)):
-        try:
-            other, its_config = api.requested_run(folder.run_id, store=store)
-            same = its_config.model_copy(update={"seed": config.seed}) == config
-            if same and other.tables_fingerprint == request.tables_fingerprint:
+    for seed, folders in by_seed(Path(store), run_id).items():
+        for folder in folders:
+            with suppress(RunError):  # deleted while we looked
                 now = read_status(folder)
                 if folder.run_id == run_id or now.is_live or folder.is_finished:
-                    found[its_config.seed] = now
-        except RunError:  # damaged, or deleted while we looked
-            continue
+                    found[seed] = now
+                    break
     return found
 
 

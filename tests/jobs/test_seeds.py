@@ -48,6 +48,18 @@ def test_only_runs_that_differ_in_nothing_but_the_seed_and_did_not_fail_count(as
     assert set(seeds.twins(store, run_id)) == {4}
 
 
+def test_a_run_that_only_shows_more_of_itself_is_the_same_training_and_the_newest_counts(asked):
+    store, fingerprint, run_id = asked
+    plainer = FAST.with_settings(["seed=5", "evaluation.ablation=false", "evaluation.baselines=popular"])
+    pair = [seeds.submit(store, fingerprint, plainer, "cpu") for _ in range(2)]
+    newest = max(pair)  # ids begin with the time
+    again = seeds.submit(store, fingerprint, FAST, "cpu")
+    assert {seed: now.run_id for seed, now in seeds.twins(store, run_id).items()} == {4: run_id, 5: newest}
+    assert seeds.twins(store, again)[4].run_id == again
+    (third,) = seeds.train_with_other_seeds(store, run_id)
+    assert api.requested_run(third, store=store)[1].seed == 6
+
+
 def test_seeds_of_a_run_that_is_not_there_are_one_sentence(asked):
     with pytest.raises(RunError, match="There is no run 20260101-000000-abcdef"):
         seeds.train_with_other_seeds(asked[0], "20260101-000000-abcdef")
