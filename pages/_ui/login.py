@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Final, NoReturn
 
 import streamlit as st
@@ -87,8 +88,11 @@ def _door(error: MetaRecError, wanted: Place | None) -> NoReturn:
             _told(_name(), "viewer", str(st.user.to_dict().get("iat")), "refused")
             if st.button(say("Log out"), icon=":material/logout:"):
                 st.logout()
+        elif find_spec("authlib") is None:
+            st.error(say("A login needs the packages authlib and httpx: whoever runs MetaRec has to install them."))
         else:
             st.markdown(say("Log in to go on."))
+            wanted = st.session_state.setdefault("_wanted_at_the_door", wanted)  # a click here comes from the first page
             if wanted is not None and (browser := _browser()) is not None:
                 _keep(browser, wanted)
             for name in access.providers():
