@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from metarec_core.data.dataset import Interactions
+from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
 
 Float32Array = npt.NDArray[np.float32]
@@ -34,6 +35,9 @@ LARGEST_EASE = 20_000
 
 MOST_FREQUENT = 10_000
 """Items, the most frequent ones, that EASE and the regression keep to in catalogues above that."""
+
+ROWS_AT_ONCE = 1_024
+"""Rows of a matrix of all pairs that are worked on in one go, where a copy of all would double the memory."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,7 @@ def fit_ease(interactions: Interactions, *, l2: float = 200.0, decay: float = 0.
     inverse, failed_too = lapack.spotri(factor, lower=0, overwrite_c=1)
     if failed or failed_too:
         raise ArithmeticError(f"EASE's matrix is not positive definite with l2 = {l2}")
-    weights = np.triu(inverse) + np.triu(inverse, 1).T
+    weights = _mirrored(inverse)
     weights /= -np.diagonal(weights).copy()[None, :]
     weights[diagonal] = 0.0
     return ItemMemory(_placed(_largest_dense(weights), items, interactions.n_items), decay)
@@ -263,6 +267,16 @@ def _gram(interactions: Interactions, items: Int64Array) -> Float32Array:
     return gram
 
 
+def _mirrored(upper: Float32Array) -> Float32Array:
+    """The symmetric matrix of which LAPACK filled the upper triangle, in place; by rows, where LAPACK goes by columns."""
+    for start in range(0, len(upper), ROWS_AT_ONCE):
+        stop = start + ROWS_AT_ONCE
+        block = upper[start:stop, start:stop]
+        block[:] = np.triu(block) + np.triu(block, 1).T
+        upper[stop:, start:stop] = upper[start:stop, stop:].T
+    return upper.T
+
+
 def _kept_per_row(n_rows: int) -> int:
     return max(MOST_ENTRIES // max(n_rows, 1), 20)
 
@@ -273,9 +287,9 @@ def _largest_dense(weights: Float32Array) -> sparse.csr_array:
     if kept >= weights.shape[1]:
         return sparse.csr_array(weights)
     columns = np.empty((len(weights), kept), dtype=np.int32)
-    for start in range(0, len(weights), 1_024):  # in blocks: the sizes of all entries at once would double the memory
-        sizes = np.abs(weights[start : start + 1_024])
-        columns[start : start + 1_024] = np.argpartition(sizes, -kept, axis=1)[:, -kept:]
+    for start in range(0, len(weights), ROWS_AT_ONCE):  # the sizes of all entries at once would double the memory
+        rows = slice(start, start + ROWS_AT_ONCE)
+        columns[rows] = ranking.top_items(np.abs(weights[rows]), kept)
     columns.sort(axis=1)
     values = np.take_along_axis(weights, columns.astype(np.int64), axis=1)
     row_starts = np.arange(len(weights) + 1, dtype=np.int64) * kept

@@ -17,6 +17,9 @@ Float64Array = npt.NDArray[np.float64]
 BLOCK_FLOATS = 32_000_000
 """Floats that one block of scores may hold; with it the rows scored at once, so memory does not grow with users."""
 
+GROUPS_A_PLACE = 4
+"""Groups of items for each place of a list, by which the best of a long row are found; more find fewer contenders."""
+
 
 def rows_per_block(n_items: int, n_parts: int) -> int:
     """How many users to score at once."""
@@ -54,22 +57,42 @@ def ranks_of(scores: Float32Array, item_numbers: Int32Array) -> Float64Array:
 
 def top_items(scores: Float32Array, k: int) -> Int32Array:
     """The best ``k`` items of each row, best first, int32 [B, k]; 0 where fewer can be listed."""
-    n = scores.shape[1]
-    k = min(k, n)
-    if k < n:
+    k = min(k, scores.shape[1])
+    items, values = _contenders(scores, k)
+    if k < values.shape[1]:
         # argpartition alone would cut ties at the k-th place arbitrarily: everything above the k-th score is taken first,
         # then its equals in order of item number.
-        candidates = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-        threshold = np.take_along_axis(scores, candidates, axis=1).min(axis=1, keepdims=True)
-        above = scores > threshold
-        tied = scores == threshold
+        best = np.argpartition(-values, k - 1, axis=1)[:, :k]
+        threshold = np.take_along_axis(values, best, axis=1).min(axis=1, keepdims=True)
+        above = values > threshold
+        tied = values == threshold
         room = k - above.sum(axis=1, keepdims=True)
-        chosen = above | (tied & (np.cumsum(tied, axis=1) <= room))
-        candidates = np.nonzero(chosen)[1].reshape(len(scores), k)
-    else:
-        candidates = np.broadcast_to(np.arange(n), scores.shape)
-    values = np.take_along_axis(scores, candidates, axis=1)
+        chosen = above | (tied & (np.cumsum(tied, axis=1, dtype=np.int32) <= room))
+        places = np.nonzero(chosen)[1].reshape(len(values), k)
+        items, values = np.take_along_axis(items, places, axis=1), np.take_along_axis(values, places, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
-    best = np.take_along_axis(candidates, order, axis=1)
-    listed = np.isfinite(np.take_along_axis(values, order, axis=1))
-    return np.where(listed, best, 0).astype(np.int32)
+    best, values = np.take_along_axis(items, order, axis=1), np.take_along_axis(values, order, axis=1)
+    return np.where(np.isfinite(values), best, 0).astype(np.int32)
+
+
+def _contenders(scores: Float32Array, k: int) -> tuple[Int64Array, Float32Array]:
+    """Items that may be among the best ``k`` of a row, by number, and their scores; int64 and float32 [B, ≤ N + 1].
+
+    The catalogue is dealt into ``GROUPS_A_PLACE * k`` groups. What is below the k-th best of their best cannot be among the
+    best k, and two passes over the row find what is not: ten times faster than to partition the row itself.
+    """
+    n_items, groups = scores.shape[1], GROUPS_A_PLACE * k
+    size = n_items // groups
+    if size < 2:
+        return np.broadcast_to(np.arange(n_items), scores.shape), scores
+    best = scores[:, : size * groups].reshape(len(scores), size, groups).max(axis=1)
+    bound = np.partition(best, groups - k, axis=1)[:, groups - k, None]
+    listable = np.maximum(bound, np.finfo(np.float32).min)  # minus infinity is hidden
+    rows, items = np.divmod(np.flatnonzero(scores >= listable), n_items)
+    counts = np.bincount(rows, minlength=len(scores))
+    places = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    shape = len(scores), max(k, int(counts.max(initial=0)))
+    numbers, values = np.zeros(shape, dtype=np.int64), np.full(shape, -np.inf, dtype=np.float32)
+    numbers[rows, places] = items
+    values[rows, places] = scores[rows, items]
+    return numbers, values

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metarec_core import metrics
+from metarec_core.models import ranking
 from metarec_core.models.metarec import MetaRec
 from metarec_core.models.scorer import Float32Array
 from metarec_core.training.questions import Questions
@@ -95,7 +96,7 @@ def gather(model: MetaRec, questions: Questions) -> Candidates:
         best = []
         for place, part in enumerate(parts):
             visible = part + seen
-            best.append(np.argpartition(-visible, kept - 1, axis=1)[:, :kept])
+            best.append(ranking.top_items(visible, kept))
             tops[place] += visible.max(axis=1).sum()
         others = np.sort(np.concatenate(best, axis=1), axis=1)
         items = np.concatenate([answers[block][:, None], others], axis=1)

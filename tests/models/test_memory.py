@@ -105,6 +105,13 @@ def test_ease_is_the_closed_form_of_its_source():
     assert not fitted[:, 0].any()
 
 
+def test_ease_is_the_same_whatever_number_of_rows_is_looked_at_once(monkeypatch):
+    log = dataset({"ann": ["tea", "milk"], "bob": ["tea", "milk", "cake"], "cat": ["cake"], "dan": ["jam", "tea"]})
+    whole = fit_ease(log.events, l2=2.0).matrix.toarray()
+    monkeypatch.setattr(memory, "ROWS_AT_ONCE", 2)
+    np.testing.assert_array_equal(fit_ease(log.events, l2=2.0).matrix.toarray(), whole)
+
+
 def test_ease_does_not_count_what_a_user_had_twice():
     once = fit_ease(dataset({"ann": ["tea", "milk"], "bob": ["tea"]}).events).matrix.toarray()
     twice = fit_ease(dataset({"ann": ["tea", "milk", "tea"], "bob": ["tea"]}).events).matrix.toarray()

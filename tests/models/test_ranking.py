@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from metarec_core.models import ranking
 from tests.small_world import dataset
@@ -53,6 +54,20 @@ def test_top_items_equal_a_full_stable_sort_for_random_scores_with_many_ties():
     table[:, 0] = -np.inf
     expected = np.argsort(-table, axis=1, kind="stable")[:, :7]
     assert (ranking.top_items(table, 7) == expected).all()
+
+
+@pytest.mark.parametrize("k", [1, 3, 10, 60, 400])
+@pytest.mark.parametrize("levels", [2, 50, 10**6])
+def test_top_items_of_a_large_catalogue_are_those_of_a_full_stable_sort(k: int, levels: int):
+    rng = np.random.default_rng(k)
+    table = rng.integers(0, levels, size=(30, 1_003)).astype(np.float32)
+    table[rng.random(table.shape) < 0.3] = -np.inf
+    table[3, 5:] = -np.inf  # fewer to list than asked
+    table[4] = -np.inf
+    table[5] = 0.0
+    expected = np.argsort(-table, axis=1, kind="stable")[:, :k]
+    expected[np.isneginf(np.take_along_axis(table, expected, axis=1))] = 0
+    assert (ranking.top_items(table, k) == expected).all()
 
 
 def test_blocks_shrink_as_the_catalogue_grows_but_hold_a_row_at_least():
