@@ -1,8 +1,9 @@
 # make app    the workbench in a browser, on http://localhost:8501
 # make test   all tests           make check   linters and types       make format   put code in shape
-# make bench  the benchmarks      make clean   remove what make made (never workspace/, where runs live)
+# make bench  the benchmarks      make audit   known vulnerabilities, and licences
+# make clean  remove what make made (never workspace/, where runs live)
 
-.PHONY: app test check format bench clean browser
+.PHONY: app test check format bench audit clean browser
 .DEFAULT_GOAL := app
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -28,6 +29,9 @@ format: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(PY) benchmarks/quality.py
+
+audit: .venv/dev.stamp
+	$(PY) docs/supply.py
 
 clean:
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
