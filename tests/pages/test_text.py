@@ -7,7 +7,8 @@ from pages._ui.text import plain
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [
-        ("![x](http://a/b)", r"\!\[x\]\(http\:\/\/a\/b\)"),
+        ("![x](http://a/b)", "\\!\\[x\\]\\(http\\:\u2060\\/\\/a\\/b\\)"),
+        ("www.a.b ann@a.b", "www\u2060\\.a\\.b ann\u2060\\@a\\.b"),
         (":red[x] $y$", r"\:red\[x\] \$y\$"),
         ("# 1. <b>\n- two", r"\# 1\. \<b\> \- two"),
         ("Zelt für zwei", "Zelt für zwei"),
