@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from metarec_core.language import say
 from pages._ui import sample
 from pages._ui.frame import frame_enter, navigation, resume
 from pages._ui.language import language_picker
@@ -11,38 +12,49 @@ from pages._ui.run_picker import run_picker
 frame_enter()
 st.set_page_config(page_title="MetaRec", page_icon="🧭", layout="wide")
 
-home = st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)
+home = st.Page("pages/home.py", title=say("Home"), icon=":material/home:", default=True)
 data = st.Page(
-    "pages/data.py", title="Data", icon=":material/table_view:", help="Bring files, clean them, look at them"
+    "pages/data.py", title=say("Data"), icon=":material/table_view:", help=say("Bring files, clean them, look at them")
 )
-train = st.Page("pages/train.py", title="Train", icon=":material/model_training:", help="Make a recommender")
-evaluate = st.Page("pages/evaluate.py", title="Evaluate", icon=":material/leaderboard:", help="Is it any good?")
+train = st.Page("pages/train.py", title=say("Train"), icon=":material/model_training:", help=say("Make a recommender"))
+evaluate = st.Page(
+    "pages/evaluate.py", title=say("Evaluate"), icon=":material/leaderboard:", help=say("Is it any good?")
+)
 recommendations = st.Page(
-    "pages/recommendations.py", title="Recommendations", icon=":material/recommend:", help="What it recommends, and why"
+    "pages/recommendations.py",
+    title=say("Recommendations"),
+    icon=":material/recommend:",
+    help=say("What it recommends, and why"),
 )
 attention = st.Page(
     "pages/attention.py",
-    title="Attention",
+    title=say("Attention"),
     icon=":material/visibility:",
-    help="Where the network looked, and is it true",
+    help=say("Where the network looked, and is it true"),
 )
 knowledge_graph = st.Page(
-    "pages/knowledge_graph.py", title="Knowledge graph", icon=":material/hub:", help="What links users, items and facts"
+    "pages/knowledge_graph.py",
+    title=say("Knowledge graph"),
+    icon=":material/hub:",
+    help=say("What links users, items and facts"),
 )
 meta_knowledge = st.Page(
     "pages/meta_knowledge.py",
-    title="Meta-knowledge",
+    title=say("Meta-knowledge"),
     icon=":material/psychology:",
-    help="When which part is trusted, and what that is worth",
+    help=say("When which part is trusted, and what that is worth"),
 )
 review = st.Page(
-    "pages/review.py", title="Review", icon=":material/rate_review:", help="Judge recommendations, and sign the record"
+    "pages/review.py",
+    title=say("Review"),
+    icon=":material/rate_review:",
+    help=say("Judge recommendations, and sign the record"),
 )
 page = st.navigation(
     {
         "": [home],
-        "Build": [data, train],
-        "Use": [evaluate, recommendations, attention, knowledge_graph, meta_knowledge, review],
+        say("Build"): [data, train],
+        say("Use"): [evaluate, recommendations, attention, knowledge_graph, meta_knowledge, review],
     },
     position=navigation(),
 )

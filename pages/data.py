@@ -4,6 +4,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import home as figures
+from metarec_core.language import later, say
 from pages._ui import sample, session
 from pages._ui.access import may, offered
 from pages._ui.errors import shown
@@ -12,10 +13,12 @@ from pages._ui.tables_view import tables_view
 from pages._ui.upload import upload_form
 
 require_frame("data")
-st.title("Data")
+st.title(say("Data"))
 
 tables = {summary.fingerprint: summary for summary in api.list_tables(session.workspace())}
-view = session.view("data_view", {"workspace": "In the workspace", "upload": "Upload files", "sample": "Samples"})
+view = session.view(
+    "data_view", {"workspace": later("In the workspace"), "upload": later("Upload files"), "sample": later("Samples")}
+)
 
 if view != "workspace" and not offered("import"):
     st.stop()
@@ -29,28 +32,28 @@ elif view == "sample":
         for domain in api.sample_domains():
             with st.container(border=True, height="stretch"):
                 st.markdown(f"**{domain.capitalize()}**")
-                st.caption(sample.DESCRIPTIONS.get(domain, "A small data set to try things on."))
-                if st.button("Load sample", key=f"sample.{domain}", icon=":material/download_done:"):
+                st.caption(say(sample.DESCRIPTIONS.get(domain, sample.ANY)))
+                if st.button(say("Load sample"), key=f"sample.{domain}", icon=":material/download_done:"):
                     with shown():
                         fingerprint = sample.import_sample(domain)
                         session.show("data_view", "workspace")
                         session.open_page("data", data=fingerprint)
 elif not tables:
     st.info(
-        "Take a sample to look around, or upload a behaviour log and an item table.",
-        title="There is no data in the workspace yet",
+        say("Take a sample to look around, or upload a behaviour log and an item table."),
+        title=say("There is no data in the workspace yet"),
         icon=":material/info:",
     )
     if offered("import"):
         with st.container(horizontal=True):
-            st.button("Load sample", type="primary", on_click=session.show, args=("data_view", "sample"))
-            st.button("Upload", on_click=session.show, args=("data_view", "upload"))
+            st.button(say("Load sample"), type="primary", on_click=session.show, args=("data_view", "sample"))
+            st.button(say("Upload"), on_click=session.show, args=("data_view", "upload"))
 else:
     fingerprint = session.chosen_or("data", next(iter(tables)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = session.pick("data", "Data set", list(tables), lambda id_: figures.tables_title(tables[id_]))
+        chosen = session.pick("data", say("Data set"), list(tables), lambda id_: figures.tables_title(tables[id_]))
         if may("train") and st.button(
-            "Train on this data", type="primary", icon=":material/model_training:", disabled=chosen is None
+            say("Train on this data"), type="primary", icon=":material/model_training:", disabled=chosen is None
         ):
             session.open_page("train")
     with shown():

@@ -4,6 +4,7 @@ import streamlit as st
 
 from metarec_core.figures import chances, standings
 from metarec_core.figures import evaluate as figures
+from metarec_core.language import say
 from pages._ui import cache, export
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
@@ -14,13 +15,13 @@ from pages._ui.path_quality import path_quality
 from pages._ui.run_picker import run_titles
 from pages._ui.scatter import scatter
 from pages._ui.slices import slices
-from pages._ui.table import table
+from pages._ui.table import table, worded
 from pages._ui.trust_card import trust_card
 from pages._ui.verdict import verdict
 from pages._ui.worth import worth
 
 require_frame("evaluate")
-st.title("Evaluate")
+st.title(say("Evaluate"))
 
 run = opened_run("evaluate")
 if run is None:
@@ -33,56 +34,64 @@ with shown():
     other_seeds(run.run_id)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        k = st.segmented_control("List length", (5, 10, 20), default=10, required=True, key="evaluate.k")
+        k = st.segmented_control(say("List length"), (5, 10, 20), default=10, required=True, key="evaluate.k")
         measures = list(figures.INTERVAL_MEASURES)
         measure = st.segmented_control(
-            "Measure",
+            say("Measure"),
             measures,
             default=measures[0],
             required=True,
             key="evaluate.measure",
-            format_func=lambda name: figures.MEASURE_TITLES[name],
+            format_func=lambda name: say(figures.MEASURE_TITLES[name]),
         )
-    st.caption(figures.MEASURE_HELP[measure])
+    st.caption(say(figures.MEASURE_HELP[measure]))
     left, right = st.columns(2, gap="large")
     name = f"{measure}@{k}"
-    left.subheader("Each model")
+    left.subheader(say("Each model"))
     left.plotly_chart(figures.forest(evaluation, name), alt=figures.forest_words(evaluation, name), key="forest")
     if evaluation.differences:
-        right.subheader("This run minus each baseline")
+        right.subheader(say("This run minus each baseline"))
         right.plotly_chart(
             figures.difference_forest(evaluation, name),
             alt=figures.difference_words(evaluation, name),
             key="differences",
         )
-        right.caption("Right of the dotted line this run is better. Both models are asked the same questions.")
+        right.caption(say("Right of the dotted line this run is better. Both models are asked the same questions."))
 
-    st.subheader("Leaderboard", anchor="leaderboard")
+    st.subheader(say("Leaderboard"), anchor="leaderboard")
     table(
         figures.leaderboard_table(evaluation, k),
-        f"Models by NDCG at list length {k}",
+        say("Models by NDCG at list length {k}", k=k),
         help={"NDCG": figures.MEASURE_HELP["ndcg"], "Luck": figures.LUCK_HELP},
     )
     titled = {title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()}
-    table(figures.measures_table(evaluation, k, figures.ACCURACY), f"Measures at list length {k}", help=titled)
-    st.subheader("Beyond being right", anchor="beside-right")
-    table(figures.measures_table(evaluation, k, figures.VARIED), f"How new and varied lists of {k} are", help=titled)
-    table(figures.measures_table(evaluation, k, figures.POPULAR), f"How popular what lists of {k} show is", help=titled)
+    table(figures.measures_table(evaluation, k, figures.ACCURACY), say("Measures at list length {k}", k=k), help=titled)
+    st.subheader(say("Beyond being right"), anchor="beside-right")
+    table(
+        figures.measures_table(evaluation, k, figures.VARIED),
+        say("How new and varied lists of {k} are", k=k),
+        help=titled,
+    )
+    table(
+        figures.measures_table(evaluation, k, figures.POPULAR),
+        say("How popular what lists of {k} show is", k=k),
+        help=titled,
+    )
     export.csv_button(
-        "Download all measures",
+        say("Download all measures"),
         lambda: [figures.leaderboard_export(evaluation)],
         f"metarec-{run.run_id}-measures.csv",
     )
     scatter(evaluation, k)
 
-    st.subheader("All runs on this data and split", anchor="all-runs")
+    st.subheader(say("All runs on this data and split"), anchor="all-runs")
     rows, titles = cache.standings(run.run_id), run_titles()
     table(
         standings.table(rows, run.run_id, titles),
-        "All runs and the simple models, best first",
+        say("All runs and the simple models, best first"),
         help={"Luck": figures.LUCK_HELP},
     )
-    export.csv_button("Download all runs", lambda: [standings.export(rows)], f"metarec-{run.run_id}-runs.csv")
+    export.csv_button(say("Download all runs"), lambda: [standings.export(rows)], f"metarec-{run.run_id}-runs.csv")
 
     found = cache.slices(run.run_id)
     if found:
@@ -98,24 +107,24 @@ with shown():
 
     reliability = evaluation.reliability
     if reliability is not None:
-        st.subheader("Do its chances come true?", help=chances.CHANCE_HELP)
+        st.subheader(say("Do its chances come true?"), help=say(chances.CHANCE_HELP))
         st.caption(chances.words(reliability))
         left, right = st.columns(2, gap="large")
         left.plotly_chart(chances.curve(reliability), alt=chances.words(reliability), key="reliability")
         came = chances.table(reliability)
-        right.table(came, border="horizontal", alt="Chances and how often they came true")
+        right.table(worded(came), border="horizontal", alt=say("Chances and how often they came true"))
 
         export.csv_button(
-            "Download chances",
+            say("Download chances"),
             lambda: [came],
             f"metarec-{run.run_id}-chances.csv",
         )
 
-    st.subheader("What was asked", anchor="what-was-asked")
-    st.table(figures.protocol_table(evaluation), border="horizontal", alt="Counts and dates of the split")
-    st.caption(f"Learned from data {run.manifest.tables_fingerprint}.")
+    st.subheader(say("What was asked"), anchor="what-was-asked")
+    st.table(worded(figures.protocol_table(evaluation)), border="horizontal", alt=say("Counts and dates of the split"))
+    st.caption(say("Learned from data {fingerprint}.", fingerprint=run.manifest.tables_fingerprint))
     export.csv_button(
-        "Download what was asked", lambda: [figures.protocol_table(evaluation)], f"metarec-{run.run_id}-split.csv"
+        say("Download what was asked"), lambda: [figures.protocol_table(evaluation)], f"metarec-{run.run_id}-split.csv"
     )
-    with st.expander("How this was measured", icon=":material/help:"):
+    with st.expander(say("How this was measured"), icon=":material/help:"):
         st.markdown(f"{figures.method_words(evaluation)} {run.manifest.speed}")

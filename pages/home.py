@@ -6,6 +6,7 @@ from metarec_core import api
 from metarec_core.figures import home as figures
 from metarec_core.figures.tour import TOUR_HELP
 from metarec_core.jobs import demo, runner
+from metarec_core.language import say
 from pages._ui import access, empty, progress, sample, session, tour
 from pages._ui.audit_log import audit_log
 from pages._ui.errors import shown
@@ -19,75 +20,79 @@ store = session.workspace()
 tables, runs = api.list_tables(store), api.list_runs(store)
 working = [job for job in runner.list_jobs(store) if job.is_live]
 
-st.title("MetaRec")
-st.markdown("A recommender from two CSV files, measured against the simple ones, and able to say why.")
+st.title(say("MetaRec"))
+st.markdown(say("A recommender from two CSV files, measured against the simple ones, and able to say why."))
 
 with st.container(border=True):
     if working:
-        st.subheader("A recommender is being trained")
+        st.subheader(say("A recommender is being trained"))
         st.markdown(plain(figures.job_words(progress.job_title(working[0].run_id), len(working) - 1)))
-        if st.button("Watch it", type="primary", icon=":material/monitoring:"):
+        if st.button(say("Watch it"), type="primary", icon=":material/monitoring:"):
             session.open_page("train", job=working[0].run_id)
     elif runs:
         newest = runs[0]
         if newest.run_id == demo.demo_run_id():
-            st.subheader("Look around: a demo is ready")
+            st.subheader(say("Look around: a demo is ready"))
             size = api.open_run(store, newest.run_id).manifest
             st.markdown(plain(figures.demo_words(newest, size.n_users, size.n_items)))
         else:
-            st.subheader("Next: look at what it recommends")
+            st.subheader(say("Next: look at what it recommends"))
             st.markdown(plain(figures.run_words(newest)))
         with st.container(horizontal=True), shown():
-            if st.button("Take the tour", type="primary", icon=":material/tour:", help=TOUR_HELP):
+            if st.button(say("Take the tour"), type="primary", icon=":material/tour:", help=say(TOUR_HELP)):
                 tour.begin()
-            if st.button("See recommendations", icon=":material/recommend:"):
+            if st.button(say("See recommendations"), icon=":material/recommend:"):
                 session.open_page("recommendations", run=newest.run_id)
-            if st.button("Is it any good?", icon=":material/leaderboard:"):
+            if st.button(say("Is it any good?"), icon=":material/leaderboard:"):
                 session.open_page("evaluate", run=newest.run_id)
-            if access.may("import") and st.button("Bring your own data", icon=":material/upload:"):
+            if access.may("import") and st.button(say("Bring your own data"), icon=":material/upload:"):
                 empty.open_upload()
     elif tables:
-        st.subheader("Next: train the first recommender")
+        st.subheader(say("Next: train the first recommender"))
         st.markdown(
-            "Train on the data that is here; that can be watched, and goes on when the page is closed. "
-            "Or look first at what comes of it, on the sample shop."
+            say(
+                "Train on the data that is here; that can be watched, and goes on when the page is closed. "
+                "Or look first at what comes of it, on the sample shop."
+            )
         )
         with st.container(horizontal=True), shown():
-            if access.may("train") and st.button("Train", type="primary", icon=":material/model_training:"):
+            if access.may("train") and st.button(say("Train"), type="primary", icon=":material/model_training:"):
                 session.open_page("train")
-            if demo.demo_run_id() is not None and st.button("Take the tour", icon=":material/tour:", help=TOUR_HELP):
+            if demo.demo_run_id() is not None and st.button(
+                say("Take the tour"), icon=":material/tour:", help=say(TOUR_HELP)
+            ):
                 tour.begin()
             if access.may("import"):
-                if st.button("Explore the sample", icon=":material/play_arrow:"):
+                if st.button(say("Explore the sample"), icon=":material/play_arrow:"):
                     sample.explore()
-                if st.button("Bring your own data", icon=":material/upload:"):
+                if st.button(say("Bring your own data"), icon=":material/upload:"):
                     empty.open_upload()
     else:
-        st.subheader("Next: bring data")
-        st.markdown("Start with the built-in sample, or upload a behaviour log and an item table.")
+        st.subheader(say("Next: bring data"))
+        st.markdown(say("Start with the built-in sample, or upload a behaviour log and an item table."))
         empty.load_or_upload("home")
 
 inside = st.empty()
 if runs:
     inside.skeleton(height=330)  # filled last: opening a run takes a moment
 
-st.subheader("Runs")
+st.subheader(say("Runs"))
 if runs:
-    table(figures.runs_overview(runs), "Trained recommenders in the workspace, newest first")
+    table(figures.runs_overview(runs), say("Trained recommenders in the workspace, newest first"))
 else:
-    st.caption("None yet. A run is one trained recommender with everything needed to repeat it.")
+    st.caption(say("None yet. A run is one trained recommender with everything needed to repeat it."))
 
-st.subheader("Data sets")
+st.subheader(say("Data sets"))
 if tables:
-    table(figures.tables_overview(tables), "Data sets in the workspace, newest first")
+    table(figures.tables_overview(tables), say("Data sets in the workspace, newest first"))
 else:
-    st.caption("None yet. A data set is what cleaning made of a behaviour log and an item table.")
+    st.caption(say("None yet. A data set is what cleaning made of a behaviour log and an item table."))
 
 sample.reset_demo()
 audit_log()
 
-with st.expander("How it works, in two minutes", icon=":material/school:"):
-    st.markdown(figures.GUIDE)
+with st.expander(say("How it works, in two minutes"), icon=":material/school:"):
+    st.markdown(say(figures.GUIDE))
 
 if runs:
     with inside.container(), shown():

@@ -4,6 +4,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import knowledge_graph as figures
+from metarec_core.language import later, say
 from pages._ui import cache, export, session
 from pages._ui.embedding_map import embedding_map
 from pages._ui.empty import opened_run
@@ -17,7 +18,7 @@ from pages._ui.user_picker import user_picker
 require_frame("knowledge_graph")
 
 VIEW = "knowledge_graph.view"
-VIEWS = {"around": "Around a node", "paths": "Paths of a recommendation", "map": "Map"}
+VIEWS = {"around": later("Around a node"), "paths": later("Paths of a recommendation"), "map": later("Map")}
 
 
 def walk() -> None:
@@ -31,7 +32,7 @@ def walk() -> None:
         session.choose("opened", str(session.number("opened") + 1))
 
 
-st.title("Knowledge graph")
+st.title(say("Knowledge graph"))
 
 run = opened_run("knowledge_graph")
 if run is None:
@@ -39,7 +40,7 @@ if run is None:
 with shown():
     recommender = cache.recommender(run.run_id)
     graph = api.knowledge_graph(recommender)
-    mode = session.switch("graph", "View", VIEWS)
+    mode = session.switch("graph", say("View"), VIEWS)
     if mode == "map":
         embedding_map(run, recommender)
         st.stop()
@@ -48,37 +49,40 @@ with shown():
         user_id, k = user_picker(recommender)
         listed = recommender.recommend([user_id], k=k).item_ids
         item_id = session.chosen_or("item", listed[0])
-        session.pick("item", "Item", list(dict.fromkeys([*listed, item_id])), recommender.title)
+        session.pick("item", say("Item"), list(dict.fromkeys([*listed, item_id])), recommender.title)
         paths = api.paths(recommender, user_id=user_id, item_id=item_id)
         drawing = figures.draw_paths(graph, paths, recommender.title)
     else:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             wanted = st.text_input(
-                "Find a user, an item or a value", key="knowledge_graph.search", placeholder="Title or id", width=320
+                say("Find a user, an item or a value"),
+                key="knowledge_graph.search",
+                placeholder=say("Title or id"),
+                width=320,
             )
-            with st.popover("Filter", icon=":material/filter_alt:"):
+            with st.popover(say("Filter"), icon=":material/filter_alt:"):
                 kinds = st.multiselect(
-                    "Types",
+                    say("Types"),
                     [kind.key for kind in graph.kinds],
                     format_func=figures.kind_title,
                     key="knowledge_graph.kinds",
                 )
                 relations = st.multiselect(
-                    "Relations",
+                    say("Relations"),
                     [relation.key for relation in graph.relations],
                     format_func=figures.relation_title,
                     key="knowledge_graph.relations",
                 )
                 least = st.number_input(
-                    "Least weight of an edge",
+                    say("Least weight of an edge"),
                     0.0,
                     value=0.0,
                     step=0.5,
-                    help=figures.HUB_RULE,
+                    help=say(figures.HUB_RULE),
                     key="knowledge_graph.weight",
                 )
                 bounds = figures.time_bounds(graph)
-                days = bounds and st.slider("Events between", *bounds, value=bounds, key="knowledge_graph.days")
+                days = bounds and st.slider(say("Events between"), *bounds, value=bounds, key="knowledge_graph.days")
             for key in figures.search(graph, wanted, recommender.title):
                 words = figures.node_words(graph, key, recommender.title)
                 st.button(plain(words[:40]), key=f"knowledge_graph.{key}", on_click=session.choose, args=("node", key))
@@ -86,38 +90,42 @@ with shown():
         chosen = figures.choice(kinds, relations, least, days)
         drawing = figures.draw_neighbourhood(graph, key, recommender.title, chosen, opened=session.number("opened"))
 
-    st.caption(plain(drawing.words), help=figures.PATH_HELP if paths else figures.HUB_RULE)
+    st.caption(plain(drawing.words), help=say(figures.PATH_HELP) if paths else say(figures.HUB_RULE))
     with st.container(horizontal=True):
         for title, _ in drawing.legend:
-            st.badge(title, icon=figures.ICONS[title], color=figures.BADGES[title])
+            st.badge(say(title), icon=figures.ICONS[title], color=figures.BADGES[title])
     click = graph_view(drawing, VIEW, walk)
     if click and (lines := drawing.lines.get(str(click.get("edge")))):
         st.caption(plain(figures.lines_words(lines)))
         tables = cache.tables(run.manifest.tables_fingerprint)
-        table(figures.source_rows(tables, lines), f"Lines of {lines.table}")
+        table(figures.source_rows(tables, lines), say("Lines of {table}", table=lines.table), foreign=True)
     else:
-        st.caption("Click a node to walk there, an edge to see the lines it stands on. Drag to move, scroll to zoom.")
+        st.caption(
+            say("Click a node to walk there, an edge to see the lines it stands on. Drag to move, scroll to zoom.")
+        )
 
     if paths:
-        st.subheader("Paths", help=figures.PATH_HELP)
-        table(drawing.table, "Paths from the user to the item, with what each adds to the score")
+        st.subheader(say("Paths"), help=say(figures.PATH_HELP))
+        table(drawing.table, say("Paths from the user to the item, with what each adds to the score"))
         if paths.values:
-            st.subheader("By what the item is")
+            st.subheader(say("By what the item is"))
             st.caption(
-                "The same part of the score, divided among the item's values: all paths that end in each, together."
+                say(
+                    "The same part of the score, divided among the item's values: all paths that end in each, together."
+                )
             )
-            table(figures.values_table(paths), "What each value of the item adds to the score")
-    with st.expander("What is drawn, as a table and as files", icon=":material/table_view:"):
+            table(figures.values_table(paths), say("What each value of the item adds to the score"))
+    with st.expander(say("What is drawn, as a table and as files"), icon=":material/table_view:"):
         if not paths:
-            table(drawing.table, "Edges that are drawn")
+            table(drawing.table, say("Edges that are drawn"))
         name = f"metarec-{run.run_id}-graph"
         with st.container(horizontal=True):
-            export.csv_button("CSV", lambda: [figures.edges_frame(graph, drawing)], f"{name}.csv")
+            export.csv_button(say("CSV"), lambda: [figures.edges_frame(graph, drawing)], f"{name}.csv")
             export.file_button(
-                "GraphML",
+                say("GraphML"),
                 lambda: figures.graphml_bytes(graph, drawing, recommender.title),
                 f"{name}.graphml",
                 "application/graphml+xml",
             )
-            export.file_button("SVG", lambda: figures.svg_bytes(drawing), f"{name}.svg", "image/svg+xml")
-            export.file_button("Offline HTML", lambda: figures.html_bytes(drawing), f"{name}.html", "text/html")
+            export.file_button(say("SVG"), lambda: figures.svg_bytes(drawing), f"{name}.svg", "image/svg+xml")
+            export.file_button(say("Offline HTML"), lambda: figures.html_bytes(drawing), f"{name}.html", "text/html")

@@ -1,8 +1,11 @@
 """Meta-knowledge: when which part is trusted, what that is worth to whom, and whether it is worth something elsewhere."""
 
+from functools import partial
+
 import streamlit as st
 
 from metarec_core.figures import meta_knowledge as figures
+from metarec_core.language import say
 from pages._ui import cache, export
 from pages._ui import meta_knowledge as measured
 from pages._ui.empty import opened_run
@@ -12,7 +15,7 @@ from pages._ui.table import table
 from pages._ui.text import plain
 
 require_frame("meta_knowledge")
-st.title("Meta-knowledge")
+st.title(say("Meta-knowledge"))
 
 run = opened_run("meta_knowledge")
 if run is None:
@@ -23,14 +26,18 @@ with shown():
 
     without = cache.ablation(run.run_id)
     if without is not None and figures.has_slices(without):
-        st.subheader("Who gains by it?", help=figures.SLICES_HELP, anchor="slices")
+        st.subheader(say("Who gains by it?"), help=say(figures.SLICES_HELP), anchor="slices")
         st.plotly_chart(figures.slices(without), key="slices", alt=figures.slices_words(without))
-        with st.expander("As a table, and as a file", icon=":material/table_view:"):
+        with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
             drawn = figures.slices_table(without)
-            table(drawn, "NDCG@10 with and without meta-knowledge by slice")
-            export.csv_button("Download slices", lambda: [drawn], f"metarec-{run.run_id}-meta-knowledge.csv")
+            table(drawn, say("NDCG@10 with and without meta-knowledge by slice"))
+            export.csv_button(
+                say("Download slices"),
+                partial(map, figures.slices_table, [without]),
+                f"metarec-{run.run_id}-meta-knowledge.csv",
+            )
 
-    st.subheader("What it has learned", anchor="learned")
+    st.subheader(say("What it has learned"), anchor="learned")
     found = measured.look(run)
     if found is not None:
         st.caption(figures.look_words(found))

@@ -5,6 +5,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import recommendations as figures
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
+from metarec_core.language import later, say
 from pages._ui import cache, desk, export, session
 from pages._ui.batch_export import batch_export
 from pages._ui.compare import compare
@@ -16,15 +17,21 @@ from pages._ui.frame import require_frame
 from pages._ui.item_cards import item_cards
 from pages._ui.new_item import new_item
 from pages._ui.reasons import reasons_of
-from pages._ui.table import table
+from pages._ui.table import table, worded
 from pages._ui.text import plain
 from pages._ui.user_picker import user_picker
 from pages._ui.what_if import new_user, what_if
 
 require_frame("recommendations")
-st.title("Recommendations")
+st.title(say("Recommendations"))
 
-VIEWS = {"list": "List", "what_if": "What if", "new_user": "New user", "new_item": "New item", "compare": "Compare"}
+VIEWS = {
+    "list": later("List"),
+    "what_if": later("What if"),
+    "new_user": later("New user"),
+    "new_item": later("New item"),
+    "compare": later("Compare"),
+}
 
 
 def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> None:
@@ -35,52 +42,54 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
 
     left, right = st.columns([5, 6], gap="large")
     with left:
-        st.subheader("History")
+        st.subheader(say("History"))
         st.caption(figures.history_words(history))
         events = figures.history_table(history)
         table(
             events,
-            f"History of user {user_id}, newest first",
+            say("History of user {user_id}, newest first", user_id=user_id),
             height=figures.bars_height(k),
             widths={"Title": 184 if "Rating" in events else 232},
         )
     with right:
-        st.subheader("Recommended next")
+        st.subheader(say("Recommended next"))
         st.caption(figures.list_words(listed.frame), help=figures.list_help(listed.frame))
         if not listed.item_ids:
-            st.info("No item fits: loosen the filters.", icon=":material/info:")
+            st.info(say("No item fits: loosen the filters."), icon=":material/info:")
             return
-        if session.view("list_as", {"bars": "Bars", "cards": "Cards"}) == "cards":
+        if session.view("list_as", {"bars": later("Bars"), "cards": later("Cards")}) == "cards":
             item_cards(recommender, listed.frame)
         else:
             st.plotly_chart(
                 figures.score_bars(listed.frame, recommender.title),
                 key="scores",
-                alt=f"Scores of {k} recommended items, each split into its parts",
+                alt=say("Scores of {k} recommended items, each split into its parts", k=k),
             )
 
-    st.subheader("Why this item?")
+    st.subheader(say("Why this item?"))
     item_id = session.chosen_or("item", listed.item_ids[0])
     options = list(dict.fromkeys([*listed.item_ids, item_id]))
     with shown():
-        session.pick("item", "Item", options, recommender.title)
+        session.pick("item", say("Item"), options, recommender.title)
         why = api.explain(recommender, user_id=user_id, item_id=item_id)
         left, right = st.columns([2, 3], gap="large")
-        left.plotly_chart(figures.waterfall(why), key="waterfall", alt="The score, built up part by part")
-        right.table(figures.breakdown_table(why), border="horizontal", alt="The parts of the score and their sum")
+        left.plotly_chart(figures.waterfall(why), key="waterfall", alt=say("The score, built up part by part"))
+        right.table(
+            worded(figures.breakdown_table(why)), border="horizontal", alt=say("The parts of the score and their sum")
+        )
         right.caption(plain(figures.effect_words(why)))
         if chance := figures.chance_words(why):
-            right.caption(chance, help=CHANCE_HELP)
+            right.caption(chance, help=say(CHANCE_HELP))
         reasons_of(why, recommender.title)
 
-    with st.expander("The list as a table, and downloads", icon=":material/table_view:"):
+    with st.expander(say("The list as a table, and downloads"), icon=":material/table_view:"):
         table(
             figures.score_table(listed.frame, recommender.title),
-            "The recommended items with their parts",
-            help={CHANCE: CHANCE_HELP},
+            say("The recommended items with their parts"),
+            help={CHANCE: say(CHANCE_HELP)},
             percentages=(CHANCE,),
         )
-        export.csv_button("This user", lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
+        export.csv_button(say("This user"), lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
         batch_export(run.run_id, recommender, k, selection)
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import recommendations
 from metarec_core.figures import review as figures
+from metarec_core.language import say
 from metarec_core.review import verdicts
 from pages._ui import cache, review_queue, session
 from pages._ui.empty import opened_run
@@ -12,11 +13,11 @@ from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.reasons import reasons_of
 from pages._ui.review_start import review_start
-from pages._ui.table import table
+from pages._ui.table import table, worded
 from pages._ui.text import plain
 
 require_frame("review")
-st.title("Review")
+st.title(say("Review"))
 
 run = opened_run("review")
 if run is None:
@@ -47,15 +48,19 @@ with shown():
 
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Why: the score and its parts**")
-        st.plotly_chart(recommendations.waterfall(why), key="waterfall", alt="The score, built up part by part")
-        st.table(recommendations.breakdown_table(why), border="horizontal", alt="The parts of the score and their sum")
+        st.markdown(say("**Why: the score and its parts**"))
+        st.plotly_chart(recommendations.waterfall(why), key="waterfall", alt=say("The score, built up part by part"))
+        st.table(
+            worded(recommendations.breakdown_table(why)),
+            border="horizontal",
+            alt=say("The parts of the score and their sum"),
+        )
         st.caption(plain(recommendations.effect_words(why)))
     with right:
-        st.markdown("**The user's history**")
+        st.markdown(say("**The user's history**"))
         table(
             figures.events_table(found),
-            "The user's events, newest first",
+            say("The user's events, newest first"),
             height=380,
             help=figures.EVENT_HELP,
             percentages=(figures.ATTENTION,),
@@ -63,11 +68,11 @@ with shown():
         )
         if words := figures.badge_words(found):
             st.caption(plain(words))
-        st.markdown("**The user's list**")
-        table(figures.listed_table(found), "The items recommended to this user")
+        st.markdown(say("**The user's list**"))
+        table(figures.listed_table(found), say("The items recommended to this user"))
     reasons_of(why, found.titles.__getitem__)
     said = figures.said_table(history, position)
     if len(said):
-        with st.expander("What was said of this one", icon=":material/history:"):
-            table(said, "Every verdict given here, in order")
+        with st.expander(say("What was said of this one"), icon=":material/history:"):
+            table(said, say("Every verdict given here, in order"))
     review_queue.record(run, review, history)

@@ -8,20 +8,24 @@ from metarec_core.figures import home as names
 from metarec_core.figures import train as figures
 from metarec_core.jobs import runner
 from metarec_core.jobs.forecast import forecast, warning
+from metarec_core.language import later, say
 from pages._ui import empty, forms, progress, search, session
 from pages._ui.access import offered
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 
 require_frame("train")
-st.title("Train")
+
+PRESET_TITLES = {"fast": later("Fast"), "balanced": later("Balanced"), "best": later("Best")}
+
+st.title(say("Train"))
 
 store = session.workspace()
 tables = {summary.fingerprint: summary for summary in api.list_tables(store)}
 if not tables:
     st.info(
-        "Take the sample to see a training in under a minute, or upload a behaviour log and an item table.",
-        title="There is no data to train on yet",
+        say("Take the sample to see a training in under a minute, or upload a behaviour log and an item table."),
+        title=say("There is no data to train on yet"),
         icon=":material/info:",
     )
     empty.load_or_upload("train")
@@ -33,27 +37,35 @@ if session.chosen("job") is not None:
 
 if not offered("train"):
     if runner.list_jobs(store):
-        st.subheader("Trainings")
+        st.subheader(say("Trainings"))
         progress.job_list()
     st.stop()
 
 with st.container(border=True):
-    st.subheader("New training")
+    st.subheader(say("New training"))
     session.chosen_or("data", next(iter(tables)))
     if session.chosen("data") not in tables:
-        st.error("The data set in the address is not in this workspace: choose another.", icon=":material/error:")
+        st.error(say("The data set in the address is not in this workspace: choose another."), icon=":material/error:")
     left, middle, right = st.columns([3, 2, 1.2], vertical_alignment="top")
     with left:
-        data = session.pick("data", "Data set", list(tables), lambda id_: names.tables_title(tables[id_]))
+        data = session.pick("data", say("Data set"), list(tables), lambda id_: names.tables_title(tables[id_]))
     with middle:
         preset = st.segmented_control(
-            "Preset", list(PRESETS), default="fast", required=True, format_func=str.capitalize, key="train.preset"
+            say("Preset"),
+            list(PRESETS),
+            default="fast",
+            required=True,
+            format_func=lambda name: say(PRESET_TITLES[name]),
+            key="train.preset",
         )
     with right:
         device = st.selectbox(
-            "Device", ["auto", "cpu", "cuda", "mps"], key="train.device", help="auto takes a GPU where there is one."
+            say("Device"),
+            ["auto", "cpu", "cuda", "mps"],
+            key="train.device",
+            help=say("auto takes a GPU where there is one."),
         )
-    st.caption(figures.PRESET_WORDS[preset])
+    st.caption(say(figures.PRESET_WORDS[preset]))
     if data is not None:
         with shown():
             expected = {name: forecast(store, data, RunConfig.preset(name), device) for name in PRESETS}
@@ -61,16 +73,19 @@ with st.container(border=True):
             st.caption(figures.presets_words(seconds, expected[preset].n_past))
             if words := warning(expected[preset]):
                 st.warning(words, icon=":material/memory:")
-    with st.expander("All settings", icon=":material/tune:"):
+    with st.expander(say("All settings"), icon=":material/tune:"):
         values = forms.settings(RunConfig.preset(preset), f"train.{preset}")
     lists_first = st.toggle(
-        "Lists first, network later",
+        say("Lists first, network later"),
         value=preset != "fast",
         key=f"train.{preset}.lists_first",
-        help=figures.LISTS_FIRST_HELP,
+        help=say(figures.LISTS_FIRST_HELP),
         disabled=not values["model"]["sequence"],
     )
-    if st.button("Train", type="primary", icon=":material/play_arrow:", disabled=data is None) and data is not None:
+    if (
+        st.button(say("Train"), type="primary", icon=":material/play_arrow:", disabled=data is None)
+        and data is not None
+    ):
         with shown():
             config = RunConfig.from_dict(values)
             if lists_first and config.model.sequence:
@@ -84,6 +99,6 @@ with shown():
     search.watch()
 
 if runner.list_jobs(store):
-    st.subheader("Trainings")
+    st.subheader(say("Trainings"))
     progress.job_list()
 progress.import_run()

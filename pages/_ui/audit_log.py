@@ -33,5 +33,5 @@ def audit_log() -> None:
         if not entries:
             st.caption(say("Nothing was done yet."))
             return
-        table(figures.table(entries), "Who did what, newest first", height=min(36 * len(entries) + 38, 400))
+        table(figures.table(entries), say("Who did what, newest first"), height=min(36 * len(entries) + 38, 400))
         export.csv_button(say("Download all of it"), lambda: [figures.table(audit.read(store))], "metarec-audit.csv")

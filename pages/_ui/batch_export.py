@@ -11,6 +11,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.audit import doing
 from metarec_core.figures.export import KINDS, write_lists
+from metarec_core.language import say
 from pages._ui import session
 from pages._ui.access import offered
 
@@ -24,9 +25,11 @@ def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: a
         return
     wanted = (run_id, k, repr(selection))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control("Lists of all users", list(KINDS), default="csv", required=True, key="batch.kind")
+        kind = st.segmented_control(
+            say("Lists of all users"), list(KINDS), default="csv", required=True, key="batch.kind"
+        )
         made = st.session_state.get("_batch")
-        if st.button("Make the file", icon=":material/database:", key="batch.make"):
+        if st.button(say("Make the file"), icon=":material/database:", key="batch.make"):
             with doing(session.workspace(), "export", run=run_id, lists="all"):
                 made = st.session_state["_batch"] = _made(recommender, k, selection, kind, (*wanted, kind))
     if made is None or made[0] != (*wanted, kind):
@@ -34,25 +37,29 @@ def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: a
     file, size = made[1], made[2]
     if size > LARGEST:
         st.info(
-            f"The file has {size / 1e6:,.0f} MB, too much for a browser. Write it on the server: "
-            f"python -m metarec_core recommend --run {run_id} --all -k {k} --format {kind}",
+            say(
+                "The file has {size:,.0f} MB, too much for a browser. Write it on the server: {command}",
+                size=size / 1e6,
+                command=f"python -m metarec_core recommend --run {run_id} --all -k {k} --format {kind}",
+            ),
             icon=":material/terminal:",
         )
         return
     st.download_button(
-        f"Download {size / 1e6:,.1f} MB", lambda: _whole(file), f"metarec-{run_id}-all-users.{kind}", KINDS[kind],
+        say("Download {size:,.1f} MB", size=size / 1e6),
+        lambda: _whole(file), f"metarec-{run_id}-all-users.{kind}", KINDS[kind],
         icon=":material/download:", on_click="ignore", key="batch.download",
     )  # fmt: skip
 
 
 def _made(recommender: api.Recommender, k: int, selection: api.Selection, kind: str, of: Any) -> Any:
-    bar, n_users = st.progress(0.0, "Recommending"), len(recommender.user_ids)
+    bar, n_users = st.progress(0.0, say("Recommending")), len(recommender.user_ids)
 
     def blocks() -> Iterator[Any]:
         done = 0
         for number, block in enumerate(recommender.recommend_all(k, selection), start=1):
             done = min(number * recommender.block_size, n_users)
-            bar.progress(done / n_users, f"{done:,} of {n_users:,} users")
+            bar.progress(done / n_users, say("{done:,} of {n_users:,} users", done=done, n_users=n_users))
             yield block.frame
 
     file: Any = tempfile.NamedTemporaryFile()  # noqa: SIM115  goes from disk when the session lets go of it

@@ -1,6 +1,7 @@
 """The only caches of the app. Keys are short ids of things that never change: stored tables and finished runs.
 
-Frames are kept as shared objects (``cache_resource``), not copied at each hit; nobody changes them.
+Frames are kept as shared objects (``cache_resource``), not copied at each hit; nobody changes them. What holds sentences has
+the language in its key.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from metarec_core import api
+from metarec_core.language import language, say
 from pages._ui import session
 
 TableName = Literal["events", "items", "facts", "users"]
@@ -42,7 +44,8 @@ def recommender(run_id: str) -> api.Recommender:
         RunError: The run is gone, unfinished or damaged.
     """
     run = api.open_run(session.workspace(), run_id)  # cheap, and sees a folder that was deleted meanwhile
-    return _recommender(run.folder.store, run.run_id, run.manifest.created)
+    with st.spinner(say("Opening the run")):
+        return _recommender(run.folder.store, run.run_id, run.manifest.created)
 
 
 def evaluation(run_id: str) -> api.Evaluation:
@@ -100,7 +103,7 @@ def trust(run_id: str) -> api.Trust:
         RunError: The run is gone, unfinished or damaged.
     """
     run = api.open_run(session.workspace(), run_id)
-    return _trust(run.folder.store, run.run_id, run.manifest.created, _run_ids())
+    return _trust(run.folder.store, run.run_id, run.manifest.created, _run_ids(), language())
 
 
 def standings(run_id: str) -> tuple[api.Standing, ...]:
@@ -135,7 +138,8 @@ def audience(run_id: str) -> api.Audience:
         RunError: The run is gone, unfinished or damaged.
     """
     run = api.open_run(session.workspace(), run_id)
-    return _audience(run.folder.store, run.run_id, run.manifest.created)
+    with st.spinner(say("Looking at all users")):
+        return _audience(run.folder.store, run.run_id, run.manifest.created)
 
 
 def diversity_cost(run_id: str) -> Any:
@@ -145,7 +149,8 @@ def diversity_cost(run_id: str) -> Any:
         RunError: The run is gone, unfinished or damaged.
     """
     run = api.open_run(session.workspace(), run_id)
-    return _diversity_cost(run.folder.store, run.run_id, run.manifest.created)
+    with st.spinner(say("Measuring what variety costs")):
+        return _diversity_cost(run.folder.store, run.run_id, run.manifest.created)
 
 
 def embedding_map(run_id: str) -> api.EmbeddingMap:
@@ -175,7 +180,8 @@ def leading_parts(run_id: str) -> Mapping[int, str]:
         RunError: The run is gone, unfinished or damaged.
     """
     run = api.open_run(session.workspace(), run_id)
-    return _leading_parts(run.folder.store, run.run_id, run.manifest.created)
+    with st.spinner(say("Looking at what carries items and users")):
+        return _leading_parts(run.folder.store, run.run_id, run.manifest.created)
 
 
 def baseline(run_id: str, name: str) -> api.Recommender:
@@ -186,7 +192,8 @@ def baseline(run_id: str, name: str) -> api.Recommender:
         ConfigError: There is no such baseline.
     """
     run = api.open_run(session.workspace(), run_id)
-    return _baseline(run.folder.store, run.run_id, run.manifest.created, name)
+    with st.spinner(say("Fitting the simple model")):
+        return _baseline(run.folder.store, run.run_id, run.manifest.created, name)
 
 
 def preview(upload: Any, table: TableName, reading: api.Reading) -> api.Preview:
@@ -195,7 +202,7 @@ def preview(upload: Any, table: TableName, reading: api.Reading) -> api.Preview:
     Raises:
         DataError: It is not a text table.
     """
-    return _preview(upload.file_id, table, reading, upload)
+    return _preview(upload.file_id, table, reading, language(), upload)
 
 
 def evidence(run_id: str, review_id: str, position: int) -> api.Evidence:
@@ -206,17 +213,17 @@ def evidence(run_id: str, review_id: str, position: int) -> api.Evidence:
         InputError: The review has no such position.
     """
     run = api.open_run(session.workspace(), run_id)
-    return _evidence(run.folder.store, run.run_id, run.manifest.created, review_id, position)
+    return _evidence(run.folder.store, run.run_id, run.manifest.created, review_id, position, language())
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)
-def _evidence(store: Path, run_id: str, created: str, review_id: str, position: int) -> api.Evidence:
+def _evidence(store: Path, run_id: str, created: str, review_id: str, position: int, language: str) -> api.Evidence:
     review = api.open_review(api.open_run(store, run_id), review_id)
     return api.review_evidence(_recommender(store, run_id, created), review.at(position), review.plan.k)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False, scope="session")
-def _preview(file_id: str, table: TableName, reading: api.Reading, _upload: Any) -> api.Preview:
+def _preview(file_id: str, table: TableName, reading: api.Reading, language: str, _upload: Any) -> api.Preview:
     return api.preview(_upload, table, reading=reading)
 
 
@@ -230,7 +237,7 @@ def _profile(store: Path, fingerprint: str) -> api.Profile:
     return api.profile(_tables(store, fingerprint))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Opening the run")
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _recommender(store: Path, run_id: str, created: str) -> api.Recommender:
     return api.open_recommender(api.open_run(store, run_id))
 
@@ -251,7 +258,7 @@ def _slices(store: Path, run_id: str, created: str) -> tuple[api.Slice, ...]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _trust(store: Path, run_id: str, created: str, run_ids: tuple[str, ...]) -> api.Trust:
+def _trust(store: Path, run_id: str, created: str, run_ids: tuple[str, ...], language: str) -> api.Trust:
     return api.trust(api.open_run(store, run_id))
 
 
@@ -260,12 +267,12 @@ def _standings(store: Path, run_id: str, created: str, run_ids: tuple[str, ...])
     return api.standings(api.open_run(store, run_id))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Looking at all users")
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _audience(store: Path, run_id: str, created: str) -> api.Audience:
     return api.audience(api.open_run(store, run_id), _recommender(store, run_id, created))
 
 
-@st.cache_resource(max_entries=32, show_spinner="Measuring what variety costs")
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _diversity_cost(store: Path, run_id: str, created: str) -> Any:
     return api.diversity_cost(api.open_run(store, run_id), _recommender(store, run_id, created))
 
@@ -280,12 +287,12 @@ def _embedding_map(store: Path, run_id: str, created: str) -> api.EmbeddingMap:
     return api.embedding_map(_recommender(store, run_id, created))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking at what carries items and users")
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _leading_parts(store: Path, run_id: str, created: str) -> Mapping[int, str]:
     recommender = _recommender(store, run_id, created)
     return api.leading_parts(recommender, api.embedding_map(recommender).nodes)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Fitting the simple model")
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _baseline(store: Path, run_id: str, created: str, name: str) -> api.Recommender:
     return api.baseline_of(api.open_run(store, run_id), name, _recommender(store, run_id, created))

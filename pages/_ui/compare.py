@@ -8,6 +8,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import comparison as figures
+from metarec_core.language import say
 from pages._ui import cache, session
 from pages._ui.errors import shown
 from pages._ui.table import table
@@ -29,34 +30,40 @@ def compare(run: api.Run, recommender: api.Recommender, user_id: str, k: int) ->
     simple = list(api.baselines_to_compare())
     session.chosen_or("other", "ease" if "ease" in simple else simple[0])
     other = session.pick(
-        "other", "Beside", [*runs, *simple], figures.model_title, placeholder="Choose a run or a simple model"
+        "other", say("Beside"), [*runs, *simple], figures.model_title, placeholder=say("Choose a run or a simple model")
     )
     if other is None:
         return
     with shown():
         second = cache.recommender(other) if other in runs else cache.baseline(run.run_id, other)
         found = api.compare(recommender, second, user_id, k)
-        st.subheader(f"{found.common} of {k} items in common")
+        st.subheader(say("{common} of {k} items in common", common=found.common, k=k))
         st.caption(
-            "Sets apart: the part, here or there, that most brings an item into one list and keeps it out of the other."
+            say(
+                "Sets apart: the part, here or there, that most brings an item into one list and keeps it out of the other."
+            )
         )
-        table(figures.comparison_table(found, recommender.title), "Both lists with the ranks of every item in either")
+        table(
+            figures.comparison_table(found, recommender.title), say("Both lists with the ranks of every item in either")
+        )
     _stability(run, recommender, k)
 
 
 def _stability(run: api.Run, recommender: api.Recommender, k: int) -> None:
     """How far lists and reasons hold where only the seed is another."""
-    st.subheader("Do the reasons hold?", help=figures.STABILITY_HELP)
+    st.subheader(say("Do the reasons hold?"), help=say(figures.STABILITY_HELP))
     with shown():
         seeds = api.other_seeds(run)
         if not seeds:
-            st.caption(figures.NO_SEEDS)
+            st.caption(say(figures.NO_SEEDS))
             return
         st.caption(figures.seeds_words(run.config.seed, [other.seed for other in seeds[:MOST_SEEDS]]))
-        if st.button("Compare lists and reasons", icon=":material/balance:", key="stability"):
-            with st.spinner("Comparing lists and reasons"):
+        if st.button(say("Compare lists and reasons"), icon=":material/balance:", key="stability"):
+            with st.spinner(say("Comparing lists and reasons")):
                 at_work = [recommender, *(cache.recommender(other.run_id) for other in seeds[:MOST_SEEDS])]
                 found = api.stability(at_work, recommender.user_ids[:USERS], k)
             st.markdown(figures.stability_words(found))
             names = [run.config.seed, *(other.seed for other in seeds[:MOST_SEEDS])]
-            table(figures.stability_table(found, names), "How far each two runs agree", percentages=figures.OVERLAPS)
+            table(
+                figures.stability_table(found, names), say("How far each two runs agree"), percentages=figures.OVERLAPS
+            )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.errors import InputError, MetaRecError
+from metarec_core.language import say
 from pages._ui import session
 from pages._ui.text import plain
 
@@ -21,10 +22,10 @@ def view(titles: dict[str, str]) -> str:
     value = wanted if wanted in titles else first
     st.session_state["_pick_desk"] = value
     st.segmented_control(
-        "View",
+        say("View"),
         list(titles),
         required=True,
-        format_func=titles.__getitem__,
+        format_func=lambda value: say(titles[value]),
         key="_pick_desk",
         label_visibility="collapsed",
         on_change=_opened,
@@ -71,24 +72,24 @@ def saved(current: api.Scenario) -> None:
     """Download and open a scenario's file, or go back to what is."""
     with st.container(horizontal=True):
         st.button(
-            "Start over",
+            say("Start over"),
             icon=":material/restart_alt:",
             on_click=session.choose,
             args=("scenario", None),
             key="desk.reset",
         )
         st.download_button(
-            "Save",
+            say("Save"),
             current.to_json,
             "metarec-scenario.json",
             "application/json",
             icon=":material/download:",
             on_click="ignore",
-            help="The address of this page holds the same: it can be sent as a link.",
+            help=say("The address of this page holds the same: it can be sent as a link."),
         )
-        with st.popover("Open", icon=":material/folder_open:"):
-            file = st.file_uploader("A saved scenario", type="json", key="desk.file", max_upload_size=1)
-            if file is not None and st.button("Open this scenario", key="desk.open"):
+        with st.popover(say("Open"), icon=":material/folder_open:"):
+            file = st.file_uploader(say("A saved scenario"), type="json", key="desk.file", max_upload_size=1)
+            if file is not None and st.button(say("Open this scenario"), key="desk.open"):
                 try:
                     opened = api.Scenario.from_json(file.getvalue())
                     opened.to_link()

@@ -7,6 +7,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import embedding_map as figures
 from metarec_core.jobs import map as maps
+from metarec_core.language import say
 from pages._ui import cache, export, session
 from pages._ui.access import offered
 from pages._ui.table import table
@@ -27,8 +28,8 @@ def embedding_map(run: api.Run, recommender: api.Recommender) -> None:
     titles = figures.colour_titles(graph)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         session.chosen_or("colour", figures.KIND)
-        colour = session.pick("colour", "Colour by", list(titles), titles.__getitem__) or figures.KIND
-        layout = session.switch("layout", "Layout", figures.LAYOUTS)
+        colour = session.pick("colour", say("Colour by"), list(titles), titles.__getitem__) or figures.KIND
+        layout = session.switch("layout", say("Layout"), figures.LAYOUTS)
     found = cache.embedding_map(run.run_id)
     if layout == "neighbours":
         drawn = cache.kept_map(run.run_id)
@@ -38,7 +39,7 @@ def embedding_map(run: api.Run, recommender: api.Recommender) -> None:
     leading = cache.leading_parts(run.run_id) if colour == figures.PART else None
     points = figures.map_table(graph, found, recommender.title, colour, leading)
     words = figures.map_words(graph, found)
-    st.caption(words, help=figures.HELP)
+    st.caption(words, help=say(figures.HELP))
     st.plotly_chart(
         figures.map_figure(points, colour, titles, session.chosen("node")),
         key=CHART,
@@ -46,10 +47,14 @@ def embedding_map(run: api.Run, recommender: api.Recommender) -> None:
         selection_mode="points",
         alt=words,
     )
-    st.caption("Click a point to open it in the graph. Drag to move, scroll to zoom, double-click to see all.")
-    with st.expander("The map as a table and as a file", icon=":material/table_view:"):
-        table(points.drop(columns=["Node"]), "Points of the map")
-        export.csv_button("CSV", lambda: [points], f"metarec-{run.run_id}-map.csv")
+    st.caption(say("Click a point to open it in the graph. Drag to move, scroll to zoom, double-click to see all."))
+    with st.expander(say("The map as a table and as a file"), icon=":material/table_view:"):
+        table(points.drop(columns=["Node"]), say("Points of the map"))
+        export.csv_button(
+            say("CSV"),
+            lambda: [figures.map_table(graph, found, recommender.title, colour, leading)],
+            f"metarec-{run.run_id}-map.csv",
+        )
 
 
 def _drawing(run: api.Run) -> None:
@@ -57,8 +62,8 @@ def _drawing(run: api.Run) -> None:
     state = maps.map_state(session.workspace(), run.run_id)
     if state in ("failed", "drawn"):  # drawn, and yet it cannot be read
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning("The map with neighbours together could not be drawn; these are the main axes.")
-            if offered("measure") and st.button("Try again", icon=":material/refresh:"):
+            st.warning(say("The map with neighbours together could not be drawn; these are the main axes."))
+            if offered("measure") and st.button(say("Try again"), icon=":material/refresh:"):
                 maps.draw_map(session.workspace(), run.run_id)
                 st.rerun()
         return
@@ -72,7 +77,7 @@ def _drawing(run: api.Run) -> None:
         if maps.map_state(session.workspace(), run.run_id) != "drawing":
             st.rerun()
         st.caption(
-            ":material/hourglass_top: The map with neighbours together is being drawn; until then, the main axes."
+            say(":material/hourglass_top: The map with neighbours together is being drawn; until then, the main axes.")
         )
 
     wait()

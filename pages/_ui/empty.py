@@ -7,6 +7,7 @@ from typing import NoReturn
 import streamlit as st
 
 from metarec_core import api
+from metarec_core.language import say
 from pages._ui import sample, session
 from pages._ui.access import offered
 from pages._ui.errors import shown
@@ -17,8 +18,8 @@ def load_or_upload(key: str) -> None:
     if not offered("import"):
         return
     with st.container(horizontal=True):
-        explore = st.button("Load sample", type="primary", icon=":material/play_arrow:", key=f"{key}.sample")
-        if st.button("Upload", icon=":material/upload:", key=f"{key}.upload"):
+        explore = st.button(say("Load sample"), type="primary", icon=":material/play_arrow:", key=f"{key}.sample")
+        if st.button(say("Upload"), icon=":material/upload:", key=f"{key}.upload"):
             open_upload()
     if explore:
         with shown():
@@ -37,12 +38,12 @@ def opened_run(key: str) -> api.Run | None:
     if run_id is not None:
         with shown():
             return api.open_run(store, run_id)
-        st.caption("Choose another run in the sidebar, or train one.")
+        st.caption(say("Choose another run in the sidebar, or train one."))
         if api.list_runs(store):
             return None
     st.info(
-        "Train one on the sample in under a minute, or bring your own data.",
-        title="There is no trained recommender yet",
+        say("Train one on the sample in under a minute, or bring your own data."),
+        title=say("There is no trained recommender yet"),
         icon=":material/info:",
     )
     load_or_upload(key)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from metarec_core import access, audit
 from metarec_core.figures.export import csv_bytes
+from metarec_core.language import ENGLISH, speaking
 from pages._ui import session
 
 
@@ -26,11 +27,12 @@ def csv_button(label: str, frames: Callable[[], Iterable[Any]], file_name: str, 
 
 
 def told(make: Callable[[], bytes], file_name: str) -> Callable[[], bytes]:
-    """Makes a file in the name of who is here now, and tells the audit log: it is made later, outside of the session."""
+    """Makes a file in English and in the name of who is here now, and tells the audit log: it is made later, outside of the
+    session."""
     person, store = access.who(), session.workspace()
 
     def made() -> bytes:
-        with access.acting(person):
+        with access.acting(person), speaking(ENGLISH):
             content = make()
             audit.write(store, "download", file=file_name)
             return content

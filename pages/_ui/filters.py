@@ -6,6 +6,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import diversity as figures
+from metarec_core.language import say
 from pages._ui import cache
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -14,7 +15,7 @@ from pages._ui.text import plain
 def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
     """The controls, folded away until wanted."""
     ranges = api.number_ranges(recommender.dataset)
-    with st.expander("Filters and variety", icon=":material/tune:"):
+    with st.expander(say("Filters and variety"), icon=":material/tune:"):
         with st.grid("auto", min_column_width=260):
             values = {
                 name: tuple(
@@ -22,7 +23,7 @@ def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
                         name.replace("_", " ").capitalize(),
                         list(attribute.vocabulary.ids)[:1_000],
                         key=f"filter.{name}",
-                        placeholder="any",
+                        placeholder=say("any"),
                         persist_state="session",
                     )
                 )
@@ -31,24 +32,24 @@ def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
             }
             between = {name: _between(name, *whole) for name, whole in ranges.items()}
         with st.container(horizontal=True):
-            unseen = st.toggle("Not yet seen", value=True, key="filter.unseen", persist_state="session")
+            unseen = st.toggle(say("Not yet seen"), value=True, key="filter.unseen", persist_state="session")
             new = int(recommender.new_items.sum())
-            tip = f"{new:,} items have no events." if new else "Every item of this run has events."
-            only_new = st.toggle("Only new", key="filter.new", disabled=not new, help=tip, persist_state="session")
+            tip = say("{new:,} items have no events.", new=new) if new else say("Every item of this run has events.")
+            only_new = st.toggle(say("Only new"), key="filter.new", disabled=not new, help=tip, persist_state="session")
         diversity = 0.0
         if recommender.content.any():
             diversity = st.slider(
-                "Variety", 0.0, 0.9, step=0.1, key="filter.diversity", persist_state="session",
-                help="Each place goes to an item that scores high and is unlike those above it, by text and knowledge.",
+                say("Variety"), 0.0, 0.9, step=0.1, key="filter.diversity", persist_state="session",
+                help=say("Each place goes to an item that scores high and is unlike those above it, by text and knowledge."),
             )  # fmt: skip
             if diversity:
                 cost = cache.diversity_cost(run_id)
                 st.caption(plain(figures.cost_words(cost, diversity)))
-                st.plotly_chart(figures.cost_curve(cost, diversity), key="cost", alt="NDCG at 10 by variety")
-                with st.popover("As a table"):
-                    table(figures.cost_table(cost), "What each variety costs")
+                st.plotly_chart(figures.cost_curve(cost, diversity), key="cost", alt=say("NDCG at 10 by variety"))
+                with st.popover(say("As a table")):
+                    table(figures.cost_table(cost), say("What each variety costs"))
         else:
-            st.caption("This model knows items by their events only, so it cannot tell how alike they are.")
+            st.caption(say("This model knows items by their events only, so it cannot tell how alike they are."))
     chosen = {name: found for name, found in between.items() if found != ranges[name]}
     return api.Selection(values, chosen, not unseen, only_new and bool(new), diversity)
 

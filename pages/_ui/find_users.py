@@ -8,6 +8,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import audience as figures
+from metarec_core.language import say
 from pages._ui import cache, export, session
 from pages._ui.errors import shown
 from pages._ui.table import column_formats
@@ -17,23 +18,27 @@ MOST: Final = 50
 
 def find_users(run_id: str, recommender: api.Recommender) -> None:
     """The search, and the users found; nothing is computed before it is opened."""
-    with st.expander("Find users", icon=":material/person_search:"):
-        if not st.toggle("Search", key="find.on", help="Looks at all users of the run once.", persist_state="session"):
-            st.caption("By id, by attribute, or by behaviour: cold, worst served, most explained by text.")
+    with st.expander(say("Find users"), icon=":material/person_search:"):
+        if not st.toggle(
+            say("Search"), key="find.on", help=say("Looks at all users of the run once."), persist_state="session"
+        ):
+            st.caption(say("By id, by attribute, or by behaviour: cold, worst served, most explained by text."))
             return
         with shown():
             audience = cache.audience(run_id)
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                text = st.text_input("Id has", key="find.text", placeholder="any part of it", persist_state="session")
+                text = st.text_input(
+                    say("Id has"), key="find.text", placeholder=say("any part of it"), persist_state="session"
+                )
                 order = st.selectbox(
-                    "First come", audience.orders, index=None, format_func=figures.order_title, key="find.order",
-                    placeholder="as in the data", persist_state="session",
+                    say("First come"), audience.orders, index=None, format_func=figures.order_title, key="find.order",
+                    placeholder=say("as in the data"), persist_state="session",
                 )  # fmt: skip
                 having = {}
                 for name, attribute in recommender.dataset.user_attributes.items():
                     value = st.selectbox(
                         name.replace("_", " ").capitalize(), list(attribute.vocabulary.ids)[:1_000], index=None,
-                        key=f"find.attribute.{name}", placeholder="any", persist_state="session",
+                        key=f"find.attribute.{name}", placeholder=say("any"), persist_state="session",
                     )  # fmt: skip
                     if value is not None:
                         having[name] = value
@@ -41,14 +46,16 @@ def find_users(run_id: str, recommender: api.Recommender) -> None:
             table = figures.users_table(found)
             ids = table["User"].tolist()
             if not ids:
-                st.info("No user fits: loosen the search.", icon=":material/info:")
+                st.info(say("No user fits: loosen the search."), icon=":material/info:")
                 return
             st.dataframe(
                 table, hide_index=True, height=min(36 * len(ids) + 38, 300), column_config=column_formats(table, {}),
                 on_select=lambda: _chosen(ids), selection_mode="single-row", key="find.table",
-                alt="Users that fit, to choose one from",
+                alt=say("Users that fit, to choose one from"),
             )  # fmt: skip
-            export.csv_button("Lists of these users", lambda: _lists(recommender, ids), f"metarec-{run_id}-users.csv")
+            export.csv_button(
+                say("Lists of these users"), lambda: _lists(recommender, ids), f"metarec-{run_id}-users.csv"
+            )
 
 
 def _lists(recommender: api.Recommender, ids: list[str]) -> list[Any]:

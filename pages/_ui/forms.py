@@ -10,6 +10,8 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from metarec_core.language import say
+
 EARLIEST_DAY: Final = date(1990, 1, 1)
 
 
@@ -35,18 +37,18 @@ def settings(config: BaseModel, key: str, columns: int = 3, without: Collection[
     for name in fields:
         section = getattr(config, name)
         if isinstance(section, BaseModel):
-            st.markdown(f"**{_title(name)}**", help=_first_line(type(section).__doc__))
+            st.markdown(f"**{say(_title(name))}**", help=_first_line(type(section).__doc__))
             values[name] = settings(section, f"{key}.{name}", columns)
     return values
 
 
 def _widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
-    title, tip = _title(name), field.description
+    title, tip = say(_title(name)), field.description and say(field.description)
     kind = field.annotation
     optional = type(None) in get_args(kind)
     if optional and len(get_args(kind)) == 2:
         kind = next(part for part in get_args(kind) if part is not type(None))
-    empty = "off" if optional else None
+    empty = say("off") if optional else None
     if kind is bool:
         return st.toggle(title, value=value, key=key, help=tip)
     if kind is int:
@@ -74,7 +76,7 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
     if get_origin(kind) is Literal:
         options = list(get_args(kind))
         return st.selectbox(title, options, index=options.index(value), key=key, help=tip)
-    return _list(st.text_input(title, value=_text(value), key=key, help=tip, placeholder="empty: from the data"))
+    return _list(st.text_input(title, value=_text(value), key=key, help=tip, placeholder=say("empty: from the data")))
 
 
 def _bounds(field: FieldInfo, gap: float) -> tuple[Any, Any]:
@@ -108,4 +110,4 @@ def _title(name: str) -> str:
 
 
 def _first_line(doc: str | None) -> str | None:
-    return doc.strip().splitlines()[0] if doc else None
+    return say(doc.strip().splitlines()[0]) if doc else None

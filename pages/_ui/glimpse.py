@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metarec_core.figures import recommendations as figures
+from metarec_core.language import say
 from pages._ui import cache, session
 from pages._ui.table import table
 
@@ -23,18 +24,18 @@ def glimpse(run_id: str) -> None:
     history = recommender.history(user_id).head(LATEST)
     listed = recommender.recommend([user_id], LATEST)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Somebody's next five", width="stretch")
-        if st.button("Open this user", icon=":material/arrow_forward:", type="tertiary", key="glimpse"):
+        st.subheader(say("Somebody's next five"), width="stretch")
+        if st.button(say("Open this user"), icon=":material/arrow_forward:", type="tertiary", key="glimpse"):
             session.open_page("recommendations", run=run_id, user=user_id)
     left, right = st.columns([5, 6], gap="large")
     with left:
-        st.caption("Latest events")
+        st.caption(say("Latest events"))
         latest = figures.history_table(history).iloc[:, :2]  # title and time
-        table(latest, "A user's latest events, newest first", widths={"Title": 236})
+        table(latest, say("A user's latest events, newest first"), widths={"Title": 236})
     with right:
-        st.caption("Recommended next, each score as the sum of its parts")
+        st.caption(say("Recommended next, each score as the sum of its parts"))
         st.plotly_chart(
             figures.score_bars(listed.frame, recommender.title),
             key="glimpse_scores",
-            alt="Scores of the first recommended items, each split into its parts",
+            alt=say("Scores of the first recommended items, each split into its parts"),
         )

@@ -9,6 +9,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import item_images
 from metarec_core.figures import recommendations as figures
+from metarec_core.language import say
 from pages._ui import session
 from pages._ui.text import plain
 
@@ -23,13 +24,15 @@ def item_cards(recommender: api.Recommender, listed: Any) -> None:
                     value = str(recommender.items[column].iat[recommender.dataset.items.number(item_id) - 1])
                     image = item_images.safe_image(value, session.workspace() / "images")
                     if image is None:
-                        st.markdown(":material/image_not_supported:")
+                        st.markdown(say(":material/image_not_supported:"))
                     else:
                         st.image(image, width="stretch", alt="")
                 st.markdown(f"{rank}\\. **{plain(recommender.title(item_id))}**")
                 st.caption(plain(words))
     if column is not None:
         st.caption(
-            "Images are shown from the table itself or from the workspace's folder “images”. Addresses are not opened, so that "
-            "no item can call elsewhere from your browser."
+            say(
+                "Images are shown from the table itself or from the workspace's folder “images”. Addresses are not opened, so "
+                "that no item can call elsewhere from your browser."
+            )
         )

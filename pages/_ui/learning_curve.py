@@ -6,6 +6,7 @@ import streamlit as st
 
 from metarec_core.figures import evaluate as figures
 from metarec_core.jobs import curve as curves
+from metarec_core.language import say
 from pages._ui import cache, export, session
 from pages._ui.access import offered
 from pages._ui.errors import shown
@@ -21,7 +22,7 @@ def learning_curve(run_id: str) -> None:
     Raises:
         RunError: The run is gone or damaged.
     """
-    st.subheader("Would more data help?", anchor="learning-curve")
+    st.subheader(say("Would more data help?"), anchor="learning-curve")
     learning = curves.curve_state(session.workspace(), run_id) == "learning"
 
     @st.fragment(run_every=POLL_S if learning else None)
@@ -39,22 +40,30 @@ def _curve(run_id: str) -> str:
     state, curve = curves.curve_state(store, run_id), cache.learned_curve(run_id)
     if state in ("none", "stopped"):
         if state == "stopped":
-            st.warning(plain(curves.said(store, run_id)) or "The learning curve was stopped half way.")
+            st.warning(plain(curves.said(store, run_id)) or say("The learning curve was stopped half way."))
         st.caption(
-            "Trains again on 10, 20, 40, 70 and 100 % of the users, without the network, in a process of its own: seconds to a "
-            "few minutes. The page may be closed."
+            say(
+                "Trains again on 10, 20, 40, 70 and 100 % of the users, without the network, in a process of its own: seconds "
+                "to a few minutes. The page may be closed."
+            )
         )
-        if offered("measure") and st.button("Learn the curve", icon=":material/show_chart:"):
+        if offered("measure") and st.button(say("Learn the curve"), icon=":material/show_chart:"):
             with shown():
                 curves.learn_curve(store, run_id)
                 st.rerun()
     if state == "learning":
-        st.progress(len(curve) / curves.N_POINTS, text=f"{len(curve)} of {curves.N_POINTS} shares learned")
+        st.progress(
+            len(curve) / curves.N_POINTS, text=say("{n} of {all} shares learned", n=len(curve), all=curves.N_POINTS)
+        )
     if len(curve) > 1:
         words = figures.learning_words(curve)
         st.caption(words)
         st.plotly_chart(figures.learning_curve(curve), alt=words, key="learning")
         learned = figures.learning_table(curve)
-        table(learned, "Quality by share of the users learned from")
-        export.csv_button("Download the learning curve", lambda: [learned], f"metarec-{run_id}-learning-curve.csv")
+        table(learned, say("Quality by share of the users learned from"))
+        export.csv_button(
+            say("Download the learning curve"),
+            lambda: [figures.learning_table(curve)],
+            f"metarec-{run_id}-learning-curve.csv",
+        )
     return state

@@ -92,7 +92,9 @@ def _door(error: MetaRecError, wanted: Place | None) -> NoReturn:
             st.error(say("A login needs the packages authlib and httpx: whoever runs MetaRec has to install them."))
         else:
             st.markdown(say("Log in to go on."))
-            wanted = st.session_state.setdefault("_wanted_at_the_door", wanted)  # a click here comes from the first page
+            wanted = st.session_state.setdefault(
+                "_wanted_at_the_door", wanted
+            )  # a click here comes from the first page
             if wanted is not None and (browser := _browser()) is not None:
                 _keep(browser, wanted)
             for name in access.providers():

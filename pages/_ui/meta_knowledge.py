@@ -8,11 +8,12 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import meta_knowledge as figures
+from metarec_core.language import later, say
 from pages._ui import cache, export, session
 from pages._ui.access import offered
 from pages._ui.errors import shown
 from pages._ui.run_picker import run_titles
-from pages._ui.table import table
+from pages._ui.table import column_labels, table
 
 
 def look(run: api.Run) -> api.Look | None:
@@ -21,81 +22,98 @@ def look(run: api.Run) -> api.Look | None:
     if found is not None:
         return found
     st.markdown(
-        "Measure it: k by how much is known, quality with few events, and whose lists changed. This takes from seconds to a "
-        "few minutes, and is kept."
+        say(
+            "Measure it: k by how much is known, quality with few events, and whose lists changed. This takes from seconds to "
+            "a few minutes, and is kept."
+        )
     )
-    if offered("measure") and st.button("Measure meta-knowledge", type="primary", icon=":material/insights:"):
-        bar = st.progress(0.0, text="Asking test questions")
+    if offered("measure") and st.button(say("Measure meta-knowledge"), type="primary", icon=":material/insights:"):
+        bar = st.progress(0.0, text=say("Asking test questions"))
         with shown():
             for so_far in api.meta_knowledge(run, cache.recommender(run.run_id)):
-                bar.progress(so_far.share_done, text="Asking test questions with fewer and more events known")
+                bar.progress(so_far.share_done, text=say("Asking test questions with fewer and more events known"))
             st.rerun()
     return None
 
 
 def k_curves(run_id: str, found: api.Look) -> None:
     """How trust in each part shifts as more is known of users, and of items."""
-    st.subheader("When is which part trusted?", help=figures.K_HELP, anchor="k")
-    by = session.view("meta_knowledge.by", {figures.LENGTH: "By history", figures.POPULARITY: "By item popularity"})
+    st.subheader(say("When is which part trusted?"), help=say(figures.K_HELP), anchor="k")
+    by = session.view(
+        "meta_knowledge.by", {figures.LENGTH: later("By history"), figures.POPULARITY: later("By item popularity")}
+    )
     st.caption(figures.k_caption(found, by))
     st.plotly_chart(figures.k_curves(found, by), key="k", alt=figures.k_words(found, by))
-    with st.expander("As a table, and as a file", icon=":material/table_view:"):
+    with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
         drawn = figures.k_table(found, by)
-        table(drawn, "Mean k of each part and the band that four of five pairs are in")
-        export.csv_button("Download k", lambda: [drawn], f"metarec-{run_id}-k.csv")
+        table(drawn, say("Mean k of each part and the band that four of five pairs are in"))
+        export.csv_button(say("Download k"), lambda: [figures.k_table(found, by)], f"metarec-{run_id}-k.csv")
 
 
 def few_shot(run_id: str, found: api.Look) -> None:
     """Quality by number of events known."""
-    st.subheader("How few events are enough?", help=figures.FEW_SHOT_HELP, anchor="few-shot")
+    st.subheader(say("How few events are enough?"), help=say(figures.FEW_SHOT_HELP), anchor="few-shot")
     st.caption(figures.few_shot_words(found))
     st.plotly_chart(figures.few_shot(found), key="few_shot", alt=figures.few_shot_words(found))
-    with st.expander("As a table, and as a file", icon=":material/table_view:"):
+    with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
         drawn = figures.few_shot_table(found)
-        table(drawn, "NDCG@10 by events known, with and without meta-knowledge")
-        export.csv_button("Download few-shot curves", lambda: [drawn], f"metarec-{run_id}-few-shot.csv")
+        table(drawn, say("NDCG@10 by events known, with and without meta-knowledge"))
+        export.csv_button(
+            say("Download few-shot curves"), lambda: [figures.few_shot_table(found)], f"metarec-{run_id}-few-shot.csv"
+        )
 
 
 def lists(run_id: str, found: api.Look) -> None:
     """Users and items whose lists meta-knowledge changed most."""
-    st.subheader("Where does it change lists?", help=figures.LISTS_HELP, anchor="lists")
+    st.subheader(say("Where does it change lists?"), help=say(figures.LISTS_HELP), anchor="lists")
     st.caption(figures.lists_words(found))
     if not found.lists.users:
         return
     recommender = cache.recommender(run_id)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Users, most changed first**")
+        st.markdown(say("**Users, most changed first**"))
         users = figures.users_table(found, recommender.title)
         st.dataframe(
             users,
             hide_index=True,
+            column_config=column_labels(users),
             height=320,
             on_select=partial(_open_selected, [user.user_id for user in found.lists.users]),
             selection_mode="single-row",
             key="meta_knowledge.users",
-            alt="Users whose lists changed most; select one to see the list",
+            alt=say("Users whose lists changed most; select one to see the list"),
         )
-        export.csv_button("Download users", lambda: [users], f"metarec-{run_id}-changed-users.csv")
+        export.csv_button(
+            say("Download users"),
+            lambda: [figures.users_table(found, recommender.title)],
+            f"metarec-{run_id}-changed-users.csv",
+        )
     with right:
-        st.markdown("**Items, most changed first**")
+        st.markdown(say("**Items, most changed first**"))
         items = figures.items_table(found, recommender.title)
-        table(items, "Items that meta-knowledge lifts into lists or drops from them", height=320)
-        export.csv_button("Download items", lambda: [items], f"metarec-{run_id}-changed-items.csv")
+        table(items, say("Items that meta-knowledge lifts into lists or drops from them"), height=320)
+        export.csv_button(
+            say("Download items"),
+            lambda: [figures.items_table(found, recommender.title)],
+            f"metarec-{run_id}-changed-items.csv",
+        )
     if session.flag("changed_user"):
         session.open_page("recommendations", run=run_id, user=session.chosen("user") or "")
 
 
 def transfer(run: api.Run) -> None:
     """Meta-knowledge of another run, tried on this one."""
-    st.subheader("Does another run's meta-knowledge work here?", help=figures.TRANSFER_HELP, anchor="transfer")
+    st.subheader(
+        say("Does another run's meta-knowledge work here?"), help=say(figures.TRANSFER_HELP), anchor="transfer"
+    )
     titles = {run_id: title for run_id, title in run_titles().items() if run_id != run.run_id}
     if not titles:
-        st.caption("There is no other run in the workspace. Train on another data set, then come back.")
+        st.caption(say("There is no other run in the workspace. Train on another data set, then come back."))
         return
     session.chosen_or("source", next(iter(titles)))
     source_id = session.pick(
-        "source", "Meta-knowledge of", list(titles), titles.__getitem__, placeholder="Choose a run"
+        "source", say("Meta-knowledge of"), list(titles), titles.__getitem__, placeholder=say("Choose a run")
     )
     if source_id is None:
         return
@@ -103,10 +121,10 @@ def transfer(run: api.Run) -> None:
         source = api.open_run(session.workspace(), source_id)
         found = api.kept_transfer(source, run)
         if found is None:
-            if offered("measure") and st.button("Try it here", icon=":material/move_down:"):
-                bar = st.progress(0.0, text="Opening the other run")
+            if offered("measure") and st.button(say("Try it here"), icon=":material/move_down:"):
+                bar = st.progress(0.0, text=say("Opening the other run"))
                 for so_far in api.transfer(source, run, cache.recommender(run.run_id)):
-                    bar.progress(so_far.share_done, text="Learning here from more and more answers")
+                    bar.progress(so_far.share_done, text=say("Learning here from more and more answers"))
                 st.rerun()
             return
         said = figures.transfer_verdict(found)
@@ -114,8 +132,10 @@ def transfer(run: api.Run) -> None:
         st.caption(figures.transfer_words(found))
         st.plotly_chart(figures.transfer_curve(found), key="transfer", alt=figures.transfer_words(found))
         drawn = figures.transfer_table(found)
-        table(drawn, "Fixed weights, transferred k, and k learned here")
-        export.csv_button("Download the transfer", lambda: [drawn], f"metarec-{run.run_id}-transfer.csv")
+        table(drawn, say("Fixed weights, transferred k, and k learned here"))
+        export.csv_button(
+            say("Download the transfer"), lambda: [figures.transfer_table(found)], f"metarec-{run.run_id}-transfer.csv"
+        )
 
 
 def _open_selected(user_ids: list[str]) -> None:

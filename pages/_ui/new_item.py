@@ -6,6 +6,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import new_item as figures
+from metarec_core.language import say
 from pages._ui import cache, export
 from pages._ui.errors import shown
 from pages._ui.table import table
@@ -17,9 +18,9 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
     left, right = st.columns([4, 7], gap="large")
     with left, st.form("new_item"):
         title = st.text_input(
-            "Title", max_chars=200, placeholder="What it is called", persist_state="session", key="new.title"
+            say("Title"), max_chars=200, placeholder=say("What it is called"), persist_state="session", key="new.title"
         )
-        words = st.text_area("Description", max_chars=2_000, persist_state="session", key="new.description")
+        words = st.text_area(say("Description"), max_chars=2_000, persist_state="session", key="new.description")
         attributes = {
             name: tuple(
                 st.multiselect(
@@ -31,31 +32,31 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
             )
             for name, attribute in recommender.dataset.attributes.items()
         }
-        st.form_submit_button("Who would get it?", type="primary", icon=":material/person_search:")
+        st.form_submit_button(say("Who would get it?"), type="primary", icon=":material/person_search:")
     with right:
         if not title.strip() and not words.strip() and not any(attributes.values()):
-            st.info("Write a title or choose attributes, and see who would get the item.", icon=":material/info:")
+            st.info(say("Write a title or choose attributes, and see who would get the item."), icon=":material/info:")
             return
-        with shown(), st.spinner("Scoring the item for every user"):
+        with shown(), st.spinner(say("Scoring the item for every user")):
             reader = cache.text_reader(run_id)
             draft = api.Draft(title, words, attributes)
             found = api.new_item(recommender, draft, None if reader is None else reader.read_item)
-            st.subheader("Who would get it")
+            st.subheader(say("Who would get it"))
             st.markdown(plain(figures.reach_words(found)))
             for remark in found.remarks:
                 st.caption(plain(remark))
-            table(figures.users_table(found), "Users who would get the item first, with the parts that carry it")
-            export.csv_button("All users", lambda: [found.users], f"metarec-{run_id}-new-item.csv")
-            st.subheader("What it lies beside")
+            table(figures.users_table(found), say("Users who would get the item first, with the parts that carry it"))
+            export.csv_button(say("All users"), lambda: [found.users], f"metarec-{run_id}-new-item.csv")
+            st.subheader(say("What it lies beside"))
             table(
                 figures.neighbours_table(found, recommender.title),
-                "The items most like it, by text and by knowledge",
+                say("The items most like it, by text and by knowledge"),
                 widths={"Title": 290},
             )
             if len(found.lenders):
-                with st.expander("What it borrows from", icon=":material/handshake:"):
+                with st.expander(say("What it borrows from"), icon=":material/handshake:"):
                     table(
                         figures.lenders_table(found, recommender.title),
-                        "The items whose events speak for it, with their shares",
+                        say("The items whose events speak for it, with their shares"),
                         percentages=("Share",),
                     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from metarec_core.figures import trust as figures
 from metarec_core.jobs import seeds
+from metarec_core.language import say
 from pages._ui import session
 from pages._ui.access import offered
 from pages._ui.errors import shown
@@ -33,12 +34,12 @@ def other_seeds(run_id: str) -> None:
 
         panel()
         with st.container(horizontal=True):
-            if st.button("Watch the training", icon=":material/monitoring:"):
+            if st.button(say("Watch the training"), icon=":material/monitoring:"):
                 session.open_page("train", job=next(iter(live.values())).run_id)
     elif len(found) < seeds.ENOUGH:
         missing = seeds.ENOUGH - len(found)
         if offered("train") and st.button(
-            figures.seeds_button(missing), icon=":material/casino:", help=figures.SEEDS_HELP
+            figures.seeds_button(missing), icon=":material/casino:", help=say(figures.SEEDS_HELP)
         ):
             with shown():
                 seeds.train_with_other_seeds(session.workspace(), run_id)

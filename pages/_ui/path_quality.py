@@ -6,6 +6,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import path_quality as figures
+from metarec_core.language import say
 from pages._ui import cache, export
 from pages._ui.access import offered
 from pages._ui.table import table
@@ -17,17 +18,17 @@ def path_quality(run: api.Run) -> None:
     Raises:
         RunError: The run or its tables are gone or damaged.
     """
-    st.subheader("Paths", help=figures.HELP, anchor="paths")
+    st.subheader(say("Paths"), help=say(figures.HELP), anchor="paths")
     found = cache.path_quality(run.run_id)
     if found is None:
         st.caption(
-            "How many recommendations have a path in the knowledge graph, and is every line that paths name true?"
+            say("How many recommendations have a path in the knowledge graph, and is every line that paths name true?")
         )
-        if not offered("measure") or not st.button("Check the paths of 50 users", icon=":material/fact_check:"):
+        if not offered("measure") or not st.button(say("Check the paths of 50 users"), icon=":material/fact_check:"):
             return
-        with st.spinner("Checking"):
+        with st.spinner(say("Checking")):
             found = api.path_quality(run, cache.recommender(run.run_id))
     st.caption(figures.words(found))
     shown = figures.table(found)
-    table(shown, "What the paths of the run are like")
-    export.csv_button("Download the check", lambda: [shown], f"metarec-{run.run_id}-paths.csv")
+    table(shown, say("What the paths of the run are like"))
+    export.csv_button(say("Download the check"), lambda: [figures.table(found)], f"metarec-{run.run_id}-paths.csv")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import data as figures
+from metarec_core.language import say
 from pages._ui import cache
 from pages._ui.text import plain
 
@@ -27,48 +28,54 @@ def privacy_form(
         The cleaning rules of ``FIELDS``; whose ids become pseudonyms; whether the files are kept.
     """
     with st.container(border=True):
-        st.markdown("**Privacy**")
+        st.markdown(say("**Privacy**"))
         found = figures.personal_columns(previews)
         for words in found.warnings:
             st.warning(plain(words), icon=":material/shield_person:")
         left, right = st.columns(2, vertical_alignment="bottom")
         leave_out = left.toggle(
-            "Leave out personal columns",
+            say("Leave out personal columns"),
             value=True,
             key="privacy.personal",
-            help="Columns that look like e-mail addresses, phone numbers, card numbers or names of persons are not stored, nor "
-            "shown with the rows that cleaning took. More of each file is looked at when it is imported.",
+            help=say(
+                "Columns that look like e-mail addresses, phone numbers, card numbers or names of persons are not stored, nor "
+                "shown with the rows that cleaning took. More of each file is looked at when it is imported."
+            ),
         )
         leave_out_text = left.toggle(
-            "Leave out free text",
+            say("Leave out free text"),
             key="privacy.text",
-            help="Comments and descriptions, in which somebody may be named, are not stored; titles are.",
+            help=say("Comments and descriptions, in which somebody may be named, are not stored; titles are."),
         )
         replaced = right.selectbox(
-            "Replace ids",
+            say("Replace ids"),
             get_args(api.Replaced),
-            format_func=figures.REPLACED_TITLES.__getitem__,
+            format_func=lambda whose: say(figures.REPLACED_TITLES[whose]),
             key="privacy.ids",
-            help="Ids become keyed hashes (HMAC-SHA-256) before anything is stored. The key is made once for the workspace and "
-            "lies beside the data; whoever has the key and the original file can tell who is who. It can be downloaded under "
-            "Privacy once the data is imported.",
+            help=say(
+                "Ids become keyed hashes (HMAC-SHA-256) before anything is stored. The key is made once for the workspace and "
+                "lies beside the data; whoever has the key and the original file can tell who is who. It can be downloaded "
+                "under Privacy once the data is imported."
+            ),
         )
         keep = right.toggle(
-            "Keep the files",
+            say("Keep the files"),
             value=True,
             disabled=replaced != "none",
             key="privacy.keep",
-            help="A copy in the workspace, so that other cleaning rules can be tried without another upload. Files are not "
-            "kept where ids are replaced or a column is left out. They are deleted with the data.",
+            help=say(
+                "A copy in the workspace, so that other cleaning rules can be tried without another upload. Files are not "
+                "kept where ids are replaced or a column is left out. They are deleted with the data."
+            ),
         )
         kept: list[str] = []
         if found.columns and (leave_out or leave_out_text):
             kept = st.multiselect(
-                "Columns to store all the same",
+                say("Columns to store all the same"),
                 found.columns,
-                placeholder="none",
+                placeholder=say("none"),
                 key="privacy.columns",
-                help="Choose a column that only looks personal, or that you may store.",
+                help=say("Choose a column that only looks personal, or that you may store."),
             )
     rules = {"leave_out_personal": leave_out, "leave_out_text": leave_out_text, "keep_columns": tuple(kept) or None}
     return rules, replaced, keep and replaced == "none"

@@ -12,9 +12,11 @@ from metarec_core.figures import train as figures
 from metarec_core.jobs import runner
 from metarec_core.jobs.forecast import error
 from metarec_core.jobs.status import JobState, JobStatus
+from metarec_core.language import say
 from pages._ui import export, session
 from pages._ui.access import may
 from pages._ui.errors import shown
+from pages._ui.table import column_labels
 from pages._ui.text import plain
 from pages._ui.verdict import verdict
 
@@ -47,13 +49,15 @@ def job_list() -> None:
     @st.fragment(run_every=POLL_S if live else None)
     def panel() -> None:
         jobs = runner.list_jobs(session.workspace())
+        rows = figures.jobs_table([(job_title(job.run_id), job.state.value, job.elapsed_s) for job in jobs])
         st.dataframe(
-            figures.jobs_table([(job_title(job.run_id), job.state.value, job.elapsed_s) for job in jobs]),
+            rows,
             hide_index=True,
+            column_config=column_labels(rows),
             on_select=partial(_open_selected, [job.run_id for job in jobs]),
             selection_mode="single-row",
             key="jobs",
-            alt="Trainings, newest first; select one to watch it",
+            alt=say("Trainings, newest first; select one to watch it"),
         )
         if session.flag("job_opened"):
             st.rerun()
@@ -69,9 +73,9 @@ def _open_selected(run_ids: list[str]) -> None:
 
 def import_run() -> None:
     """Take a run that was exported elsewhere."""
-    with st.expander("Import a run", icon=":material/upload:"):
-        file = st.file_uploader("A zip that MetaRec exported", type="zip", key="import_run")
-        if file is not None and st.button("Import", icon=":material/upload:"):
+    with st.expander(say("Import a run"), icon=":material/upload:"):
+        file = st.file_uploader(say("A zip that MetaRec exported"), type="zip", key="import_run")
+        if file is not None and st.button(say("Import"), icon=":material/upload:"):
             with shown():
                 session.open_page("train", job=api.import_run(file, session.workspace()).run_id)
 
@@ -91,7 +95,7 @@ def _job(run_id: str) -> bool:
     title, icon, colour = figures.STATE_STYLES[now.state.value]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(plain(job_title(run_id)), width="content")
-        st.badge(title, icon=icon, color=colour)
+        st.badge(say(title), icon=icon, color=colour)
     if now.message:
         (st.error if now.state is JobState.FAILED else st.warning if now.state is JobState.LOST else st.info)(
             plain(now.message)
@@ -107,11 +111,11 @@ def _job(run_id: str) -> bool:
             st.caption(figures.estimate_words(*compared))
     loss, validation = figures.training_curves(runner.history(store, run_id))
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(loss, key="loss", alt="Training loss by pass over the data")
-    right.plotly_chart(validation, key="validation", alt="Validation NDCG@10 of the network by pass over the data")
+    left.plotly_chart(loss, key="loss", alt=say("Training loss by pass over the data"))
+    right.plotly_chart(validation, key="validation", alt=say("Validation NDCG@10 of the network by pass over the data"))
     _actions(now)
     if now.can_resume and (tail := runner.log_tail(store, run_id)):
-        with st.expander("End of the log", icon=":material/article:"):
+        with st.expander(say("End of the log"), icon=":material/article:"):
             st.code(tail, language=None)
     return now.is_live
 
@@ -122,23 +126,23 @@ def _actions(now: JobStatus) -> None:
         if (
             now.is_live
             and may("cancel")
-            and st.button("Cancel", icon=":material/stop:", help="Stops soon; what is done so far is kept.")
+            and st.button(say("Cancel"), icon=":material/stop:", help=say("Stops soon; what is done so far is kept."))
         ):
             with shown():
                 runner.cancel(store, now.run_id)
-            st.toast("Cancelling at the next step.")
-        if now.can_resume and may("train") and st.button("Resume", type="primary", icon=":material/resume:"):
+            st.toast(say("Cancelling at the next step."))
+        if now.can_resume and may("train") and st.button(say("Resume"), type="primary", icon=":material/resume:"):
             with shown():
                 runner.resume(store, now.run_id)
                 st.rerun()
         if now.state is JobState.DONE:
-            if st.button("See recommendations", type="primary", icon=":material/recommend:"):
+            if st.button(say("See recommendations"), type="primary", icon=":material/recommend:"):
                 session.open_page("recommendations", run=now.run_id)
-            if st.button("Evaluate", icon=":material/leaderboard:"):
+            if st.button(say("Evaluate"), icon=":material/leaderboard:"):
                 session.open_page("evaluate", run=now.run_id)
             with shown():
                 run = api.open_run(store, now.run_id)
                 if may("export"):
                     export.file_button(
-                        "Export", lambda: api.run_zip(run), f"metarec-{now.run_id}.zip", "application/zip"
+                        say("Export"), lambda: api.run_zip(run), f"metarec-{now.run_id}.zip", "application/zip"
                     )

@@ -9,7 +9,8 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import knowledge_graph as graph
 from metarec_core.figures import reasons as figures
-from pages._ui.table import table
+from metarec_core.language import say
+from pages._ui.table import table, worded
 from pages._ui.text import plain
 
 
@@ -17,20 +18,21 @@ def reasons_of(why: api.Explanation, title: Callable[[str], str]) -> None:
     """One explanation's reasons under its sum."""
     reasons = figures.reasons_table(why)
     if len(reasons):
-        st.table(reasons.map(plain), border="horizontal", alt="What each part of the score goes by")
+        st.table(worded(reasons.map(plain)), border="horizontal", alt=say("What each part of the score goes by"))
     carriers = figures.carriers_table(why, title)
     if len(carriers):
-        with st.expander("Past events that carry it", icon=":material/history:"):
+        with st.expander(say("Past events that carry it"), icon=":material/history:"):
             table(
                 carriers,
-                "Past events with what they add to the score through each part",
+                say("Past events with what they add to the score through each part"),
                 help=figures.HELP,
                 percentages=(figures.SHARE_OF_PART,),
                 widths={"Event": 250, "Because": 280},
             )
     if why.paths is not None and why.paths.all:
-        with st.expander("Paths through the knowledge graph", icon=":material/route:"):
+        with st.expander(say("Paths through the knowledge graph"), icon=":material/route:"):
             st.caption(plain(graph.paths_words(why.paths)))
             table(
-                graph.paths_table(why.paths, title), "Paths from the history to the item with the lines they stand on"
+                graph.paths_table(why.paths, title),
+                say("Paths from the history to the item with the lines they stand on"),
             )

@@ -10,6 +10,7 @@ from metarec_core import api
 from metarec_core.figures import review as figures
 from metarec_core.figures.review_pack import VERDICT_TITLES, review_html
 from metarec_core.figures.text import when
+from metarec_core.language import say
 from metarec_core.review import verdicts
 from metarec_core.review.verdicts import LONGEST_NAME, LONGEST_TEXT, VERDICTS, Verdict, VerdictName
 from pages._ui import cache, session
@@ -25,40 +26,45 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
     standing = verdicts.standing(history)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if named() is None:
-            session.type_in("reviewer", "Your name", help=f"At most {LONGEST_NAME} signs.")
-        st.button("Previous", icon=":material/arrow_back:", shortcut="p", on_click=_go, args=(review, position - 1))
-        st.button("Next", icon=":material/arrow_forward:", shortcut="n", on_click=_go, args=(review, position + 1))
-        st.button("All reviews", icon=":material/list:", on_click=session.choose, args=("review", None))
+            session.type_in("reviewer", say("Your name"), help=say("At most {n} signs.", n=LONGEST_NAME))
+        st.button(
+            say("Previous"), icon=":material/arrow_back:", shortcut="p", on_click=_go, args=(review, position - 1)
+        )
+        st.button(say("Next"), icon=":material/arrow_forward:", shortcut="n", on_click=_go, args=(review, position + 1))
+        st.button(say("All reviews"), icon=":material/list:", on_click=session.choose, args=("review", None))
     reviewer = " ".join(who_judges().split())
     done = figures.done_by(review, standing, reviewer)
-    st.progress(done / len(review.items), f"{position} of {len(review.items)}; you have judged {done}")
+    st.progress(
+        done / len(review.items),
+        say("{position} of {n}; you have judged {done}", position=position, n=len(review.items), done=done),
+    )
     own = next((v for v in standing if v.position == position and v.reviewer == reviewer), None)
     key = _comment_key(review, position, reviewer)
     before_named = st.session_state.get(_comment_key(review, position, "")) or ""
     st.text_area(
-        "Comment (optional)",
+        say("Comment (optional)"),
         own.comment if own else before_named,
         max_chars=LONGEST_TEXT,
         height=68,
         key=key,
-        help="Saved with the verdict; until then it stays here while you walk through the review.",
+        help=say("Saved with the verdict; until then it stays here while you walk through the review."),
         persist_state="session",
     )
     drafts = _drafts(review, standing, reviewer)
     with st.container(horizontal=True, vertical_alignment="center"):
         for name in VERDICTS:
             st.button(
-                VERDICT_TITLES[name],
+                say(VERDICT_TITLES[name]),
                 key=f"review.{name}",
                 type="primary" if own is not None and own.verdict == name else "secondary",
                 shortcut=figures.VERDICT_KEYS[name],
-                help=figures.VERDICT_HELP[name],
+                help=say(figures.VERDICT_HELP[name]),
                 disabled=not reviewer,
                 on_click=_judge,
                 args=(run, review, position, reviewer, name, key),
             )
         st.button(
-            "Take back",
+            say("Take back"),
             icon=":material/undo:",
             key="review.undo",
             shortcut="u",
@@ -68,50 +74,54 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
             args=(run, review, reviewer),
         )
     if not reviewer:
-        st.info("Say who judges: then the verdicts can be given.", icon=":material/person:")
+        st.info(say("Say who judges: then the verdicts can be given."), icon=":material/person:")
     elif drafts:
         st.warning(figures.draft_words(drafts, position), icon=":material/edit_note:")
     elif done == len(review.items):
-        st.success("You have judged everything. The record can be signed and taken away below.")
+        st.success(say("You have judged everything. The record can be signed and taken away below."))
     else:
-        st.caption(figures.KEYS_WORDS)
+        st.caption(say(figures.KEYS_WORDS))
 
 
 def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None:
     """What was said by all, who agrees, signature and export."""
     standing = verdicts.standing(history)
-    st.subheader("The record")
+    st.subheader(say("The record"))
     if standing:
-        table(figures.tally_table(standing), "How often each reviewer gave each verdict")
+        table(figures.tally_table(standing), say("How often each reviewer gave each verdict"))
         for words in figures.agreement_words(verdicts.agreements(standing)):
             st.caption(plain(words))
     else:
-        st.caption("No verdict has been given yet.")
+        st.caption(say("No verdict has been given yet."))
     for signed in verdicts.sign_offs(run, review.review_id):
-        changed = "" if signed.stands else " Verdicts were changed since."
-        st.markdown(plain(f"Signed by {signed.name}, {when(signed.time)} UTC. {signed.statement}{changed}"))
+        words = say("Signed by {name}, {time} UTC.", name=signed.name, time=when(signed.time))
+        changed = "" if signed.stands else f" {say('Verdicts were changed since.')}"
+        st.markdown(plain(f"{words} {signed.statement}{changed}"))
     with st.form("review.sign", border=False):
         statement = st.text_area(
-            "Statement", max_chars=LONGEST_TEXT, height=68, placeholder="What you found, and what it is fit for"
+            say("Statement"),
+            max_chars=LONGEST_TEXT,
+            height=68,
+            placeholder=say("What you found, and what it is fit for"),
         )
         name = who_judges()
-        if st.form_submit_button("Sign", icon=":material/draw:", disabled=not name):
+        if st.form_submit_button(say("Sign"), icon=":material/draw:", disabled=not name):
             with shown():
                 api.sign_off(run, review.review_id, name=name, statement=statement or "")
                 st.rerun()
     with st.container(horizontal=True):
         stem = f"metarec-{run.run_id}-review-{review.review_id}"
         st.download_button(
-            "Record as HTML",
+            say("Record as HTML"),
             told(lambda: review_html(_pack(run, review)).encode(), f"{stem}.html"),
             f"{stem}.html",
             "text/html",
             icon=":material/download:",
             on_click="ignore",
-            help="One file that needs nothing else; fit for printing.",
+            help=say("One file that needs nothing else; fit for printing."),
         )
         st.download_button(
-            "Record as JSON",
+            say("Record as JSON"),
             told(lambda: _pack(run, review).to_json().encode(), f"{stem}.json"),
             f"{stem}.json",
             "application/json",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import home
+from metarec_core.language import say
 from pages._ui import session
 from pages._ui.text import plain
 
@@ -18,7 +19,7 @@ def run_picker() -> None:
     session.chosen_or("run", next(iter(runs)))
     with st.sidebar:
         run_id = session.pick(
-            "run", "Run", list(runs), lambda run_id: home.run_title(runs[run_id]), placeholder="Choose a run"
+            "run", say("Run"), list(runs), lambda run_id: home.run_title(runs[run_id]), placeholder=say("Choose a run")
         )
         if run_id is not None:
             st.caption(plain(home.run_caption(runs[run_id])))

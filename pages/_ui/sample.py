@@ -14,22 +14,27 @@ from metarec_core.config import RunConfig
 from metarec_core.errors import MetaRecError
 from metarec_core.figures import home as figures
 from metarec_core.jobs import demo, runner
+from metarec_core.language import later, say
 from pages._ui import session
 from pages._ui.access import may
 from pages._ui.errors import shown
 
 DESCRIPTIONS = {
-    "shop": "Things for outdoors, sport, kitchen and home: what people buy, and what goes with what.",
-    "social": "Posts from food to technology: what people read and follow.",
-    "courses": "An online school, whose courses have levels that build on each other.",
-    "funds": "Investment funds: what private investors look at and add.",
+    "shop": later("Things for outdoors, sport, kitchen and home: what people buy, and what goes with what."),
+    "social": later("Posts from food to technology: what people read and follow."),
+    "courses": later("An online school, whose courses have levels that build on each other."),
+    "funds": later("Investment funds: what private investors look at and add."),
 }
 """One sentence a sample, for those who choose."""
+
+ANY = later("A small data set to try things on.")
+"""Of a sample that nobody has described."""
 
 
 def bring_demo() -> None:
     """Give an empty workspace the demo, once a process; without it the pages still stand."""
-    with acting(access.system()):  # whoever comes first, the server does it
+    ready = say("Getting the demo ready")
+    with acting(access.system()), st.spinner(ready):  # whoever comes first, the server does it
         _bring_demo(session.workspace())
 
 
@@ -48,16 +53,16 @@ def reset_demo() -> None:
     """Offer to put the demo back as it is shipped, and ask before it is done."""
     if demo.demo_run_id() is None or not may("reset"):
         return
-    with st.popover("Reset the demo", icon=":material/restart_alt:"):
-        st.markdown(figures.RESET_WORDS)
-        if st.button("Put it back", type="primary", icon=":material/restart_alt:", key="demo.reset"):
+    with st.popover(say("Reset the demo"), icon=":material/restart_alt:"):
+        st.markdown(say(figures.RESET_WORDS))
+        if st.button(say("Put it back"), type="primary", icon=":material/restart_alt:", key="demo.reset"):
             with shown():
                 run = demo.reset(session.workspace())
                 st.cache_resource.clear()  # what is open may be of files that are not there any more
                 session.raise_flag("demo_reset")
                 session.open_page("home", run=run.run_id, data=run.manifest.tables_fingerprint)
     if session.flag("demo_reset"):
-        st.toast("The demo is as it was shipped.", icon=":material/check:")
+        st.toast(say("The demo is as it was shipped."), icon=":material/check:")
 
 
 def import_sample(domain: str) -> str:
@@ -69,7 +74,7 @@ def import_sample(domain: str) -> str:
     Raises:
         InputError: There is no such sample.
     """
-    with st.spinner(f"Importing the {domain} sample"):
+    with st.spinner(say("Importing the {domain} sample", domain=domain)):
         fingerprint = api.store_tables(api.sample_tables(domain), session.workspace())
     session.choose("data", fingerprint)
     return fingerprint
@@ -86,7 +91,7 @@ def train_on_sample(domain: str = demo.DOMAIN) -> NoReturn:
     session.open_page("train", data=fingerprint, job=job)
 
 
-@st.cache_resource(show_spinner="Getting the demo ready")
+@st.cache_resource(show_spinner=False)
 def _bring_demo(store: Path) -> None:
     if api.list_tables(store) or api.list_runs(store):
         return

@@ -6,24 +6,25 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import evaluate as figures
+from metarec_core.language import later, say
 
 
 def scatter(evaluation: api.Evaluation, k: int) -> None:
     """Two choices of measures, and every model as a point."""
     measures = figures.scatter_measures(evaluation, k)
-    st.subheader("One measure against another")
+    st.subheader(say("One measure against another"))
     with st.container(horizontal=True):
-        across = _choice("Across", measures, "coverage")
-        up = _choice("Up", measures, "ndcg")
+        across = _choice(later("Across"), measures, "coverage")
+        up = _choice(later("Up"), measures, "ndcg")
     words = figures.scatter_words(evaluation, across, up, k)
     st.plotly_chart(figures.scatter(evaluation, across, up, k), alt=words, key="scatter")
 
 
 def _choice(label: str, measures: list[str], default: str) -> str:
     return st.selectbox(
-        label,
+        say(label),
         measures,
         index=measures.index(default),
-        format_func=figures.MEASURE_TITLES.__getitem__,
+        format_func=lambda measure: say(figures.MEASURE_TITLES[measure]),
         key=f"evaluate.{label.lower()}",
     )

@@ -9,13 +9,14 @@ from metarec_core.figures import search as figures
 from metarec_core.figures.train import STATE_STYLES
 from metarec_core.jobs import search
 from metarec_core.jobs.status import JobState
+from metarec_core.language import later, say
 from pages._ui import session
 from pages._ui.access import may
 from pages._ui.errors import shown
 from pages._ui.text import plain
 
 POLL_S = 2.0
-HELP = (
+HELP = later(
     "Tries settings one after the other, learns from each trial where better ones lie, and stops poor trials early. Measured "
     "on validation only; the best trial becomes a training."
 )
@@ -23,17 +24,19 @@ HELP = (
 
 def start(fingerprint: str, config: RunConfig, device: str) -> None:
     """A budget, and the button that starts a search from these settings."""
-    with st.expander("Search for better settings", icon=":material/manage_search:"):
-        st.caption(HELP)
+    with st.expander(say("Search for better settings"), icon=":material/manage_search:"):
+        st.caption(say(HELP))
         with st.grid(3, min_column_width=160):
             trials = st.number_input(
-                "Trials", 0, 10_000, 20, key="search.trials", help="0: as many as the time allows."
+                say("Trials"), 0, 10_000, 20, key="search.trials", help=say("0: as many as the time allows.")
             )
-            minutes = st.number_input("Minutes", 0.0, 10_000.0, 30.0, key="search.minutes", help="0: no limit.")
+            minutes = st.number_input(
+                say("Minutes"), 0.0, 10_000.0, 30.0, key="search.minutes", help=say("0: no limit.")
+            )
             processes = st.number_input(
-                "At the same time", 1, 64, 1, key="search.processes", help="Trials side by side."
+                say("At the same time"), 1, 64, 1, key="search.processes", help=say("Trials side by side.")
             )
-        if st.button("Search", icon=":material/manage_search:"):
+        if st.button(say("Search"), icon=":material/manage_search:"):
             with shown():
                 budget = search.Budget(trials, minutes)
                 search.submit_search(session.workspace(), fingerprint, config, budget, device, processes)
@@ -67,20 +70,20 @@ def _search(search_id: str) -> bool:
     now, trials = search.search_status(store, search_id), search.trials(store, search_id)
     title, icon, colour = STATE_STYLES[now.state.value]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Search for better settings", width="content")
-        st.badge(title, icon=icon, color=colour)
+        st.subheader(say("Search for better settings"), width="content")
+        st.badge(say(title), icon=icon, color=colour)
     if now.message:
         (st.error if now.state is JobState.FAILED else st.info)(plain(now.message))
     if now.is_live and now.epochs:
-        st.progress(min(now.epoch / now.epochs, 1.0), text=f"{now.epoch} of {now.epochs} trials")
+        st.progress(min(now.epoch / now.epochs, 1.0), text=say("{n} of {all} trials", n=now.epoch, all=now.epochs))
     st.caption(figures.words(trials))
     if figures.complete(trials):
         left, right = st.columns(2, gap="large")
-        left.plotly_chart(figures.history(trials), key="search.history", alt="Validation NDCG@10 of each trial")
+        left.plotly_chart(figures.history(trials), key="search.history", alt=say("Validation NDCG@10 of each trial"))
         if shares := search.importance(store, search_id):
-            right.plotly_chart(figures.importance(shares), key="search.importance", alt="Which settings mattered")
+            right.plotly_chart(figures.importance(shares), key="search.importance", alt=say("Which settings mattered"))
         else:
-            right.caption("After five finished trials it is shown here which settings mattered.")
+            right.caption(say("After five finished trials it is shown here which settings mattered."))
     _actions(search_id, now.is_live, now.can_resume)
     return now.is_live
 
@@ -91,14 +94,14 @@ def _actions(search_id: str, live: bool, can_resume: bool) -> None:
         if (
             live
             and may("cancel")
-            and st.button("Stop the search", icon=":material/stop:", help="Trials that ended are kept.")
+            and st.button(say("Stop the search"), icon=":material/stop:", help=say("Trials that ended are kept."))
         ):
             with shown():
                 search.cancel_search(store, search_id)
-        if can_resume and may("train") and st.button("Go on with the search", icon=":material/resume:"):
+        if can_resume and may("train") and st.button(say("Go on with the search"), icon=":material/resume:"):
             with shown():
                 search.resume_search(store, search_id)
                 st.rerun()
         best = search.best_run(store, search_id)
-        if best is not None and st.button("Open the best trial's training", icon=":material/open_in_new:"):
+        if best is not None and st.button(say("Open the best trial's training"), icon=":material/open_in_new:"):
             session.open_page("train", job=best)

@@ -14,6 +14,8 @@ from typing import Literal, NoReturn
 
 import streamlit as st
 
+from metarec_core.language import say
+
 Choice = Literal[
     "data",
     "run",
@@ -163,7 +165,7 @@ def switch(name: Choice, label: str, titles: Mapping[str, str]) -> str:
         label,
         list(titles),
         required=True,
-        format_func=titles.__getitem__,
+        format_func=lambda value: say(titles[value]),
         key=key,
         label_visibility="collapsed",
         on_change=_picked,
@@ -185,10 +187,10 @@ def view(name: str, titles: Mapping[str, str]) -> str:
     wanted = st.session_state.pop(_wanted(name), None) or st.session_state.get(key) or next(iter(titles))
     st.session_state[key] = wanted
     st.segmented_control(
-        "View",
+        say("View"),
         list(titles),
         required=True,
-        format_func=titles.__getitem__,
+        format_func=lambda value: say(titles[value]),
         key=key,
         label_visibility="collapsed",
         persist_state="session",

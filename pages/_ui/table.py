@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from metarec_core.language import say
+
 
 def table(
     frame: Any,
@@ -16,34 +18,57 @@ def table(
     help: Mapping[str, str] | None = None,
     percentages: Collection[str] = (),
     widths: Mapping[str, int] | None = None,
+    foreign: bool = False,
 ) -> None:
     """Show a frame.
 
     Args:
         frame: A display table; whole numbers are shown whole, others with three digits.
-        alt: What it holds, in a sentence.
+        alt: What it holds, in a sentence in the language of who reads.
         height: Pixels; as high as its rows when not given.
-        help: Tooltips of columns.
+        help: Tooltips of columns, as the code says them.
         percentages: Columns of shares, shown as percentages.
         widths: Pixels of text columns that would push the others out of a narrow place; longer text is cut there.
+        foreign: Columns are called as somebody's file calls them, whatever these words mean elsewhere.
     """
-    formats = column_formats(frame, help or {}, percentages)
+    formats = column_formats(frame, help or {}, percentages, foreign=foreign)
     for name, width in (widths or {}).items():
-        formats[name] = st.column_config.TextColumn(width=width, help=(help or {}).get(name))
+        tip = (help or {}).get(name)
+        formats[name] = st.column_config.TextColumn(_label(name, foreign), width=width, help=tip and say(tip))
     st.dataframe(frame, hide_index=True, height=height or "auto", column_config=formats, alt=alt)
 
 
-def column_formats(frame: Any, help: Mapping[str, str], percentages: Collection[str] = ()) -> dict[str, Any]:
-    """A column setting for each column with numbers or a tooltip."""
+def column_formats(
+    frame: Any, help: Mapping[str, str], percentages: Collection[str] = (), *, foreign: bool = False
+) -> dict[str, Any]:
+    """A column setting for each column with numbers, a tooltip or another name in the language of who reads."""
     formats: dict[str, Any] = {}
     for name, kind in frame.dtypes.items():
-        tip = help.get(str(name))
+        label, tip = _label(str(name), foreign), help.get(str(name))
+        tip = tip and say(tip)
         if name in percentages:
-            formats[str(name)] = st.column_config.NumberColumn(format="percent", help=tip)
+            formats[str(name)] = st.column_config.NumberColumn(label, format="percent", help=tip)
         elif kind.kind in "iu":
-            formats[str(name)] = st.column_config.NumberColumn(format="localized", help=tip)
+            formats[str(name)] = st.column_config.NumberColumn(label, format="localized", help=tip)
         elif kind.kind == "f":
-            formats[str(name)] = st.column_config.NumberColumn(format="%.3f", help=tip)
-        elif tip:
-            formats[str(name)] = st.column_config.TextColumn(help=tip)
+            formats[str(name)] = st.column_config.NumberColumn(label, format="%.3f", help=tip)
+        elif tip or label:
+            formats[str(name)] = st.column_config.Column(label, help=tip)
     return formats
+
+
+def column_labels(frame: Any) -> dict[str, Any]:
+    """Names of a frame's columns in the language of who reads, where they are others; formats stay the frame's own."""
+    labels = {str(name): _label(str(name), foreign=False) for name in frame.columns}
+    return {name: st.column_config.Column(label) for name, label in labels.items() if label}
+
+
+def worded(frame: Any) -> Any:
+    """A small frame for ``st.table``, its columns named in the language of who reads."""
+    return frame.rename(columns=say)
+
+
+def _label(name: str, foreign: bool) -> str | None:
+    """What a column is called where that is not its name."""
+    label = name if foreign else say(name)
+    return None if label == name else label

@@ -6,10 +6,11 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import data as figures
+from metarec_core.language import say
 from pages._ui import cache, export, forms, session
 from pages._ui.access import may, offered
 from pages._ui.errors import shown
-from pages._ui.table import table
+from pages._ui.table import column_labels, table, worded
 from pages._ui.text import plain
 
 
@@ -25,16 +26,18 @@ def tables_view(fingerprint: str) -> None:
             st.metric(label, value, border=True, help=tip)
     for words in figures.meeting_words(tables.report, profile):
         st.warning(plain(words), icon=":material/link_off:")
-    shape, cleaning, rows, privacy = st.tabs(["Profile", "What was cleaned", "First rows", "Privacy"])
+    shape, cleaning, rows, privacy = st.tabs(
+        [say("Profile"), say("What was cleaned"), say("First rows"), say("Privacy")]
+    )
     with shape:
         _shape(profile)
     with cleaning:
         _cleaning(fingerprint, tables)
     with rows:
-        st.markdown("**Behaviour**")
-        st.dataframe(figures.events_head(tables), hide_index=True, height=250, alt="First events")
-        st.markdown("**Items**")
-        st.dataframe(figures.items_head(tables), hide_index=True, height=250, alt="First items")
+        st.markdown(say("**Behaviour**"))
+        st.dataframe(figures.events_head(tables), hide_index=True, height=250, alt=say("First events"))
+        st.markdown(say("**Items**"))
+        st.dataframe(figures.items_head(tables), hide_index=True, height=250, alt=say("First items"))
     with privacy, shown():
         _privacy(fingerprint, tables)
 
@@ -51,45 +54,56 @@ def _shape(profile: api.Profile) -> None:
                 if support.bring:
                     st.caption(plain(support.bring))
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(figures.activity(profile), key="activity", alt="Events over time")
-    right.plotly_chart(figures.long_tail(profile), key="tail", alt="Share of events by share of the catalogue")
-    left.plotly_chart(figures.history_lengths(profile), key="lengths", alt="Users by number of events")
+    left.plotly_chart(figures.activity(profile), key="activity", alt=say("Events over time"))
+    right.plotly_chart(figures.long_tail(profile), key="tail", alt=say("Share of events by share of the catalogue"))
+    left.plotly_chart(figures.history_lengths(profile), key="lengths", alt=say("Users by number of events"))
     if profile.coverage:
-        right.plotly_chart(figures.coverage(profile), key="coverage", alt="Share of rows with a value, by attribute")
+        right.plotly_chart(
+            figures.coverage(profile), key="coverage", alt=say("Share of rows with a value, by attribute")
+        )
     st.table(
-        figures.profile_facts(profile),
+        worded(figures.profile_facts(profile)),
         border="horizontal",
         hide_index=True,
-        alt="Long tail, repeats, ties, sessions, cold shares and text in numbers",
+        alt=say("Long tail, repeats, ties, sessions, cold shares and text in numbers"),
     )
 
 
 def _cleaning(fingerprint: str, tables: api.Tables) -> None:
     report = tables.report
     st.markdown(plain(figures.cleaning_words(report)))
-    table(figures.cleaning_summary(report), "Rows read and kept of each file")
+    table(figures.cleaning_summary(report), say("Rows read and kept of each file"))
     steps = figures.cleaning_steps(report)
     if len(steps):
-        table(steps, "What each cleaning rule did, and why")
+        table(steps, say("What each cleaning rule did, and why"))
     rules = figures.rules_with_rows(report)
     if rules:
         rule = st.selectbox(
-            "Rows that a rule took", list(rules), format_func=rules.__getitem__, key=f"rule.{fingerprint}"
+            say("Rows that a rule took"), list(rules), format_func=rules.__getitem__, key=f"rule.{fingerprint}"
         )
         table(
             figures.rows_of_rule(report, rule),
-            "First rows that the rule took, with their lines in the file",
+            say("First rows that the rule took, with their lines in the file"),
             height=180,
+            foreign=True,
         )
         if may("export"):
             export.csv_button(
-                "Download all rows concerned",
+                say("Download all rows concerned"),
                 lambda: [figures.affected_rows(report)],
                 f"metarec-{fingerprint}-affected-rows.csv",
-                help="Every row that was dropped or changed: file, line, rule, reason and the text as it was read.",
+                help=say(
+                    "Every row that was dropped or changed: file, line, rule, reason and the text as it was read."
+                ),
             )
-    with st.expander("Columns", icon=":material/view_column:"):
-        st.dataframe(figures.matched_columns(report), hide_index=True, alt="What each column of the files was used as")
+    with st.expander(say("Columns"), icon=":material/view_column:"):
+        matched = figures.matched_columns(report)
+        st.dataframe(
+            matched,
+            hide_index=True,
+            column_config=column_labels(matched),
+            alt=say("What each column of the files was used as"),
+        )
     if may("import"):
         with shown():
             _clean_again(fingerprint, report)
@@ -99,44 +113,43 @@ def _clean_again(fingerprint: str, report: api.CleaningReport) -> None:
     """Other rules for the same files, where they were kept; the result is a data set of its own."""
     rules = api.original_rules(session.workspace(), fingerprint)
     if rules is None:
-        why = api.why_not_kept(report) or "The files were not kept with this data."
-        st.caption(
-            f"{why} To clean them by other rules, bring them again: there will be a second data set beside this one."
-        )
+        why = api.why_not_kept(report) or say("The files were not kept with this data.")
+        again = say("To clean them by other rules, bring them again: there will be a second data set beside this one.")
+        st.caption(say("{why} {again}", why=why, again=again))
         return
-    with st.expander("Clean again by other rules", icon=":material/cleaning_services:"):
+    with st.expander(say("Clean again by other rules"), icon=":material/cleaning_services:"):
         values = forms.settings(rules, f"again.{fingerprint}")
-        st.caption("The files were kept. What comes out is a second data set beside this one; runs keep theirs.")
-        if not st.button("Clean again", icon=":material/refresh:", key=f"again.{fingerprint}"):
+        st.caption(say("The files were kept. What comes out is a second data set beside this one; runs keep theirs."))
+        if not st.button(say("Clean again"), icon=":material/refresh:", key=f"again.{fingerprint}"):
             return
-        with shown(), st.spinner("Reading and cleaning"):
+        with shown(), st.spinner(say("Reading and cleaning")):
             chosen = api.CleaningConfig.from_dict(values)
             made = api.clean_again(session.workspace(), fingerprint, chosen)
             if made != fingerprint:
                 session.open_page("data", data=made)
-            st.info("These rules take the same rows: nothing changed.", icon=":material/info:")
+            st.info(say("These rules take the same rows: nothing changed."), icon=":material/info:")
 
 
 def _privacy(fingerprint: str, tables: api.Tables) -> None:
     for words in figures.privacy_words(tables.report):
         st.markdown(plain(words))
     if figures.has_pseudonyms(tables.report):
-        st.markdown("**Key**")
-        st.markdown(figures.KEY_WORDS)
+        st.markdown(say("**Key**"))
+        st.markdown(say(figures.KEY_WORDS))
         if offered("key"):
             export.file_button(
-                "Download the key",
+                say("Download the key"),
                 lambda: f"{api.pseudonym_key(session.workspace())}\n".encode(),
                 api.KEY_FILE,
                 "text/plain",
             )
     found = api.made_from(session.workspace(), fingerprint)
-    st.markdown("**Delete this data**")
+    st.markdown(say("**Delete this data**"))
     st.markdown(figures.deletion_words(found))
     if not offered("delete"):
         return
-    sure = st.checkbox("I have read what goes", key=f"sure.{fingerprint}", disabled=bool(found.in_progress))
-    if st.button("Delete", icon=":material/delete:", disabled=not sure, key=f"delete.{fingerprint}"):
+    sure = st.checkbox(say("I have read what goes"), key=f"sure.{fingerprint}", disabled=bool(found.in_progress))
+    if st.button(say("Delete"), icon=":material/delete:", disabled=not sure, key=f"delete.{fingerprint}"):
         api.delete_with_runs(session.workspace(), fingerprint)
         session.choose("data", None)
         st.rerun()

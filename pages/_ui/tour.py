@@ -11,6 +11,7 @@ from metarec_core import api
 from metarec_core.errors import MetaRecError
 from metarec_core.figures import tour as figures
 from metarec_core.jobs import demo
+from metarec_core.language import say
 from pages._ui import session
 from pages._ui.errors import shown
 
@@ -40,20 +41,22 @@ def banner(page: str) -> None:
             st.markdown(f":material/tour: **{heading}**", width="stretch")
             if on_tour:
                 _steps(number)
-            elif st.button("Back to the tour", type="primary", icon=":material/arrow_back:", key="tour.return"):
+            elif st.button(say("Back to the tour"), type="primary", icon=":material/arrow_back:", key="tour.return"):
                 _go(number)
-            st.button("End the tour", type="tertiary", key="tour.end", on_click=session.choose, args=("tour", None))
+            st.button(
+                say("End the tour"), type="tertiary", key="tour.end", on_click=session.choose, args=("tour", None)
+            )
         if on_tour:
-            st.markdown(figures.STEPS[number - 1].words)
+            st.markdown(say(figures.STEPS[number - 1].words))
 
 
 def _steps(number: int) -> None:
-    if st.button("Back", icon=":material/arrow_back:", key="tour.back", disabled=number == 1):
+    if st.button(say("Back"), icon=":material/arrow_back:", key="tour.back", disabled=number == 1):
         _go(number - 1)
     if number < len(figures.STEPS):
-        if st.button("Next", type="primary", icon=":material/arrow_forward:", key="tour.next"):
+        if st.button(say("Next"), type="primary", icon=":material/arrow_forward:", key="tour.next"):
             _go(number + 1)
-    elif st.button("Finish", type="primary", icon=":material/check:", key="tour.finish"):
+    elif st.button(say("Finish"), type="primary", icon=":material/check:", key="tour.finish"):
         session.choose("tour", None)
         session.open_page("home")
 

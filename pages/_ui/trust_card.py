@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from metarec_core.figures import trust as figures
+from metarec_core.language import say
 from pages._ui import cache
 from pages._ui.text import plain
 
@@ -17,10 +18,10 @@ def trust_card(run_id: str) -> None:
     """
     trust = cache.trust(run_id)
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**Can it be believed?** {figures.headline(trust)}.")
+        st.markdown(f"**{say('Can it be believed?')}** {say('{words}.', words=figures.headline(trust))}")
         for check in figures.in_order(trust):
             colour, said = figures.COLOURS[check.state], plain(check.said)
             if check.state == "bad":
                 said = f":red[{said}]"
-            link = f"[See](#{figures.ANCHORS[check.evidence]})"
+            link = f"[{say('See')}](#{figures.ANCHORS[check.evidence]})"
             st.markdown(f":{colour}[{figures.ICONS[check.state]}] {said} {link}")

@@ -11,18 +11,19 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.errors import MetaRecError
 from metarec_core.figures import data as figures
+from metarec_core.language import later, say
 from pages._ui import cache, forms, privacy_form, session
 from pages._ui.errors import shown
 from pages._ui.table import table as table_of
 from pages._ui.text import plain
 
 FILES: tuple[tuple[cache.TableName, str, str], ...] = (
-    ("events", "Behaviour", "Who did something with which item, and when. A row an event."),
-    ("items", "Items (optional)", "What the items are: id, title, description, attributes such as a|b|c."),
-    ("facts", "Facts (optional)", "What is known about items: item, relation, entity. A row a fact."),
-    ("users", "Users (optional)", "What the users are: id and attributes. A row a user."),
+    ("events", later("Behaviour"), later("Who did something with which item, and when. A row an event.")),
+    ("items", later("Items"), later("What the items are: id, title, description, attributes such as a|b|c.")),
+    ("facts", later("Facts"), later("What is known about items: item, relation, entity. A row a fact.")),
+    ("users", later("Users"), later("What the users are: id and attributes. A row a user.")),
 )
-FORMATS = (
+FORMATS = later(
     "CSV, TSV, JSON lines, Parquet or Excel, plain or packed with gzip or zip. Encoding, separator and columns are recognised, "
     "and can be corrected after the upload. A public data set (MovieLens, RecBole, Amazon reviews) is taken as it is."
 )
@@ -37,25 +38,30 @@ def upload_form() -> str | None:
     uploads: dict[cache.TableName, Any] = {}
     with st.grid(3):
         for table, title, tip in FILES:
-            uploads[table] = st.file_uploader(title, key=f"upload.{table}", help=tip)
+            label = say(title) if table == "events" else say("{title} (optional)", title=say(title))
+            uploads[table] = st.file_uploader(label, key=f"upload.{table}", help=say(tip))
         vectors = st.file_uploader(
-            "Item vectors (optional)",
+            say("Item vectors (optional)"),
             accept_multiple_files=True,
             key="upload.vectors",
-            help="Numbers that something else made of images, audio …: an id column and numbers (Parquet, CSV), .npz with "
-            "arrays ids and vectors, or .npy with a text file of ids of the same name. The file's name names the vectors.",
+            help=say(
+                "Numbers that something else made of images, audio …: an id column and numbers (Parquet, CSV), .npz with "
+                "arrays ids and vectors, or .npy with a text file of ids of the same name. The file's name names the vectors."
+            ),
         )
         public = st.file_uploader(
-            "Or a public data set",
+            say("Or a public data set"),
             accept_multiple_files=True,
             key="upload.layout",
-            help="The zip file as it was downloaded, or its files: MovieLens, RecBole atomic files, Amazon reviews, "
-            "user_data.csv with item_data.csv.",
+            help=say(
+                "The zip file as it was downloaded, or its files: MovieLens, RecBole atomic files, Amazon reviews, "
+                "user_data.csv with item_data.csv."
+            ),
         )
     if public:
         return _public(public)
     if uploads["events"] is None:
-        st.caption(FORMATS)
+        st.caption(say(FORMATS))
         return None
 
     mapping: dict[str, str] = {}
@@ -73,7 +79,7 @@ def upload_form() -> str | None:
     if not readable:
         return None
     choices = _choices(uploads["events"].name, flagged)
-    if not st.button("Import", type="primary", icon=":material/input:"):
+    if not st.button(say("Import"), type="primary", icon=":material/input:"):
         return None
     files = {table: upload for table, upload in uploads.items() if upload is not None}
     return _import(
@@ -100,7 +106,7 @@ class _Choices:
 
 
 def _import(brought: api.Brought, choices: _Choices) -> str | None:
-    with shown(), st.spinner("Reading and cleaning"):
+    with shown(), st.spinner(say("Reading and cleaning")):
         rules = api.CleaningConfig.from_dict(choices.rules)
         return api.bring(
             brought, session.workspace(), rules, replace_ids_of=choices.replaced, keep=choices.keep
@@ -116,19 +122,22 @@ def _public(files: list[Any]) -> str | None:
         if layout is None:
             api.read_layout(files)  # says which files these are and which layouts are known
         else:
-            st.success(f"This is {layout.title}: its files are taken as they are.", icon=":material/check_circle:")
+            st.success(
+                say("This is {name}: its files are taken as they are.", name=layout.title),
+                icon=":material/check_circle:",
+            )
     choices = _choices(layout.title if layout else "", [])
-    if not st.button("Import", type="primary", icon=":material/input:", disabled=layout is None):
+    if not st.button(say("Import"), type="primary", icon=":material/input:", disabled=layout is None):
         return None
     return _import(api.Brought(layout=tuple(files), name=choices.name), choices)
 
 
 def _choices(name: str, previews: list[tuple[cache.TableName, api.Preview]]) -> _Choices:
     """Cleaning rules, what is held back, and a name."""
-    with st.expander("Cleaning rules", icon=":material/cleaning_services:"):
+    with st.expander(say("Cleaning rules"), icon=":material/cleaning_services:"):
         rules = forms.settings(api.CleaningConfig(), "cleaning", without=privacy_form.FIELDS)
     held_back, replaced, keep = privacy_form.privacy_form(previews)
-    given = st.text_input("Name", placeholder=name, key="upload.name", max_chars=80).strip()
+    given = st.text_input(say("Name"), placeholder=name, key="upload.name", max_chars=80).strip()
     return _Choices(rules | held_back, replaced, keep, given or None)
 
 
@@ -156,16 +165,16 @@ def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str,
         head_line, encoding, separator = st.columns([4, 1, 1], vertical_alignment="bottom")
         reading = api.Reading(
             encoding=encoding.selectbox(
-                "Encoding",
+                say("Encoding"),
                 list(figures.ENCODINGS),
-                format_func=figures.ENCODINGS.__getitem__,
+                format_func=lambda name: say(figures.ENCODINGS[name]),
                 key=f"enc.{upload.file_id}",
             )
             or None,
             separator=separator.selectbox(
-                "Separator",
+                say("Separator"),
                 list(figures.SEPARATORS),
-                format_func=figures.SEPARATORS.__getitem__,
+                format_func=lambda name: say(figures.SEPARATORS[name]),
                 key=f"sep.{upload.file_id}",
             )
             or None,
@@ -173,10 +182,10 @@ def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str,
         try:
             head = cache.preview(upload, table, reading)
         except MetaRecError as error:
-            head_line.markdown(f"**{title.removesuffix(' (optional)')}**")
+            head_line.markdown(f"**{say(title)}**")
             st.error(plain(str(error)), icon=":material/error:")
             return None
-        head_line.markdown(f"**{title.removesuffix(' (optional)')}** · {plain(figures.found_words(head))}")
+        head_line.markdown(f"**{say(title)}** · {plain(figures.found_words(head))}")
         remembered = api.remembered_mapping(session.workspace(), table, head.columns)
         guesses = figures.column_guesses(head, remembered)
         changed, untimed = {}, False
@@ -185,21 +194,21 @@ def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str,
                 guess = guesses.get(field.column)
                 with st.container(gap="xxsmall"):
                     choice = st.selectbox(
-                        f"{field.title} (required)" if field.required else field.title,
+                        say("{title} (required)", title=say(field.title)) if field.required else say(field.title),
                         head.columns,
                         index=head.columns.index(guess.source) if guess and guess.source in head.columns else None,
-                        placeholder="none",
-                        help=field.help,
+                        placeholder=say("none"),
+                        help=field.help and say(field.help),
                         key=f"match.{upload.file_id}.{reading}.{field.key}",
                     )
                     if guess and choice == guess.source:
-                        st.caption(f"{guess.confidence:.0%} sure", help=plain(guess.reason))
+                        st.caption(say("{share:.0%} sure", share=guess.confidence), help=plain(guess.reason))
                 if choice != head.mapping.get(field.column):
                     changed[field.key] = choice or ""
                 untimed = untimed or (field.column == figures.TIME and choice is None)
         if untimed:
-            st.caption("Without a time, the order of the rows is the order of events.")
+            st.caption(say("Without a time, the order of the rows is the order of events."))
         if words := figures.carried_words(head, table):
             st.caption(plain(words))
-        table_of(head.rows, f"First rows of the {table} file", height=180)
+        table_of(head.rows, say("First rows of the {table} file", table=table), height=180, foreign=True)
         return changed, reading, head

@@ -7,6 +7,7 @@ import secrets
 import streamlit as st
 
 from metarec_core import api
+from metarec_core.language import say
 from pages._ui import session
 from pages._ui.text import plain
 
@@ -20,12 +21,17 @@ def user_picker(recommender: api.Recommender) -> tuple[str, int]:
     user_id = session.chosen_or("user", ids[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(ids) <= MOST_OPTIONS:
-            tip = f"{len(ids):,} users. Type to search."
-            session.pick("user", "User", ids, help=tip, placeholder="Choose a user", clears="item")
+            tip = say("{n:,} users. Type to search.", n=len(ids))
+            session.pick("user", say("User"), ids, help=tip, placeholder=say("Choose a user"), clears="item")
         else:
-            session.type_in("user", "User id", help=f"{len(ids):,} users, for example {plain(ids[0])}.", clears="item")
-        st.button("Random user", icon=":material/casino:", on_click=_draw, args=(recommender,))
-        k = st.segmented_control("List length", (5, 10, 20), default=10, required=True, key="recommendations.k")
+            session.type_in(
+                "user",
+                say("User id"),
+                help=say("{n:,} users, for example {user}.", n=len(ids), user=plain(ids[0])),
+                clears="item",
+            )
+        st.button(say("Random user"), icon=":material/casino:", on_click=_draw, args=(recommender,))
+        k = st.segmented_control(say("List length"), (5, 10, 20), default=10, required=True, key="recommendations.k")
     return user_id, k
 
 

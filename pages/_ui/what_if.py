@@ -11,6 +11,7 @@ from metarec_core import api
 from metarec_core.figures import recommendations as lists
 from metarec_core.figures import what_if as figures
 from metarec_core.figures.parts import part_style
+from metarec_core.language import say, several
 from pages._ui import cache, desk
 from pages._ui.errors import shown
 from pages._ui.table import table
@@ -31,20 +32,20 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
         _controls(recommender, current)
     with right, shown():
         found = api.what_if(recommender, current, k, _read(run_id, current))
-        st.subheader("The new list")
+        st.subheader(say("The new list"))
         st.caption(figures.moves_words(found.frame))
         for sentence in found.ignored:
             st.caption(plain(sentence))
         table(
             figures.moves_table(found.frame, recommender.title),
-            "The new list with arrows against the list as it is",
+            say("The new list with arrows against the list as it is"),
             widths={"Move": 108, "Title": 150, "Moved most by": 140},
         )
         changes = figures.change_bars(found.frame, recommender.title)
         if changes is not None:
-            st.subheader("What changed")
-            st.caption("By how much more, or less, each part counts than before.")
-            st.plotly_chart(changes, key="changes", alt="Change of each part of each item's score")
+            st.subheader(say("What changed"))
+            st.caption(say("By how much more, or less, each part counts than before."))
+            st.plotly_chart(changes, key="changes", alt=say("Change of each part of each item's score"))
         desk.saved(current)
 
 
@@ -54,12 +55,12 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
     left, right = st.columns([5, 7], gap="large")
     with left:
         st.text_input(
-            "Taste in words",
+            say("Taste in words"),
             value=current.words,
             key=f"desk.words.{current.words}",
             max_chars=300,
-            placeholder="for example: light tents for two",
-            help="Read by the text part like one more event. The other parts go by the picked items.",
+            placeholder=say("for example: light tents for two"),
+            help=say("Read by the text part like one more event. The other parts go by the picked items."),
             on_change=_said,
             args=(current, f"desk.words.{current.words}"),
         )
@@ -67,90 +68,95 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
     with right, shown():
         read = _read(run_id, current)
         found = api.what_if(recommender, current, k, read)
-        st.subheader("The list")
+        st.subheader(say("The list"))
         known = len(current.items)
         st.caption(
-            "Nothing is known yet: this is what everybody is shown. Pick an item on the left."
+            say("Nothing is known yet: this is what everybody is shown. Pick an item on the left.")
             if not known and not current.words
-            else "It goes by the words."
+            else say("It goes by the words.")
             if not known
-            else f"It goes by {known} picked item{'s' if known > 1 else ''}."
+            else several(known, "It goes by {n} picked item.", "It goes by {n} picked items.")
         )
         for sentence in found.ignored:
             st.caption(plain(sentence))
         st.plotly_chart(
-            lists.score_bars(found.frame, recommender.title), key="new_scores", alt="Scores, each split into its parts"
+            lists.score_bars(found.frame, recommender.title),
+            key="new_scores",
+            alt=say("Scores, each split into its parts"),
         )
         if known:
             steps = api.unfolding(recommender, current, k, read)
-            st.subheader("Event by event")
-            st.caption("Which parts carry the list as events come in, and what heads it.")
-            st.plotly_chart(figures.growth_lines(steps, recommender.title), key="growth", alt="Parts after each event")
-            table(figures.growth_table(steps, recommender.title), "The head of the list after each event")
+            st.subheader(say("Event by event"))
+            st.caption(say("Which parts carry the list as events come in, and what heads it."))
+            st.plotly_chart(
+                figures.growth_lines(steps, recommender.title), key="growth", alt=say("Parts after each event")
+            )
+            table(figures.growth_table(steps, recommender.title), say("The head of the list after each event"))
         desk.saved(current)
 
 
 def _read(run_id: str, current: api.Scenario) -> Any:
     if not current.words:
         return None
-    with st.spinner("Reading the words"):
+    with st.spinner(say("Reading the words")):
         reader = cache.text_reader(run_id)
     return None if reader is None else reader.read
 
 
 def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
-    st.subheader("History")
+    st.subheader(say("History"))
     n = len(current.items)
     newest = list(range(n))[::-1]
     chosen = st.multiselect(
-        "Events to change" if n else "No events yet",
+        say("Events to change") if n else say("No events yet"),
         newest,
         format_func=lambda place: f"{place + 1}. {recommender.title(current.items[place])}",
         key=f"desk.events.{hash(current.items)}",
-        placeholder="Newest first; type to search",
+        placeholder=say("Newest first; type to search"),
         disabled=not n,
     )
     with st.container(horizontal=True):
         st.button(
-            "Remove", icon=":material/delete:", disabled=not chosen, on_click=desk.change,
+            say("Remove"), icon=":material/delete:", disabled=not chosen, on_click=desk.change,
             args=(current, lambda s: s.ordered([p for p in range(n) if p not in chosen])), key="desk.remove",
         )  # fmt: skip
         st.button(
-            "Later", icon=":material/arrow_upward:", disabled=len(chosen) != 1, on_click=desk.change,
+            say("Later"), icon=":material/arrow_upward:", disabled=len(chosen) != 1, on_click=desk.change,
             args=(current, lambda s: s.moved(chosen[0], 1)), key="desk.later",
         )  # fmt: skip
         st.button(
-            "Earlier", icon=":material/arrow_downward:", disabled=len(chosen) != 1, on_click=desk.change,
+            say("Earlier"), icon=":material/arrow_downward:", disabled=len(chosen) != 1, on_click=desk.change,
             args=(current, lambda s: s.moved(chosen[0], -1)), key="desk.earlier",
         )  # fmt: skip
         st.button(
-            "Latest", icon=":material/vertical_align_top:", disabled=len(chosen) != 1, on_click=desk.change,
+            say("Latest"), icon=":material/vertical_align_top:", disabled=len(chosen) != 1, on_click=desk.change,
             args=(current, lambda s: s.moved(chosen[0], n)), key="desk.latest",
         )  # fmt: skip
     ids = recommender.item_ids
     key = f"desk.add.{n}"
     if len(ids) <= MOST_OPTIONS:
         st.selectbox(
-            "Add an item", ids, index=None, format_func=recommender.title, key=key, placeholder="Type a title",
+            say("Add an item"), ids, index=None, format_func=recommender.title, key=key, placeholder=say("Type a title"),
             on_change=_added, args=(current, key),
         )  # fmt: skip
     else:
-        st.text_input("Add an item by id", key=key, on_change=_added, args=(current, key))
+        st.text_input(say("Add an item by id"), key=key, on_change=_added, args=(current, key))
     if n:
         table(
             lists.picked_table(recommender, current.items[::-1]),
-            "The history, newest first",
+            say("The history, newest first"),
             height=min(36 * n + 38, 300),
             widths={"Title": 225},
         )
     with st.expander(
-        "Moment, situation, parts and exclusions", expanded=bool(current.context or current.scales or current.excluded)
+        say("Moment, situation, parts and exclusions"),
+        expanded=bool(current.context or current.scales or current.excluded),
     ):
         if recommender.dataset.has_clock_times:
             key = f"desk.now.{current.now}"
             st.datetime_input(
-                "Moment of the request (UTC)", datetime.fromtimestamp(current.now, UTC).replace(tzinfo=None), key=key,
-                help="Events after it are taken out of the history. A later moment than the last event changes nothing.",
+                say("Moment of the request (UTC)"), datetime.fromtimestamp(current.now, UTC).replace(tzinfo=None), key=key,
+                help=say("Events after it are taken out of the history. A later moment than the last event changes nothing."),
                 min_value=EARLIEST, on_change=_asked_at, args=(current, key),
             )  # fmt: skip
         for vocabulary in recommender.dataset.context_vocabularies:
@@ -159,7 +165,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             key = f"desk.context.{vocabulary.kind}.{value}"
             st.selectbox(
                 vocabulary.kind.replace("_", " ").capitalize(), options,
-                index=options.index(value) if value in options else 0, format_func=lambda v: v or "unknown", key=key,
+                index=options.index(value) if value in options else 0, format_func=lambda v: v or say("unknown"), key=key,
                 on_change=_in_context, args=(current, vocabulary.kind, key),
             )  # fmt: skip
         with st.grid(2):
@@ -168,15 +174,16 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
                 factors = sorted({*FACTORS, factor})
                 key = f"desk.part.{part}.{factor}"
                 st.select_slider(
-                    part_style(part).title, factors, value=factor, format_func=lambda f: "mute" if f == 0 else f"× {f:g}",
-                    key=key, help=part_style(part).meaning, on_change=_scaled, args=(current, part, key),
+                    say(part_style(part).title), factors, value=factor, key=key,
+                    format_func=lambda f: say("mute") if f == 0 else f"× {f:g}",
+                    help=say(part_style(part).meaning), on_change=_scaled, args=(current, part, key),
                 )  # fmt: skip
         for name, attribute in recommender.dataset.attributes.items():
             values = list(attribute.vocabulary.ids)[:1_000]
             left_out = [v for v in current.excluded.get(name, ()) if v in values]
             key = f"desk.exclude.{name}.{hash(tuple(left_out))}"
             st.multiselect(
-                f"Leave out {name.replace('_', ' ')}", values, default=left_out, key=key,
+                say("Leave out {name}", name=name.replace("_", " ")), values, default=left_out, key=key,
                 on_change=_excluded, args=(current, name, key),
             )  # fmt: skip
 

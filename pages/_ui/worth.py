@@ -6,23 +6,26 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import ablation as figures
+from metarec_core.language import say
 from pages._ui import export
 from pages._ui.table import table
 
 
 def worth(run: api.Run, ablation: api.Ablation) -> None:
     """A choice of questions, and the run beside itself with less on them."""
-    st.subheader("What is each part worth?", help=figures.HELP)
+    st.subheader(say("What is each part worth?"), help=say(figures.HELP))
     network = figures.network_words(run.manifest.learned)
     if network:
         st.caption(network)
     slice_name = st.selectbox(
-        "Questions about",
+        say("Questions about"),
         list(ablation.queries),
         key="evaluate.slice",
         format_func=lambda name: figures.slice_title(name, ablation),
     )
     st.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
-    st.caption("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps.")
-    table(figures.table(ablation, slice_name), "What the run reaches without meta-knowledge and each part")
-    export.csv_button("Download all slices", lambda: [ablation.frame], f"metarec-{run.run_id}-ablation.csv")
+    st.caption(
+        say("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps.")
+    )
+    table(figures.table(ablation, slice_name), say("What the run reaches without meta-knowledge and each part"))
+    export.csv_button(say("Download all slices"), lambda: [ablation.frame], f"metarec-{run.run_id}-ablation.csv")
