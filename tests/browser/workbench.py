@@ -43,12 +43,19 @@ def why_not() -> str | None:
 @contextmanager
 def serving(workspace: Path) -> Iterator[str]:
     """The workbench on a free port over a workspace of its own; gives its address and stops it at the end."""
+    with server(workspace) as (address, _):
+        yield address
+
+
+@contextmanager
+def server(workspace: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """As ``serving``, with the process that serves."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = workspace.parent / f"server-{port}.log"
     with log.open("wb") as output:
-        server = subprocess.Popen(
+        process = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
@@ -66,20 +73,20 @@ def serving(workspace: Path) -> Iterator[str]:
             stderr=output,
         )
     try:
-        _wait_until_up(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        yield f"http://127.0.0.1:{port}"
+        _wait_until_up(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        yield f"http://127.0.0.1:{port}", process
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        process.terminate()
+        process.wait(timeout=20)
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
+def browser(*flags: str) -> Iterator[Any]:
     """A headless Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
+        chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM_FLAGS, *flags])
         try:
             yield chromium
         finally:

@@ -1,0 +1,441 @@
+"""How long a visitor waits for each page: ``python benchmarks/pages.py (--data FOLDER | --workspace STORE) [--quick]``.
+
+A real Chromium over the real server, both on this machine. With ``--data`` (behaviour.csv, items.csv) the files are trained on
+once, preset fast, by the command line; with ``--workspace`` the newest run there is taken (a copy of it: nothing is changed);
+with neither, the shipped demo. Prints one Markdown table: each page's first view (cold: the first visit to a server just
+started; warm: a new session over a warm one), its main click, the same click by ten sessions at once while a training runs, and
+what an idle session holds in memory. A figure over its target is bold. The clock is the browser's own: from the navigation, or
+from the press, until the page's main element is there and Streamlit's script has ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script finds the project from anywhere
+
+import psutil
+
+from benchmarks.machine import machine, packages
+from metarec_core import api
+from metarec_core.config import RunConfig
+from metarec_core.jobs import demo, runner
+from tests.browser import workbench
+
+WARM_MS, CLICK_MS, MOST_CLICK_MS, IDLE_MB = 1_000.0, 500.0, 1_500.0, 30.0
+"""Targets: a warm page's median, a click's median and 95th percentile, memory of an idle session."""
+AT_ONCE, IDLE = 10, 10
+LOOKS_S = 1.0
+"""How long each of several sessions looks at what came before it clicks again."""
+PATIENCE_MS = 120_000
+MIB = 2**20
+
+PRESSED = """
+for (const kind of ['pointerdown', 'keydown'])
+  window.addEventListener(kind, () => { window.pressedAt = performance.now(); }, { capture: true });
+window.graph = () => { for (const one of document.querySelectorAll('*')) {
+  const found = one.shadowRoot?.querySelector('.graph'); if (found?.network) return found; } };
+window.captions = () => [...document.querySelectorAll('[data-testid=stCaptionContainer]')].map((e) => e.textContent).join();
+"""
+CHART = "document.querySelector('.js-plotly-plot .main-svg')"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page, when it is there, and its main click.
+
+    Attributes:
+        name: As the navigation names it.
+        path: In the address; ``{review}`` stands for a review of the run.
+        there: True in the browser once the main element is.
+        click: In words.
+        press: Presses for the n-th time; what comes before the last press is not timed.
+        sign: A value in the browser that is another one after the click.
+        then: True in the browser once the click's effect is there; as ``there`` when empty.
+        back: Whether the page is opened anew before each further click.
+    """
+
+    name: str
+    path: str
+    there: str
+    click: str
+    press: Callable[[Any, int], None]
+    sign: str
+    then: str = ""
+    back: bool = False
+
+
+def _choice(group: str, names: Sequence[str]) -> Callable[[Any, int], None]:
+    """Press one of several buttons side by side, the second first, then the next."""
+
+    def press(page: Any, number: int) -> None:
+        name = names[(number + 1) % len(names)]
+        page.get_by_test_id("stButtonGroup").filter(has_text=group).get_by_text(name, exact=True).click()
+
+    return press
+
+
+def _other_item(page: Any, number: int) -> None:
+    page.get_by_label("For the item").click()
+    page.get_by_role("option").nth((number + 1) % 5).click()
+
+
+def _other_node(page: Any, number: int) -> None:
+    x, y = page.evaluate(
+        """(number) => {
+          const box = graph(), nodes = box.network.body.data.nodes.get().filter((node) => node.key).slice(1);
+          const at = box.network.canvasToDOM(box.network.getPosition(nodes[(7 * number) % nodes.length].id));
+          return [at.x, at.y];
+        }""",
+        number,
+    )
+    page.locator(".graph").click(position={"x": x, "y": y})
+
+
+def _tab(page: Any, number: int) -> None:
+    tabs = page.get_by_role("tab")
+    tabs.nth((number + 1) % tabs.count()).click()
+
+
+TAB = "document.querySelector('[role=tab][aria-selected=true]')?.textContent"
+PLACES = (
+    Place(
+        "Home",
+        "",
+        CHART,
+        "a link to another page",
+        lambda page, _: page.get_by_role("link", name="Recommendations").click(),
+        "location.pathname",
+        f"location.pathname === '/recommendations' && {CHART}",
+        back=True,
+    ),
+    Place("Data", "data", CHART, "another tab", _tab, TAB, TAB),
+    Place(
+        "Train",
+        "train",
+        "[...document.querySelectorAll('button')].some((one) => one.innerText.endsWith('Train'))",
+        "another preset",
+        _choice("Balanced", ("Fast", "Balanced", "Best")),
+        "captions()",
+    ),
+    Place("Evaluate", "evaluate", CHART, "another measure", _choice("MRR", ("NDCG", "Hit rate", "MRR")), "captions()"),
+    Place(
+        "Recommendations",
+        "recommendations",
+        CHART,
+        "another user",
+        lambda page, _: page.get_by_role("button", name="Random user").click(),
+        "location.search",
+    ),
+    Place("Attention", "attention", CHART, "another item", _other_item, "location.search"),
+    Place(
+        "Knowledge graph",
+        "knowledge_graph",
+        "graph()?.network.body.nodeIndices.length > 1",
+        "a neighbour",
+        _other_node,
+        "graph()?.network.body.data.nodes.get()[0].key",
+    ),
+    Place(
+        "Meta-knowledge",
+        "meta_knowledge",
+        CHART,
+        "another view",
+        _choice("By history", ("By history", "By item popularity")),
+        "captions()",
+    ),
+    Place(
+        "Review",
+        "review?review={review}&reviewer={reviewer}",
+        CHART,
+        "a verdict",
+        lambda page, _: page.get_by_role("button", name="Good").click(),
+        "location.search",
+    ),
+)
+
+
+@dataclass
+class Measured:
+    """Milliseconds of one page: cold and warm views, clicks, clicks of ten sessions at once; and what went wrong there."""
+
+    cold: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
+    clicks: list[float] = field(default_factory=list)
+    at_once: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def row(place: Place, measured: Measured) -> list[str]:
+    """Cells of a page: its name, cold, warm median and 95 %, the click, its median and 95 %, the same of ten at once."""
+    return [
+        place.name,
+        cell(measured.cold, 50),
+        cell(measured.warm, 50, WARM_MS),
+        cell(measured.warm, 95),
+        place.click,
+        cell(measured.clicks, 50, CLICK_MS),
+        cell(measured.clicks, 95, MOST_CLICK_MS),
+        cell(measured.at_once, 50),
+        cell(measured.at_once, 95),
+    ]
+
+
+def cell(values: Sequence[float], percent: float, target: float = float("inf")) -> str:
+    """A percentile in whole milliseconds, bold where it is over the target; a dash where nothing was measured."""
+    if not values:
+        return "–"
+    value = float(np.percentile(values, percent))
+    return f"**{value:,.0f}**" if value >= target else f"{value:,.0f}"
+
+
+def table(found: Sequence[tuple[Place, Measured]], idle_mb: float | None) -> str:
+    """The Markdown table, targets in its first row, memory in its last."""
+    header = ("page", "cold, ms", "warm, ms", "95 %", "click", "ms", "95 %", f"ms, {AT_ONCE} at once", "95 %")
+    targets = ("*target*", "", f"< {WARM_MS:,.0f}", "", "", f"< {CLICK_MS:,.0f}", f"< {MOST_CLICK_MS:,.0f}", "", "")
+    lines = [header, ["---"] * len(header), targets, *(row(place, measured) for place, measured in found)]
+    if idle_mb is not None:
+        said = f"{idle_mb:.1f}" if idle_mb < IDLE_MB else f"**{idle_mb:.1f}**"
+        lines.append((f"an idle session: {said} MB (target < {IDLE_MB:.0f})", *[""] * (len(header) - 1)))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def moment(page: Any, sign: str) -> float:
+    """Wait until something is true in the browser and the script has ended; milliseconds since the navigation."""
+    done = f"() => ({workbench.SETTLED})() && ({sign}) ? performance.now() : 0"
+    return float(page.wait_for_function(done, timeout=PATIENCE_MS).json_value())
+
+
+def view(page: Any, place: Place, address: str) -> float:
+    """Open a page by its address; milliseconds."""
+    page.goto(address, wait_until="commit")
+    return moment(page, place.there)
+
+
+def clicks(page: Any, place: Place, address: str, times: int, pause_s: float = 0.0) -> Iterator[float]:
+    """Open a page, and click on it; milliseconds of each click."""
+    for number in range(times):
+        time.sleep(pause_s)
+        if number == 0 or place.back:
+            view(page, place, address)
+        before = page.evaluate(f"() => {place.sign}")
+        place.press(page, number)
+        done = moment(page, f"{place.sign} !== {_literal(before)} && ({place.then or place.there})")
+        yield done - page.evaluate("pressedAt")
+
+
+def _literal(value: object) -> str:
+    return "undefined" if value is None else json.dumps(value)
+
+
+@contextmanager
+def visitor(base: str, port: int | None = None) -> Iterator[tuple[Callable[[], Any], list[str]]]:
+    """A browser, or a visitor's part of the one at a port; a call opens a page of a new session in it. What goes wrong on any
+    of them is in the list at the end."""
+    faults: list[str] = []
+    with workbench.browser() if port is None else _part_of(port) as chromium:
+        context = chromium.new_context(viewport={"width": 1280, "height": 1000}, locale="en-US")
+        context.add_init_script(PRESSED)
+
+        def opened() -> Any:
+            page, seen = workbench.new_page(context, base)
+            page.on("close", lambda _: faults.extend(seen))
+            return page
+
+        yield opened, faults
+        context.close()
+
+
+@contextmanager
+def _part_of(port: int) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+
+
+@contextmanager
+def shared_browser() -> Iterator[int]:
+    """One browser for visitors of several threads; its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    with workbench.browser(f"--remote-debugging-port={port}"):
+        yield port
+
+
+def address(base: str, place: Place, review: str, reviewer: str = "Ada") -> str:
+    """Where a page is."""
+    return f"{base}/{place.path.format(review=review, reviewer=reviewer)}"
+
+
+def cold(workspace: Path, review: str) -> Iterator[float]:
+    """First views, each on a server and a browser just started."""
+    for place in PLACES:
+        with workbench.serving(workspace) as base, visitor(base) as (opened, _):
+            yield view(opened(), place, address(base, place, review))
+
+
+def warm(base: str, place: Place, review: str, times: int, measured: Measured) -> None:
+    """Views in sessions of their own after one that does not count, then clicks in one session, the first not counted."""
+    with visitor(base) as (opened, faults):
+        for number in range(times + 1):
+            page = opened()
+            took = view(page, place, address(base, place, review))
+            if number:
+                measured.warm.append(took)
+            page.close()
+        page = opened()
+        measured.clicks += list(clicks(page, place, address(base, place, review), 2 * times + 1))[1:]
+        measured.errors += _errors(page)
+        page.close()
+        measured.errors += faults
+
+
+def at_once(
+    base: str, place: Place, review: str, number: int, times: int, start: threading.Barrier, port: int
+) -> Measured:
+    """One of several sessions: clicks, once all of them are there."""
+    measured = Measured()
+    where = address(base, place, review, f"Ada {number}")
+    with visitor(base, port) as (opened, faults):
+        page = opened()
+        try:
+            view(page, place, where)
+        except Exception as error:  # noqa: BLE001  whatever a visitor runs into is what is counted
+            measured.errors.append(f"{place.name}: {str(error).splitlines()[0]}")
+        start.wait()
+        try:
+            for took in clicks(page, place, where, times, LOOKS_S):
+                measured.at_once.append(took)
+        except Exception as error:  # noqa: BLE001
+            measured.errors.append(f"{place.name}: {str(error).splitlines()[0]}")
+        measured.errors += _errors(page)
+        page.close()
+        measured.errors += faults
+    return measured
+
+
+def _errors(page: Any) -> list[str]:
+    """Exceptions that the page shows."""
+    return [f"{page.url}: {text}" for text in page.get_by_test_id("stException").all_inner_texts()]
+
+
+def idle_session_mb(server: psutil.Process, base: str) -> float:
+    """Resident memory that each further session adds that has a page with lists open and does nothing."""
+    place = PLACES[4]
+    with visitor(base) as (opened, _):
+        view(opened(), place, address(base, place, ""))
+        time.sleep(3)  # what is freed a moment later is freed
+        one = server.memory_info().rss
+        for _ in range(IDLE):
+            view(opened(), place, address(base, place, ""))
+        time.sleep(3)
+        return (server.memory_info().rss - one) / IDLE / MIB
+
+
+def together(base: str, workspace: Path, run: api.Run, review: str, times: int) -> tuple[list[Measured], bool]:
+    """Ten sessions clicking at once while a training runs, a page each and one page twice; whether it ran to their end."""
+    busy = runner.submit(workspace, run.manifest.tables_fingerprint, RunConfig.preset("best", seed=99), "cpu")
+    try:
+        while runner.status(workspace, busy).stage in ("", "queued", "preparing"):
+            time.sleep(0.2)
+        start = threading.Barrier(AT_ONCE)
+        with shared_browser() as port, ThreadPoolExecutor(AT_ONCE) as sessions:
+            asked = [
+                sessions.submit(at_once, base, PLACES[n % len(PLACES)], review, n, times, start, port)
+                for n in range(AT_ONCE)
+            ]
+            found = [one.result() for one in asked]
+        return found, runner.status(workspace, busy).is_live
+    finally:
+        if runner.status(workspace, busy).is_live:
+            runner.cancel(workspace, busy)
+        while runner.status(workspace, busy).is_live:
+            time.sleep(0.2)
+
+
+def trained(options: argparse.Namespace, workspace: Path) -> api.Run:
+    """The run whose pages are looked at, in a workspace of its own."""
+    if options.workspace is not None:
+        shutil.copytree(options.workspace, workspace)
+        return api.open_run(workspace, api.list_runs(workspace)[0].run_id)
+    if options.data is None:
+        return demo.bring(workspace)
+    files = ["--behaviour", str(options.data / "behaviour.csv"), "--items", str(options.data / "items.csv")]
+    command = [sys.executable, "-m", "metarec_core", "train", *files, "--preset", "fast", "--store", str(workspace)]
+    done = subprocess.run(command, cwd=workbench.ROOT, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603
+    return api.open_run(workspace, done.stdout.split()[-1])
+
+
+def prepare(run: api.Run, n: int) -> str:
+    """What pages measure when asked is measured before; a review of n recommendations. Returns its id."""
+    recommender = api.open_recommender(run)
+    if api.kept_meta_knowledge(run) is None:
+        for _ in api.meta_knowledge(run, recommender):
+            pass
+    return api.start_review(run, api.Plan("random", n), recommender).review_id
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="How long a visitor waits for each page.")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--workspace", type=Path)
+    parser.add_argument(
+        "--times", type=int, default=12, help="warm views of each page; twice as many clicks (default 12)"
+    )
+    parser.add_argument("--quick", action="store_true", help="two of each, to see that it works")
+    kinds = ("views", "memory", "sessions")
+    parser.add_argument("--only", choices=kinds, nargs="+", default=list(kinds))
+    options = parser.parse_args()
+    times = 2 if options.quick else options.times
+    found = [(place, Measured()) for place in PLACES]
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder) / "workspace"
+        run = trained(options, workspace)
+        review = prepare(run, 4 * times + 10)
+        idle_mb, sessions, ran = None, [], True
+        if "views" in options.only:
+            for (_, measured), took in zip(found, cold(workspace, review), strict=True):
+                measured.cold.append(took)
+            with workbench.serving(workspace) as base:
+                for place, measured in found:
+                    warm(base, place, review, times, measured)
+                    print(f"{place.name}: {len(measured.errors)} errors", file=sys.stderr, flush=True)
+        with workbench.server(workspace) as (base, process):
+            if "memory" in options.only:
+                idle_mb = idle_session_mb(psutil.Process(process.pid), base)
+            if "sessions" in options.only:
+                sessions, ran = together(base, workspace, run, review, 2 * times)
+        for number, session in enumerate(sessions):
+            found[number % len(found)][1].at_once.extend(session.at_once)
+            found[number % len(found)][1].errors.extend(session.errors)
+        sizes = f"{run.manifest.n_users:,} users, {run.manifest.n_items:,} items, {run.manifest.n_events:,} events"
+    errors = [error for _, measured in found for error in measured.errors]
+    print(f"{machine()}, {packages()}; a run on {sizes}; {times} warm views and {2 * times} clicks of each page.\n")
+    print(table(found, idle_mb))
+    training = "ran all the time" if ran else "had ended before they did"
+    print(f"\nErrors: {len(errors)}. The training beside the {AT_ONCE} sessions {training}.")
+    print(*errors, sep="\n", file=sys.stderr)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
