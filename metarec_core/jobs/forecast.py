@@ -11,7 +11,6 @@ import psutil
 from metarec_core.config import RunConfig
 from metarec_core.data.store import list_tables
 from metarec_core.errors import JobError, RunError
-from metarec_core.jobs.demo import demo_run_id
 from metarec_core.jobs.status import live_jobs
 from metarec_core.limits import require_place, require_space
 from metarec_core.runs.run import Run, RunFolder, run_folders
@@ -90,9 +89,10 @@ def error(run: Run) -> tuple[float, float] | None:
 
 
 def _past(store: Path, device: str) -> tuple[Past, ...]:
-    found, elsewhere = [], demo_run_id()
+    """What finished trainings of this machine took; a run that was imported says nothing about it."""
+    found = []
     for folder in run_folders(store):
-        if not folder.is_finished or folder.run_id == elsewhere:
+        if not folder.is_finished or folder.imported.is_file():
             continue
         try:
             run = open_run(store, folder.run_id)

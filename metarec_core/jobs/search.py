@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 FEWEST_FOR_IMPORTANCE: Final = 5
 POLL_S: Final = 0.5
+PATIENCE_S: Final = 60.0
+"""How long a process waits for another one to have written a trial."""
 
 
 class _CutOffError(Exception):
@@ -208,7 +210,6 @@ def main(store: str, search_id: str, number: str = "0") -> int:
 
 def _lead(folder: RunFolder, status: StatusWriter) -> bool:
     """Take the device, share the trials out, and hand the best one on; False when cancelled."""
-    import optuna
 
     from metarec_core.models.device import resolve_device
 
@@ -227,13 +228,16 @@ def _lead(folder: RunFolder, status: StatusWriter) -> bool:
                     return False
         status.write(JobState.RUNNING, progress={"device": device, "stage": "search", "epochs": asked["trials"]})
         study = _study(folder)
-        for stale in study.get_trials(states=(optuna.trial.TrialState.RUNNING,)):  # of a sitting that was killed
-            study.tell(stale.number, state=optuna.trial.TrialState.FAIL)
+        _give_up_running(study)  # of a sitting that was killed
         command = [sys.executable, "-m", "metarec_core.jobs.search", str(folder.store), folder.run_id]
         others = [subprocess.Popen([*command, str(n)]) for n in range(1, asked["processes"])]  # noqa: S603
         _make_trials(folder, 0, status)
         for other in others:
             other.wait()
+        if _give_up_running(study):  # of a process that was killed: its share is made up for
+            _make_trials(folder, 0, status)
+        n_finished = len(study.get_trials(deepcopy=False, states=_finished()))
+        status.write(JobState.RUNNING, progress={"stage": "search", "epoch": n_finished})
     if folder.cancel.exists():
         return False
     try:
@@ -250,10 +254,13 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
     import optuna
 
     from metarec_core import api
+    from metarec_core.training.seeding import numpy_generator
 
     asked, config = read_json(folder.request), read_config(folder)
     split, text = api.learnable(open_tables(folder.store, asked["fingerprint"]), config, folder.store)
-    study = _study(folder, seed=config.seed + number)
+    sitting = len(_study(folder).get_trials(deepcopy=False))  # one that goes on does not draw again what it drew before
+    draws = numpy_generator(config.seed, f"trials of process {number}", sitting)
+    study = _study(folder, seed=int(draws.integers(2**31)))
     began = time.monotonic()
 
     def over() -> bool:
@@ -281,30 +288,62 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
                 raise optuna.TrialPruned
         raise _CutOffError
 
-    finished = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
     while not over():
-        begun = study.get_trials(deepcopy=False, states=(*finished, optuna.trial.TrialState.RUNNING))
-        if asked["trials"] and len(begun) >= asked["trials"]:
-            return
-        study.optimize(objective, n_trials=1, catch=_CutOffError)
-        n_finished = len(study.get_trials(deepcopy=False, states=finished))
+        with _alone(folder):  # two processes do not both begin the last trial
+            begun = study.get_trials(deepcopy=False, states=(*_finished(), optuna.trial.TrialState.RUNNING))
+            if asked["trials"] and len(begun) >= asked["trials"]:
+                return
+            asking = study.ask()
+        try:
+            study.tell(asking, objective(asking))
+        except optuna.TrialPruned:
+            study.tell(asking, state=optuna.trial.TrialState.PRUNED)
+        except BaseException as error:
+            study.tell(asking, state=optuna.trial.TrialState.FAIL)
+            if not isinstance(error, _CutOffError):
+                raise
+        n_finished = len(study.get_trials(deepcopy=False, states=_finished()))
         print(f"{n_finished} trials finished", flush=True)
         if status is not None:
             status.write(JobState.RUNNING, progress={"stage": "search", "epoch": n_finished})
+
+
+def _finished() -> tuple[optuna.trial.TrialState, ...]:
+    import optuna
+
+    return optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED
+
+
+def _give_up_running(study: optuna.Study) -> int:
+    """Trials that nobody is making any more have failed; how many there were."""
+    import optuna
+
+    stale = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,))
+    for one in stale:
+        study.tell(one.number, state=optuna.trial.TrialState.FAIL)
+    return len(stale)
+
+
+def _alone(folder: RunFolder) -> FileLock:
+    """One process of a search at a time."""
+    return FileLock(folder.trials.with_suffix(".lock"))
 
 
 def _study(folder: RunFolder, seed: int = 0) -> optuna.Study:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(
-        storage=f"sqlite:///{folder.trials.resolve()}",
-        study_name=folder.run_id,
-        load_if_exists=True,
-        direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=2),
-    )
+    with _alone(folder):  # whoever comes first makes the tables
+        return optuna.create_study(
+            storage=optuna.storages.RDBStorage(
+                f"sqlite:///{folder.trials.resolve()}", engine_kwargs={"connect_args": {"timeout": PATIENCE_S}}
+            ),
+            study_name=folder.run_id,
+            load_if_exists=True,
+            direction="maximize",
+            sampler=optuna.samplers.TPESampler(seed=seed),
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=2),
+        )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from metarec_core.data.store import open_tables
 from metarec_core.errors import RunError
 from metarec_core.limits import require_space
 from metarec_core.runs.run import Run, is_run_id, run_folder, runs_root
-from metarec_core.runs.store import open_run
+from metarec_core.runs.store import open_run, write_json
 
 MIB: Final = 2**20
 MOST_MIB: Final = 4_096
@@ -122,7 +122,7 @@ def import_run(file: Path | BinaryIO, store: Path) -> Run:
         (staged / "tables").mkdir()
         (staged / "taken").rename(staged / "tables" / fingerprint)
         open_tables(staged, fingerprint)
-        open_run(staged, run_id)
+        write_json(open_run(staged, run_id).folder.imported, {"file": Path(file.name).name})
         _move(staged / "tables" / fingerprint, _tables_folder(store, fingerprint))
         _move(staged / "runs" / run_id, runs_root(store) / run_id)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):

@@ -55,6 +55,11 @@ class RunFolder:
         return self.root / "estimate.json"
 
     @property
+    def imported(self) -> Path:
+        """From which file a run came that was trained elsewhere; nothing in one that was trained here."""
+        return self.root / "imported.json"
+
+    @property
     def config(self) -> Path:
         return self.root / "config.json"
 

@@ -36,6 +36,18 @@ def test_an_estimate_is_kept_with_the_request_and_compared_with_what_the_run_too
     assert forecast(store, fingerprint, FAST, "cuda").n_past == 0
 
 
+def test_only_trainings_of_this_machine_count(filled, tmp_path_factory):
+    store, fingerprint = filled
+    *_, last = api.resume(api.request_run(fingerprint, FAST, store=store, device="cpu"), store=store)
+    assert forecast(store, fingerprint, FAST, "cpu").n_past == 1
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    api.export_run(last.run, elsewhere / "run.zip")
+    api.import_run(elsewhere / "run.zip", elsewhere)
+    assert forecast(elsewhere, fingerprint, FAST, "cpu").n_past == 0
+    list(api.resume(api.request_run(fingerprint, FAST, store=elsewhere, device="cpu"), store=elsewhere))
+    assert forecast(elsewhere, fingerprint, FAST, "cpu").n_past == 1
+
+
 def test_a_run_that_nobody_estimated_or_whose_estimate_is_damaged_has_no_error(filled):
     store, fingerprint = filled
     folder = run_folder(store, api.request_run(fingerprint, FAST, store=store, device="cpu"))
