@@ -1,4 +1,4 @@
-"""Brings the catalogues of messages up to date with the code: ``python docs/catalogue.py [pages|figures|core ...]``.
+"""Brings the catalogues of messages up to date with the code: ``python docs/catalogue.py [pages|figures|settings|core ...]``.
 
 New messages are added with an empty translation to be written, and printed; those that nobody says any more are taken out.
 """
@@ -6,6 +6,7 @@ New messages are added with an empty translation to be written, and printed; tho
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import sys
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CATALOGUES = ROOT / "metarec_core" / "language"
-ROOMS = ("core", "figures", "pages")
+ROOMS = ("core", "figures", "pages", "settings")
 SAID = {"say": (0,), "later": (0,), "several": (1, 2)}
 """Functions that take messages, and which of their arguments these are."""
+SETTINGS = "metarec_core/config.py"
+"""Whose fields are shown by their names, with the text under each as its tooltip."""
 
 
 def room_of(file: Path) -> str:
@@ -23,6 +26,8 @@ def room_of(file: Path) -> str:
     parts = file.relative_to(ROOT).parts
     if parts[0] != "metarec_core":
         return "pages"
+    if file == ROOT / SETTINGS:
+        return "settings"
     return "figures" if parts[1] == "figures" else "core"
 
 
@@ -36,7 +41,10 @@ def sources() -> Iterator[Path]:
 def messages(file: Path) -> list[str]:
     """The literals that a file says, in their order."""
     found = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    if file == ROOT / SETTINGS:
+        found += settings(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             for place in SAID.get(name, ()):
@@ -45,6 +53,18 @@ def messages(file: Path) -> list[str]:
                     if isinstance(literal, ast.Constant) and isinstance(literal.value, str):
                         found.append((literal.lineno, literal.col_offset, literal.value))
     return [text for _, _, text in sorted(found)]
+
+
+def settings(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
+    """Title and tooltip of each setting, and the first line about each section, as the forms show them."""
+    for section in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        if text := ast.get_docstring(section):
+            yield section.lineno, 0, text.splitlines()[0]
+        for field, below in zip(section.body, [*section.body[1:], None], strict=True):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                yield field.lineno, 0, field.target.id.replace("_", " ").capitalize()
+                if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+                    yield below.lineno, 0, inspect.cleandoc(str(below.value.value))
 
 
 def said_in(room: str) -> list[str]:

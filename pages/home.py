@@ -20,7 +20,7 @@ store = session.workspace()
 tables, runs = api.list_tables(store), api.list_runs(store)
 working = [job for job in runner.list_jobs(store) if job.is_live]
 
-st.title(say("MetaRec"))
+st.title("MetaRec")
 st.markdown(say("A recommender from two CSV files, measured against the simple ones, and able to say why."))
 
 with st.container(border=True):

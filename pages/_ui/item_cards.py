@@ -24,7 +24,7 @@ def item_cards(recommender: api.Recommender, listed: Any) -> None:
                     value = str(recommender.items[column].iat[recommender.dataset.items.number(item_id) - 1])
                     image = item_images.safe_image(value, session.workspace() / "images")
                     if image is None:
-                        st.markdown(say(":material/image_not_supported:"))
+                        st.markdown(":material/image_not_supported:")
                     else:
                         st.image(image, width="stretch", alt="")
                 st.markdown(f"{rank}\\. **{plain(recommender.title(item_id))}**")
