@@ -11,9 +11,13 @@ from torch import Tensor, nn
 
 
 class LstmEncoder(nn.Module):
-    """An LSTM with one head of causal attention over its states.
+    """An LSTM with one head of causal attention over its states, which fades with the events since.
 
-    Source: Hochreiter and Schmidhuber 1997 (LSTM); attention as in Vaswani et al. 2017, eq. 1.
+    Without the fading, attention stays nearly flat: the last state has read the latest events anyway. With it the network reads
+    them there, and where attention looks is far nearer to what moves the score (``docs/log.md``).
+
+    Source: Hochreiter and Schmidhuber 1997 (LSTM); attention as in Vaswani et al. 2017, eq. 1; fading as in Chi et al. 2022
+    (KERPLE), logarithmic, with r2 = 1.
     """
 
     def __init__(self, dim: int) -> None:
@@ -23,12 +27,13 @@ class LstmEncoder(nn.Module):
         self.query = nn.Linear(2 * dim, dim, bias=False)
         self.key = nn.Linear(2 * dim, dim, bias=False)
         self.value = nn.Linear(2 * dim, dim, bias=False)
+        self.fading = nn.Parameter(torch.ones(1))
         self.norm = nn.LayerNorm(dim)
 
     def forward(self, events: Tensor, padded: Tensor) -> Tensor:
         """States [B, L, D] of events [B, L, D]; ``padded``, bool [B, L], is at the end of rows."""
         hidden, _ = self.lstm(events)  # [B, L, 2D]
-        weights = attention_weights(self.query(hidden), self.key(hidden), padded)  # [B, L, L]
+        weights = attention_weights(self.query(hidden), self.key(hidden), padded, fading=self.fading)  # [B, L, L]
         states: Tensor = self.norm(self.project(hidden) + weights @ self.value(hidden))
         return states
 
@@ -36,7 +41,8 @@ class LstmEncoder(nn.Module):
         """The state after the event at ``ends``, int64 [B]: [B, D], and where it looked, [B, L]."""
         hidden, _ = self.lstm(events)
         final = hidden[torch.arange(len(events), device=events.device), ends]  # [B, 2D]
-        weights = attention_weights(self.query(final)[:, None], self.key(hidden), padded, ends)  # [B, 1, L]
+        query = self.query(final)[:, None]
+        weights = attention_weights(query, self.key(hidden), padded, ends, self.fading)  # [B, 1, L]
         return self.norm(self.project(final) + (weights @ self.value(hidden))[:, 0]), weights[:, 0]
 
 
@@ -100,10 +106,22 @@ class _Layer(nn.Module):
         return states + self.dropout(self.mixing(self.before_mixing(states))), weights
 
 
-def attention_weights(query: Tensor, key: Tensor, padded: Tensor, ends: Tensor | None = None) -> Tensor:
-    """Weights […, Q, L] of queries […, Q, D] at every position, or at ``ends`` only; none sees past itself or padding."""
+def attention_weights(
+    query: Tensor, key: Tensor, padded: Tensor, ends: Tensor | None = None, fading: Tensor | None = None
+) -> Tensor:
+    """Weights […, Q, L] of queries […, Q, D] at every position, or at ``ends`` only; none sees past itself or padding.
+
+    Args:
+        query: […, Q, D].
+        key: […, L, D].
+        padded: bool […, L].
+        ends: int64 [B], the one position of each row's query; every position has one when not given.
+        fading: With it, an event n events back has (1 + n)^-softplus(fading) times the weight.
+    """
     scores = query @ key.transpose(-1, -2) / math.sqrt(key.shape[-1])
     positions = torch.arange(key.shape[-2], device=key.device)
     asked = positions[:, None] if ends is None else ends[:, None, None]  # [L, 1] or [B, 1, 1]
+    if fading is not None:
+        scores = scores - functional.softplus(fading) * torch.log1p((asked - positions).clamp(min=0).to(scores.dtype))
     hidden = (positions > asked) | padded[..., None, :]
     return functional.softmax(scores.masked_fill(hidden, torch.finfo(scores.dtype).min), dim=-1)

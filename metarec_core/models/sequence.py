@@ -151,6 +151,8 @@ class SequencePart:
         knowledge = ItemKnowledge(state["content"], state["warm"].astype(bool))
         learned = {name: torch.from_numpy(np.array(v)) for name, v in state.items() if name not in vars(knowledge)}
         encoder = SequenceEncoder(knowledge, config, has_clock_times="gaps.weight" in learned)
+        if isinstance(encoder.body, LstmEncoder):
+            learned.setdefault("body.fading", torch.full((1,), -torch.inf))  # a run of before attention faded
         encoder.load_state_dict(learned)
         return cls(encoder.to(device).eval(), config.sequence_length)
 

@@ -4,6 +4,7 @@ import torch
 
 from metarec_core.config import ModelConfig
 from metarec_core.models.batch import user_batch
+from metarec_core.models.encoders import attention_weights
 from metarec_core.models.item_vectors import ItemKnowledge
 from metarec_core.models.sequence import SequenceEncoder, SequencePart, gap_buckets
 from tests.contracts.scorer_contract import EVERYONE, shop
@@ -128,3 +129,25 @@ def test_gaps_between_events_count_where_times_are_real():
 def test_gaps_are_counted_in_doublings_of_a_second():
     times = np.array([[100, 100, 101, 104, 104 + 3_600, 2**60]])
     assert gap_buckets(times).tolist() == [[0, 1, 2, 3, 12, 31]]  # first, 0 s, 1 s, 3 s, an hour, longer than any life
+
+
+def test_attention_fades_with_the_events_since():
+    alike, padded = torch.zeros(1, 4, 8), torch.zeros(1, 4, dtype=torch.bool)
+    fading = torch.log(torch.expm1(torch.ones(1)))  # softplus of it is 1
+    weights = attention_weights(alike, alike, padded, fading=fading)[0, 3]
+    expected = torch.tensor([1 / 4, 1 / 3, 1 / 2, 1.0])
+    torch.testing.assert_close(weights, expected / expected.sum())
+    at_the_end = attention_weights(alike[:, 3:], alike, padded, torch.tensor([3]), fading)[0, 0]
+    torch.testing.assert_close(at_the_end, weights)
+
+
+def test_a_run_of_before_attention_faded_reads_histories_as_it_did():
+    torch.manual_seed(0)
+    config = ModelConfig(embedding_dim=8)
+    part = SequencePart(SequenceEncoder(ItemKnowledge(CONTENT, WARM), config, has_clock_times=True).eval(), 50)
+    state = part.state()
+    del state["body.fading"]
+    weights = SequencePart.from_state(state, config, "cpu").attention(user_batch(shop(), EVERYONE, 10))
+    with torch.no_grad():
+        part.encoder.body.fading.fill_(-torch.inf)
+    np.testing.assert_array_equal(weights, part.attention(user_batch(shop(), EVERYONE, 10)))
