@@ -8,8 +8,8 @@ the other languages. So code reads as what it says, and English needs no catalog
     HELP: Final = later("Rank without the part")   # made when a module is imported, when nobody reads yet
     say(HELP)
 
-``zh/`` has one catalogue a room, so that each is short: ``pages``, ``figures``, ``settings`` (names and tooltips of the config's
-fields) and ``core``, the rest. ``python docs/catalogue.py`` brings them up to date with the code.
+``zh/`` has one catalogue a room, so that each is short: ``pages``, ``figures``, ``settings`` (names and tooltips of the
+config's fields) and ``core``, the rest. ``python docs/catalogue.py`` brings them up to date with the code.
 """
 
 from __future__ import annotations
