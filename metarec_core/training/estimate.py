@@ -1,7 +1,8 @@
 """What a training will take: seconds and memory from the sizes of the data and the config, on a machine of known speed.
 
 Each stage is a sum of a few products of sizes, with the seconds that one of them took on the machine of
-``benchmarks/README.md`` (2026-11-24). Earlier runs on the same machine correct each stage by what they really took.
+``benchmarks/README.md`` (2026-11-24), whose speed was measured beside the trainings: a probe of another day or machine would
+scale all of it. Earlier runs on the same machine correct each stage by what they really took.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import numpy as np
 from metarec_core.config import RunConfig
 from metarec_core.data.split import MOST_QUESTIONS, WINDOWS
 
-REFERENCE_PROBE_S: Final = 0.0048
-"""Seconds that ``probe`` took on the reference machine."""
+REFERENCE_PROBE_S: Final = 0.0087
+"""Seconds that ``probe`` took on the reference machine, in the minute after a training of 238 s of which the stages say 242."""
 
 MOST_CORRECTION: Final = 20.0
 """By how much an earlier run may correct a stage, up or down."""
@@ -132,11 +133,11 @@ def parameters_mb(sizes: Sizes, config: RunConfig) -> float:
 
 @lru_cache(maxsize=1)
 def probe() -> float:
-    """Processor seconds that a fixed bit of the usual arithmetic takes on one core here, best of five; other work beside it
+    """Processor seconds that a fixed bit of the usual arithmetic takes on one core here, best of ten; other work beside it
     does not count."""
     values = np.random.default_rng(0).random(1_000_000, dtype=np.float32)
     times = []
-    for _ in range(5):
+    for _ in range(10):
         began = time.thread_time()
         np.argpartition(np.exp(values), 100)
         times.append(time.thread_time() - began)

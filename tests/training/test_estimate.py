@@ -39,6 +39,15 @@ def test_a_window_asks_about_a_tenth_of_the_events_and_at_most_twenty_thousand_j
     assert questions_of(Sizes(800, 400, events), config) == asked
 
 
+def test_what_a_training_split_by_time_took_on_the_reference_machine_is_foretold_within_a_quarter():
+    took = {"text": 3.7, "memories": 17.7, "sequence": 34.6, "weights": 149.6, "refit": 16.3, "evaluation": 15.9}
+    ml_100k = Sizes(n_users=943, n_items=1_682, n_events=100_000)  # 2026-11-24, preset fast, one thread
+    expected = estimate(ml_100k, FAST)
+    assert expected.seconds == pytest.approx(sum(took.values()), rel=0.25)
+    again = estimate(ml_100k, FAST, [Past(ml_100k, FAST, took, 0.0)])
+    assert again.seconds == pytest.approx(sum(took.values()), rel=1e-6)
+
+
 @pytest.mark.parametrize("larger", [Sizes(8_000, 400, 150_000), Sizes(800, 4_000, 15_000), Sizes(800, 400, 150_000)])
 def test_more_data_take_longer_and_more_memory(larger):
     assert estimate(larger, FAST).seconds > estimate(SHOP, FAST).seconds
