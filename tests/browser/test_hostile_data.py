@@ -44,6 +44,8 @@ HOSTILE = (
     f"$\\href{{javascript:{HACK}}}{{x}}$ {{{{7*7}}}} :red[x]",
     "<a href='http://evil.example'>x</a>",
 )
+PICTURE, FORMULA = "![x](http://evil.example/c.png)", "=1+1"
+"""Names of columns: of contexts, attributes and numbers, which become labels."""
 N_USERS, N_EVENTS = 24, 9
 
 
@@ -61,7 +63,7 @@ def write_hostile(folder: Path) -> dict[str, Path]:
     """The four tables, each full of it."""
     n = len(HOSTILE)
     times = [f"2026-01-{1 + step:02}T00:00:00" for step in range(N_EVENTS)]
-    events = [["user_id", "item_id", "time", "context_device"]]
+    events = [["user_id", "item_id", "time", f"context_{PICTURE}"]]
     events += [
         [user(u), HOSTILE[(u + step) % n], times[step], HOSTILE[(u + step) % 3]]
         for u in range(N_USERS)
@@ -69,14 +71,14 @@ def write_hostile(folder: Path) -> dict[str, Path]:
     ]
     tables = {
         "events": events,
-        "items": [["item_id", "title", "description", "category", "price"]]
+        "items": [["item_id", "title", "description", PICTURE, FORMULA]]
         + [
             [id_, HOSTILE[-1 - i], HOSTILE[i], f"{HOSTILE[i % 4]}|{HOSTILE[4 + i % 5]}", str(i)]
             for i, id_ in enumerate(HOSTILE)
         ],
         "facts": [["item_id", "relation", "entity"]]
         + [[id_, HOSTILE[i % 2], HOSTILE[i % 7] + "!"] for i, id_ in enumerate(HOSTILE)],
-        "users": [["user_id", "segment"]] + [[user(u), HOSTILE[u % 6]] for u in range(N_USERS)],
+        "users": [["user_id", PICTURE]] + [[user(u), HOSTILE[u % 6]] for u in range(N_USERS)],
     }
     files = {}
     for name, rows in tables.items():
@@ -215,7 +217,7 @@ def view(base: str, run: api.Run, page: str, **parameters: str) -> str:
         ("knowledge_graph", {"user": user(0)}),
         ("knowledge_graph", {"node": f"item:{HOSTILE[1]}"}),
         ("knowledge_graph", {"graph": "paths", "user": user(3)}),
-        ("knowledge_graph", {"graph": "map", "colour": "category", "layout": "axes"}),
+        ("knowledge_graph", {"graph": "map", "colour": "attribute.x_http_evil_example_c_png", "layout": "axes"}),
         ("meta_knowledge", {}),
         ("review", {}),
     ],

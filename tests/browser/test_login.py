@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from metarec_core import api, audit
 from metarec_core.config import RunConfig
+from metarec_core.figures.review_pack import review_html
 
 pytest.importorskip("authlib", reason="a login needs authlib: pip install -r requirements-extras.txt")
 
@@ -146,10 +148,9 @@ def test_without_a_login_no_page_shows_anything(page: Any, base: str, run_id: st
 
 def test_a_viewer_looks_and_is_offered_nothing_else(page: Any, base: str, run_id: str, store: Path) -> None:
     log_in(page, f"{base}/train", "vic")
-    page.get_by_text(
-        "To start or resume trainings takes the role analyst; vic@example.com is here as viewer."
-    ).wait_for()
+    page.get_by_text("To start or resume trainings takes the role analyst").wait_for()
     settled(page)
+    assert "takes the role analyst; vic@example.com is here as viewer." in seen(page)
     assert page.get_by_role("button", name="Train", exact=True).count() == 0
     page.goto(f"{base}/recommendations?run={run_id}")
     page.get_by_text("Why this item?").wait_for()
@@ -218,9 +219,22 @@ def test_a_cookie_of_ones_own_making_opens_nothing(page: Any, base: str) -> None
     page.get_by_role("button", name="Log in").wait_for()
 
 
-def test_no_secret_is_in_what_the_workspace_and_the_server_wrote(store: Path, provider: Provider) -> None:
-    planted = [COOKIE_SECRET.encode(), provider.client_secret.encode(), api.pseudonym_key(store).encode()]
-    files = [*store.rglob("*"), *store.parent.glob("server-*.log")]
+def test_no_secret_is_in_what_the_workspace_the_server_and_exports_hold(
+    store: Path, provider: Provider, run_id: str, tmp_path: Path
+) -> None:
+    key = api.pseudonym_key(store)
+    planted = [secret.encode() for secret in (COOKIE_SECRET, provider.client_secret, key)] + [bytes.fromhex(key)]
+    run = api.open_run(store, run_id)
+    review = api.start_review(run, api.Plan("random", 2))
+    pack = api.review_pack(run, review.review_id)
+    (tmp_path / "review.html").write_text(review_html(pack), encoding="utf-8")
+    (tmp_path / "review.json").write_text(pack.to_json(), encoding="utf-8")
+    api.export_run(run, tmp_path / "run.zip")
+    with zipfile.ZipFile(tmp_path / "run.zip") as archive:
+        archive.extractall(tmp_path / "unpacked")
+    files = [*store.rglob("*"), *store.parent.glob("server-*.log"), *tmp_path.rglob("*")]
     looked_at = [file for file in files if file.is_file() and file.name != api.KEY_FILE]
-    assert {"audit.jsonl", "manifest.json", "config.json", "log.txt"} <= {file.name for file in looked_at}
+    assert {"audit.jsonl", "manifest.json", "config.json", "log.txt", "review.html"} <= {
+        file.name for file in looked_at
+    }
     assert [file.name for file in looked_at if any(secret in file.read_bytes() for secret in planted)] == []
