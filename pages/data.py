@@ -28,7 +28,7 @@ if view == "upload":
         session.show("data_view", "workspace")
         session.open_page("data", data=fingerprint)
 elif view == "sample":
-    with st.grid(4, min_column_width=220, row_height=170):
+    with st.grid(4, min_column_width=220):
         for domain in api.sample_domains():
             with st.container(border=True, height="stretch"):
                 st.markdown(f"**{domain.capitalize()}**")
