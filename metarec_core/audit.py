@@ -139,7 +139,12 @@ def deed(action: access.Action, gives: str = "", **names: str) -> Callable[[Call
 def write(
     store: Path, action: str, outcome: Outcome = "done", person: access.Person | None = None, **what: object
 ) -> None:
-    """Add a line. Where that cannot be written, as on a full disk, it goes to this process's own log instead."""
+    """Add a line. Where that cannot be written, as on a full disk, it goes to this process's own log instead.
+
+    What failed makes no workspace where there is none: nothing half-made is left.
+    """
+    if outcome == "failed" and not store.is_dir():
+        return
     person = person or access.who()
     told = {name: str(value)[:LONGEST] for name, value in what.items() if value not in (None, "")}
     entry = Entry(_now(), person.name[:LONGEST], person.role, action, outcome, told)

@@ -141,7 +141,11 @@ def test_the_command_line_is_told_too_and_prints_the_log(tmp_path: Path, capsys:
     assert capsys.readouterr().err == "-n -1 lines cannot be printed: ask for 0 or more.\n"
 
 
-def test_a_file_that_cannot_be_used_is_a_failed_import(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_a_failed_import_and_makes_no_workspace(tmp_path: Path) -> None:
+    with pytest.raises(DataError):
+        api.bring(api.Brought(files={"events": tmp_path / "no.csv"}), tmp_path / "w")
+    assert not (tmp_path / "w").exists()
+    (tmp_path / "w").mkdir()
     with pytest.raises(DataError):
         api.bring(api.Brought(files={"events": tmp_path / "no.csv"}), tmp_path / "w")
     assert told(tmp_path / "w") == [(access.system().name, "import", "failed")]
