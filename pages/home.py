@@ -78,13 +78,15 @@ if runs:
 
 st.subheader(say("Runs"))
 if runs:
-    table(figures.runs_overview(runs), say("Trained recommenders in the workspace, newest first"))
+    table(
+        figures.runs_overview(runs), say("Trained recommenders in the workspace, newest first"), file="metarec-runs.csv"
+    )
 else:
     st.caption(say("None yet. A run is one trained recommender with everything needed to repeat it."))
 
 st.subheader(say("Data sets"))
 if tables:
-    table(figures.tables_overview(tables), say("Data sets in the workspace, newest first"))
+    table(figures.tables_overview(tables), say("Data sets in the workspace, newest first"), file="metarec-data.csv")
 else:
     st.caption(say("None yet. A data set is what cleaning made of a behaviour log and an item table."))
 

@@ -6,6 +6,7 @@ from metarec_core import api
 from metarec_core.figures import knowledge_graph as figures
 from metarec_core.language import later, say
 from pages._ui import cache, export, session
+from pages._ui.access import may
 from pages._ui.embedding_map import embedding_map
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
@@ -98,7 +99,12 @@ with shown():
     if click and (lines := drawing.lines.get(str(click.get("edge")))):
         st.caption(plain(figures.lines_words(lines)))
         tables = cache.tables(run.manifest.tables_fingerprint)
-        table(figures.source_rows(tables, lines), say("Lines of {table}", table=lines.table), foreign=True)
+        table(
+            figures.source_rows(tables, lines),
+            say("Lines of {table}", table=lines.table),
+            foreign=True,
+            file=f"metarec-{run.run_id}-lines.csv" if may("export") else None,
+        )
     else:
         st.caption(
             say("Click a node to walk there, an edge to see the lines it stands on. Drag to move, scroll to zoom.")
@@ -106,7 +112,11 @@ with shown():
 
     if paths:
         st.subheader(say("Paths"), help=say(figures.PATH_HELP))
-        table(drawing.table, say("Paths from the user to the item, with what each adds to the score"))
+        table(
+            drawing.table,
+            say("Paths from the user to the item, with what each adds to the score"),
+            file=f"metarec-{run.run_id}-paths-drawn.csv",
+        )
         if paths.values:
             st.subheader(say("By what the item is"))
             st.caption(
@@ -114,7 +124,11 @@ with shown():
                     "The same part of the score, divided among the item's values: all paths that end in each, together."
                 )
             )
-            table(figures.values_table(paths), say("What each value of the item adds to the score"))
+            table(
+                figures.values_table(paths),
+                say("What each value of the item adds to the score"),
+                file=f"metarec-{run.run_id}-values.csv",
+            )
     with st.expander(say("What is drawn, as a table and as files"), icon=":material/table_view:"):
         if not paths:
             table(drawing.table, say("Edges that are drawn"))

@@ -17,7 +17,7 @@ from pages._ui.frame import require_frame
 from pages._ui.item_cards import item_cards
 from pages._ui.new_item import new_item
 from pages._ui.reasons import reasons_of
-from pages._ui.table import table, worded
+from pages._ui.table import still, table
 from pages._ui.text import plain
 from pages._ui.user_picker import user_picker
 from pages._ui.what_if import new_user, what_if
@@ -50,6 +50,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
             say("History of user {user_id}, newest first", user_id=user_id),
             height=figures.bars_height(k),
             widths={"Title": 184 if "Rating" in events else 232},
+            file=f"metarec-{run.run_id}-history.csv",
         )
     with right:
         st.subheader(say("Recommended next"))
@@ -74,9 +75,12 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         why = api.explain(recommender, user_id=user_id, item_id=item_id)
         left, right = st.columns([2, 3], gap="large")
         left.plotly_chart(figures.waterfall(why), key="waterfall", alt=say("The score, built up part by part"))
-        right.table(
-            worded(figures.breakdown_table(why)), border="horizontal", alt=say("The parts of the score and their sum")
-        )
+        with right:
+            still(
+                figures.breakdown_table(why),
+                say("The parts of the score and their sum"),
+                file=f"metarec-{run.run_id}-parts.csv",
+            )
         right.caption(plain(figures.effect_words(why)))
         if chance := figures.chance_words(why):
             right.caption(chance, help=say(CHANCE_HELP))

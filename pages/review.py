@@ -13,7 +13,7 @@ from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.reasons import reasons_of
 from pages._ui.review_start import review_start
-from pages._ui.table import table, worded
+from pages._ui.table import still, table
 from pages._ui.text import plain
 
 require_frame("review")
@@ -50,10 +50,10 @@ with shown():
     with left:
         st.markdown(say("**Why: the score and its parts**"))
         st.plotly_chart(recommendations.waterfall(why), key="waterfall", alt=say("The score, built up part by part"))
-        st.table(
-            worded(recommendations.breakdown_table(why)),
-            border="horizontal",
-            alt=say("The parts of the score and their sum"),
+        still(
+            recommendations.breakdown_table(why),
+            say("The parts of the score and their sum"),
+            file=f"metarec-{run.run_id}-parts.csv",
         )
         st.caption(plain(recommendations.effect_words(why)))
     with right:
@@ -65,14 +65,19 @@ with shown():
             help=figures.EVENT_HELP,
             percentages=(figures.ATTENTION,),
             widths={"Title": 134, "When": 88},
+            file=f"metarec-{run.run_id}-review-history.csv",
         )
         if words := figures.badge_words(found):
             st.caption(plain(words))
         st.markdown(say("**The user's list**"))
-        table(figures.listed_table(found), say("The items recommended to this user"))
+        table(
+            figures.listed_table(found),
+            say("The items recommended to this user"),
+            file=f"metarec-{run.run_id}-review-list.csv",
+        )
     reasons_of(why, found.titles.__getitem__)
     said = figures.said_table(history, position)
     if len(said):
         with st.expander(say("What was said of this one"), icon=":material/history:"):
-            table(said, say("Every verdict given here, in order"))
+            table(said, say("Every verdict given here, in order"), file=f"metarec-{run.run_id}-said.csv")
     review_queue.record(run, review, history)

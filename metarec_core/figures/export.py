@@ -16,10 +16,11 @@ KINDS: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 def csv_bytes(frames: Iterable[pd.DataFrame]) -> bytes:
-    """Frames with the same columns as one CSV file with a byte order mark, formulas escaped, numbers as they are."""
+    """Frames with the same columns as one CSV file with a byte order mark, formulas escaped, numbers as they are; names of rows
+    are a column."""
     file = io.BytesIO(codecs.BOM_UTF8)
     file.seek(0, io.SEEK_END)
-    write_csv(frames, file)
+    write_csv((frame.reset_index() if frame.index.name else frame for frame in frames), file)
     return file.getvalue()
 
 

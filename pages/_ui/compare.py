@@ -44,7 +44,9 @@ def compare(run: api.Run, recommender: api.Recommender, user_id: str, k: int) ->
             )
         )
         table(
-            figures.comparison_table(found, recommender.title), say("Both lists with the ranks of every item in either")
+            figures.comparison_table(found, recommender.title),
+            say("Both lists with the ranks of every item in either"),
+            file=f"metarec-{run.run_id}-compared.csv",
         )
     _stability(run, recommender, k)
 
@@ -65,5 +67,8 @@ def _stability(run: api.Run, recommender: api.Recommender, k: int) -> None:
             st.markdown(figures.stability_words(found))
             names = [run.config.seed, *(other.seed for other in seeds[:MOST_SEEDS])]
             table(
-                figures.stability_table(found, names), say("How far each two runs agree"), percentages=figures.OVERLAPS
+                figures.stability_table(found, names),
+                say("How far each two runs agree"),
+                percentages=figures.OVERLAPS,
+                file=f"metarec-{run.run_id}-stability.csv",
             )

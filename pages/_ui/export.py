@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -13,7 +13,15 @@ from metarec_core.language import ENGLISH, speaking
 from pages._ui import session
 
 
-def csv_button(label: str, frames: Callable[[], Iterable[Any]], file_name: str, *, help: str | None = None) -> None:
+def csv_button(
+    label: str,
+    frames: Callable[[], Iterable[Any]],
+    file_name: str,
+    *,
+    help: str | None = None,
+    type: Literal["secondary", "tertiary"] = "secondary",
+    key: str | None = None,
+) -> None:
     """A button that makes a CSV file when it is pressed, from frames with the same columns."""
     st.download_button(
         label,
@@ -23,6 +31,8 @@ def csv_button(label: str, frames: Callable[[], Iterable[Any]], file_name: str, 
         icon=":material/download:",
         on_click="ignore",
         help=help,
+        type=type,
+        key=key,
     )
 
 

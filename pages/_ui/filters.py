@@ -47,7 +47,9 @@ def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
                 st.caption(plain(figures.cost_words(cost, diversity)))
                 st.plotly_chart(figures.cost_curve(cost, diversity), key="cost", alt=say("NDCG at 10 by variety"))
                 with st.popover(say("As a table")):
-                    table(figures.cost_table(cost), say("What each variety costs"))
+                    table(
+                        figures.cost_table(cost), say("What each variety costs"), file=f"metarec-{run_id}-variety.csv"
+                    )
         else:
             st.caption(say("This model knows items by their events only, so it cannot tell how alike they are."))
     chosen = {name: found for name, found in between.items() if found != ranges[name]}

@@ -31,7 +31,12 @@ def glimpse(run_id: str) -> None:
     with left:
         st.caption(say("Latest events"))
         latest = figures.history_table(history).iloc[:, :2]  # title and time
-        table(latest, say("A user's latest events, newest first"), widths={"Title": 236})
+        table(
+            latest,
+            say("A user's latest events, newest first"),
+            widths={"Title": 236},
+            file=f"metarec-{run_id}-latest.csv",
+        )
     with right:
         st.caption(say("Recommended next, each score as the sum of its parts"))
         st.plotly_chart(

@@ -52,6 +52,7 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
                 figures.neighbours_table(found, recommender.title),
                 say("The items most like it, by text and by knowledge"),
                 widths={"Title": 290},
+                file=f"metarec-{run_id}-new-item-beside.csv",
             )
             if len(found.lenders):
                 with st.expander(say("What it borrows from"), icon=":material/handshake:"):
@@ -59,4 +60,5 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
                         figures.lenders_table(found, recommender.title),
                         say("The items whose events speak for it, with their shares"),
                         percentages=("Share",),
+                        file=f"metarec-{run_id}-new-item-lenders.csv",
                     )

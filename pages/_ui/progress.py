@@ -59,6 +59,7 @@ def job_list() -> None:
             key="jobs",
             alt=say("Trainings, newest first; select one to watch it"),
         )
+        export.csv_button(say("CSV"), lambda: [rows], "metarec-trainings.csv", type="tertiary", key="table.trainings")
         if session.flag("job_opened"):
             st.rerun()
 

@@ -10,7 +10,7 @@ from metarec_core import api
 from metarec_core.figures import knowledge_graph as graph
 from metarec_core.figures import reasons as figures
 from metarec_core.language import say
-from pages._ui.table import table, worded
+from pages._ui.table import still, table
 from pages._ui.text import plain
 
 
@@ -18,7 +18,13 @@ def reasons_of(why: api.Explanation, title: Callable[[str], str]) -> None:
     """One explanation's reasons under its sum."""
     reasons = figures.reasons_table(why)
     if len(reasons):
-        st.table(worded(reasons.map(plain)), border="horizontal", alt=say("What each part of the score goes by"))
+        still(
+            reasons,
+            say("What each part of the score goes by"),
+            shown=reasons.map(plain),
+            width="content",
+            file="metarec-reasons.csv",
+        )
     carriers = figures.carriers_table(why, title)
     if len(carriers):
         with st.expander(say("Past events that carry it"), icon=":material/history:"):
@@ -28,6 +34,7 @@ def reasons_of(why: api.Explanation, title: Callable[[str], str]) -> None:
                 help=figures.HELP,
                 percentages=(figures.SHARE_OF_PART,),
                 widths={"Event": 250, "Because": 280},
+                file="metarec-carriers.csv",
             )
     if why.paths is not None and why.paths.all:
         with st.expander(say("Paths through the knowledge graph"), icon=":material/route:"):
@@ -35,4 +42,5 @@ def reasons_of(why: api.Explanation, title: Callable[[str], str]) -> None:
             table(
                 graph.paths_table(why.paths, title),
                 say("Paths from the history to the item with the lines they stand on"),
+                file="metarec-paths.csv",
             )

@@ -88,7 +88,11 @@ def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None
     standing = verdicts.standing(history)
     st.subheader(say("The record"))
     if standing:
-        table(figures.tally_table(standing), say("How often each reviewer gave each verdict"))
+        table(
+            figures.tally_table(standing),
+            say("How often each reviewer gave each verdict"),
+            file=f"metarec-{run.run_id}-review-{review.review_id}-verdicts.csv",
+        )
         for words in figures.agreement_words(verdicts.agreements(standing)):
             st.caption(plain(words))
     else:

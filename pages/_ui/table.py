@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from metarec_core.language import say
+from pages._ui import export
 
 
 def table(
@@ -19,8 +20,9 @@ def table(
     percentages: Collection[str] = (),
     widths: Mapping[str, int] | None = None,
     foreign: bool = False,
+    file: str | None = None,
 ) -> None:
-    """Show a frame.
+    """Show a frame, with a button for it as a file.
 
     Args:
         frame: A display table; whole numbers are shown whole, others with three digits.
@@ -30,12 +32,45 @@ def table(
         percentages: Columns of shares, shown as percentages.
         widths: Pixels of text columns that would push the others out of a narrow place; longer text is cut there.
         foreign: Columns are called as somebody's file calls them, whatever these words mean elsewhere.
+        file: Name of the CSV file; None where the page offers a fuller one below, or nobody may take it away.
     """
     formats = column_formats(frame, help or {}, percentages, foreign=foreign)
     for name, width in (widths or {}).items():
         tip = (help or {}).get(name)
         formats[name] = st.column_config.TextColumn(_label(name, foreign), width=width, help=tip and say(tip))
-    st.dataframe(frame, hide_index=True, height=height or "auto", column_config=formats, alt=alt)
+    with st.container(gap="xxsmall"):
+        st.dataframe(frame, hide_index=True, height=height or "auto", column_config=formats, alt=alt)
+        _taken_as(file, frame)
+
+
+def still(
+    frame: Any,
+    alt: str,
+    *,
+    file: str | None = None,
+    shown: Any = None,
+    hide_index: bool = False,
+    width: Literal["stretch", "content"] = "stretch",
+) -> None:
+    """Show a small frame that is read whole, its columns named in the language of who reads.
+
+    Args:
+        frame: What its file holds.
+        alt: What it holds, in a sentence in the language of who reads.
+        file: As of ``table``.
+        shown: The same, marked up for the page.
+        hide_index: Whether rows have no names.
+        width: As wide as the page, or as its words: sentences break early and look lost on a wide page.
+    """
+    words = worded(frame if shown is None else shown)
+    with st.container(gap="xxsmall"):
+        st.table(words, border="horizontal", hide_index=hide_index or None, width=width, alt=alt)
+        _taken_as(file, frame)
+
+
+def _taken_as(file: str | None, frame: Any) -> None:
+    if file is not None:
+        export.csv_button(say("CSV"), lambda: [frame], file, type="tertiary", key=f"table.{file}")
 
 
 def column_formats(

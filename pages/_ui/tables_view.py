@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from metarec_core import api
@@ -10,7 +12,7 @@ from metarec_core.language import say
 from pages._ui import cache, export, forms, session
 from pages._ui.access import may, offered
 from pages._ui.errors import shown
-from pages._ui.table import column_labels, table, worded
+from pages._ui.table import column_labels, still, table
 from pages._ui.text import plain
 
 
@@ -30,19 +32,26 @@ def tables_view(fingerprint: str) -> None:
         [say("Profile"), say("What was cleaned"), say("First rows"), say("Privacy")]
     )
     with shape:
-        _shape(profile)
+        _shape(fingerprint, profile)
     with cleaning:
         _cleaning(fingerprint, tables)
     with rows:
         st.markdown(say("**Behaviour**"))
-        st.dataframe(figures.events_head(tables), hide_index=True, height=250, alt=say("First events"))
+        _first_rows(figures.events_head(tables), say("First events"), f"metarec-{fingerprint}-first-events.csv")
         st.markdown(say("**Items**"))
-        st.dataframe(figures.items_head(tables), hide_index=True, height=250, alt=say("First items"))
+        _first_rows(figures.items_head(tables), say("First items"), f"metarec-{fingerprint}-first-items.csv")
     with privacy, shown():
         _privacy(fingerprint, tables)
 
 
-def _shape(profile: api.Profile) -> None:
+def _first_rows(frame: Any, alt: str, file: str) -> None:
+    """Rows as they are stored: no number is rounded."""
+    st.dataframe(frame, hide_index=True, height=250, alt=alt)
+    if may("export"):
+        export.csv_button(say("CSV"), lambda: [frame], file, type="tertiary", key=f"table.{file}")
+
+
+def _shape(fingerprint: str, profile: api.Profile) -> None:
     verdict = api.verdict(profile)
     st.markdown(f"#### {plain(verdict.headline)}")
     left, right = st.columns(2, gap="large")
@@ -61,21 +70,23 @@ def _shape(profile: api.Profile) -> None:
         right.plotly_chart(
             figures.coverage(profile), key="coverage", alt=say("Share of rows with a value, by attribute")
         )
-    st.table(
-        worded(figures.profile_facts(profile)),
-        border="horizontal",
+    still(
+        figures.profile_facts(profile),
+        say("Long tail, repeats, ties, sessions, cold shares and text in numbers"),
         hide_index=True,
-        alt=say("Long tail, repeats, ties, sessions, cold shares and text in numbers"),
+        width="content",
+        file=f"metarec-{fingerprint}-profile.csv",
     )
 
 
 def _cleaning(fingerprint: str, tables: api.Tables) -> None:
     report = tables.report
     st.markdown(plain(figures.cleaning_words(report)))
-    table(figures.cleaning_summary(report), say("Rows read and kept of each file"))
+    stem = f"metarec-{fingerprint}"
+    table(figures.cleaning_summary(report), say("Rows read and kept of each file"), file=f"{stem}-rows.csv")
     steps = figures.cleaning_steps(report)
     if len(steps):
-        table(steps, say("What each cleaning rule did, and why"))
+        table(steps, say("What each cleaning rule did, and why"), file=f"{stem}-cleaning.csv")
     rules = figures.rules_with_rows(report)
     if rules:
         rule = st.selectbox(
@@ -91,7 +102,7 @@ def _cleaning(fingerprint: str, tables: api.Tables) -> None:
             export.csv_button(
                 say("Download all rows concerned"),
                 lambda: [figures.affected_rows(report)],
-                f"metarec-{fingerprint}-affected-rows.csv",
+                f"{stem}-affected-rows.csv",
                 help=say(
                     "Every row that was dropped or changed: file, line, rule, reason and the text as it was read."
                 ),
@@ -104,6 +115,7 @@ def _cleaning(fingerprint: str, tables: api.Tables) -> None:
             column_config=column_labels(matched),
             alt=say("What each column of the files was used as"),
         )
+        export.csv_button(say("CSV"), lambda: [matched], f"{stem}-columns.csv", type="tertiary", key="table.columns")
     if may("import"):
         with shown():
             _clean_again(fingerprint, report)

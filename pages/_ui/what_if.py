@@ -40,6 +40,7 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
             figures.moves_table(found.frame, recommender.title),
             say("The new list with arrows against the list as it is"),
             widths={"Move": 108, "Title": 150, "Moved most by": 140},
+            file=f"metarec-{run_id}-what-if.csv",
         )
         changes = figures.change_bars(found.frame, recommender.title)
         if changes is not None:
@@ -91,7 +92,11 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
             st.plotly_chart(
                 figures.growth_lines(steps, recommender.title), key="growth", alt=say("Parts after each event")
             )
-            table(figures.growth_table(steps, recommender.title), say("The head of the list after each event"))
+            table(
+                figures.growth_table(steps, recommender.title),
+                say("The head of the list after each event"),
+                file=f"metarec-{run_id}-event-by-event.csv",
+            )
         desk.saved(current)
 
 
@@ -147,6 +152,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             say("The history, newest first"),
             height=min(36 * n + 38, 300),
             widths={"Title": 225},
+            file="metarec-history.csv",
         )
     with st.expander(
         say("Moment, situation, parts and exclusions"),
