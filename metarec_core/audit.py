@@ -19,6 +19,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, ParamSpec, TypeVar
 
@@ -171,12 +172,12 @@ def read(store: Path, most: int | None = None) -> tuple[Entry, ...]:
     """
     found: list[Entry] = []
     for file in files(store):
-        with suppress(OSError):
-            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            found += [entry for line in reversed(lines) if (entry := _entry(line)) is not None]
         if most is not None and len(found) >= most:
             break
-    return tuple(found[:most])
+        with suppress(OSError):
+            entries = map(_entry, reversed(file.read_bytes().split(b"\n")))
+            found += islice(filter(None, entries), None if most is None else most - len(found))
+    return tuple(found)
 
 
 def files(store: Path) -> tuple[Path, ...]:
@@ -195,7 +196,7 @@ def _put_aside(store: Path) -> None:
             file.rename(store / f"audit-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.jsonl")
 
 
-def _entry(line: str) -> Entry | None:
+def _entry(line: bytes) -> Entry | None:
     try:
         return Entry(**json.loads(line))
     except (ValueError, TypeError):
