@@ -28,12 +28,12 @@ def frame_enter() -> None:
 
 def require_frame(stem: str) -> None:
     """First statement of ``pages/<stem>.py``: go through app.py, keeping the address's parameters; then the tour, if any."""
+    language.settle()
     access.settle()
     if st.session_state.get(_ENTERED):
         login.require_login()
         tour.banner(stem)
         return
-    language.settle()
     st.session_state[_GOTO] = (stem, _parameters())
     try:
         st.switch_page("app.py")
