@@ -78,17 +78,23 @@ def read(language: str, room: str) -> dict[str, str]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
+def languages() -> list[str]:
+    """Codes of the languages that have catalogues: a folder each."""
+    return sorted(folder.name for folder in CATALOGUES.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
+
+
 def main(rooms: list[str]) -> None:
     """Write the catalogues, and print what is still to be translated."""
-    for room in rooms or ROOMS:
-        known = {key: value for one in (*ROOMS, room) for key, value in read("zh", one).items() if value}
-        found = {text: known.get(text, "") for text in said_in(room)}
-        path = CATALOGUES / "zh" / f"{room}.json"
-        path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        missing = [text for text, said in found.items() if not said]
-        print(f"{path.relative_to(ROOT)}: {len(found)} messages, {len(missing)} to translate")
-        for text in missing:
-            print(json.dumps(text, ensure_ascii=False))
+    for language in languages():
+        for room in rooms or ROOMS:
+            known = {key: value for one in (*ROOMS, room) for key, value in read(language, one).items() if value}
+            found = {text: known.get(text, "") for text in said_in(room)}
+            path = CATALOGUES / language / f"{room}.json"
+            path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            missing = [text for text, said in found.items() if not said]
+            print(f"{path.relative_to(ROOT)}: {len(found)} messages, {len(missing)} to translate")
+            for text in missing:
+                print(json.dumps(text, ensure_ascii=False))
 
 
 if __name__ == "__main__":
