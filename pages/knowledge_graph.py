@@ -67,12 +67,14 @@ with shown():
                     [kind.key for kind in graph.kinds],
                     format_func=figures.kind_title,
                     key="knowledge_graph.kinds",
+                    placeholder=say("Choose options"),
                 )
                 relations = st.multiselect(
                     say("Relations"),
                     [relation.key for relation in graph.relations],
                     format_func=figures.relation_title,
                     key="knowledge_graph.relations",
+                    placeholder=say("Choose options"),
                 )
                 least = st.number_input(
                     say("Least weight of an edge"),

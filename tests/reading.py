@@ -12,7 +12,6 @@ ENGLISH = re.compile(r"\b[A-Za-z][a-z’']*(?: [A-Za-z][A-Za-z’'-]*){2,}")
 
 KEPT = (
     "Skip to main content",
-    "Choose options",
     "RecBole atomic files",
     "python -m metarec_core recommend",
 )

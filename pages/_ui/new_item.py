@@ -27,6 +27,7 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
                     name.replace("_", " ").capitalize(),
                     list(attribute.vocabulary.ids)[:1_000],
                     accept_new_options=True,
+                    placeholder=say("Choose or add options"),
                     key=f"new.attribute.{name}",
                 )
             )

@@ -136,7 +136,7 @@ def pick(
         format_func=title,
         key=key,
         help=help,
-        placeholder=placeholder,
+        placeholder=placeholder or say("Choose an option"),
         on_change=_picked,
         args=(name, key, clears),
     )

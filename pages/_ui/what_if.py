@@ -190,6 +190,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             key = f"desk.exclude.{name}.{hash(tuple(left_out))}"
             st.multiselect(
                 say("Leave out {name}", name=name.replace("_", " ")), values, default=left_out, key=key,
+                placeholder=say("Choose options"),
                 on_change=_excluded, args=(current, name, key),
             )  # fmt: skip
 
