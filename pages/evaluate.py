@@ -89,6 +89,7 @@ with shown():
     table(
         standings.table(rows, run.run_id, titles),
         say("All runs and the simple models, best first"),
+        widths={"Model": 290},
         help={"Luck": figures.LUCK_HELP},
     )
     export.csv_button(say("Download all runs"), lambda: [standings.export(rows)], f"metarec-{run.run_id}-runs.csv")

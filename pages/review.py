@@ -73,6 +73,7 @@ with shown():
         table(
             figures.listed_table(found),
             say("The items recommended to this user"),
+            widths={"Title": 232},
             file=f"metarec-{run.run_id}-review-list.csv",
         )
     reasons_of(why, found.titles.__getitem__)

@@ -113,7 +113,7 @@ def listed_table(found: Evidence) -> pd.DataFrame:
         {
             "Rank": [item.rank for item in found.listed],
             "Title": [
-                found.titles[item.item_id] + (" ← this" if item.item_id == found.sampled.item_id else "")
+                ("→ " if item.item_id == found.sampled.item_id else "") + found.titles[item.item_id]
                 for item in found.listed
             ],
             "Score": [round(item.score, 3) for item in found.listed],
