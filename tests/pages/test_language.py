@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from metarec_core import api
 from metarec_core.jobs import demo
+from metarec_core.language import say, speaking
+from pages._ui import export
 from tests.pages.conftest import ROOT, Open, address, said
 from tests.reading import chinese, foreign, reads_as_english
 
@@ -214,3 +216,18 @@ def test_choosing_a_language_goes_into_the_address_and_keeps_the_rest_of_it(in_d
     app.selectbox(key="_pick_lang").set_value("zh").run()
     assert "随便看看：演示已就绪" in said(app)
     assert address(app) == before | {"lang": "zh"}
+
+
+def test_what_was_said_to_one_reader_is_not_kept_for_another(
+    in_demo: str, demo_workspace: Path, open_page: Open
+) -> None:
+    open_page("evaluate", run=in_demo)
+    app = open_page("evaluate", run=in_demo, lang="zh")
+    data = foreign(demo_workspace, in_demo)
+    assert {line for line in said(app).splitlines() if reads_as_english(line, data)} == set()
+
+
+def test_files_are_english_whoever_takes_them(in_demo: str) -> None:
+    with speaking("zh"):
+        assert say("Runs") == "运行"
+        assert export.told(lambda: say("Runs").encode(), "runs.csv")() == b"Runs"
