@@ -79,7 +79,7 @@ def who_is_here() -> None:
 
 def _door(error: MetaRecError, wanted: Place | None) -> NoReturn:
     """What is there for who may not look: a login, or why not."""
-    with st.container(width=480, horizontal_alignment="left"):
+    with st.container(horizontal_alignment="center"), st.container(width=420, border=True):
         st.title("MetaRec")
         if not isinstance(error, AccessError) or not _can_log_in():
             st.error(plain(str(error)), icon=":material/lock:")
