@@ -31,10 +31,12 @@ from metarec_core.data.columns import Match, TableName, match_columns, missing_c
 from metarec_core.data.decode import Source
 from metarec_core.data.ledger import Ledger
 from metarec_core.data.read import AS_FOUND, RawTable, Reading, is_missing, read_raw
+from metarec_core.data.reasons import reason, reason_said
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.data.times import FORMATS, parse_times
 from metarec_core.data.vectors import VectorSource, lay_beside, read_vectors, take_vectors
 from metarec_core.errors import DataError
+from metarec_core.language import say
 
 DEFAULT_CLEANING = CleaningConfig()
 
@@ -190,7 +192,6 @@ def _clean_events(ledger: Ledger, cleaning: CleaningConfig) -> pd.DataFrame:
     ledger.drop(
         is_missing(values[columns.USER_ID]) | is_missing(values[columns.ITEM_ID]),
         "missing_id",
-        "Rows without a user or an item.",
     )
     _drop_test_accounts(ledger, values[columns.USER_ID], cleaning.test_accounts)
     times, is_clock = _times(ledger, cleaning)
@@ -216,9 +217,7 @@ def _ids(ledger: Ledger, column: str) -> pa.ChunkedArray:
     texts = ledger.texts(column)
     decimal = pc.match_substring_regex(texts, r"^-?\d+\.0+$").to_numpy()
     if decimal.any() and (decimal | is_missing(texts) | pc.match_substring_regex(texts, r"^-?\d+$").to_numpy()).all():
-        ledger.coerce(
-            decimal, f"decimal_{column}", f"Whole numbers written with a decimal point in {column}: 1.0 is read as 1."
-        )
+        ledger.coerce(decimal, "decimal", column=column)
         texts = pc.replace_substring_regex(texts, r"\.0+$", "")
     return texts
 
@@ -226,11 +225,7 @@ def _ids(ledger: Ledger, column: str) -> pa.ChunkedArray:
 def _times(ledger: Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.int64], bool]:
     """Microseconds since 1970 or positions, int64 [n_rows], and whether they are microseconds."""
     if columns.TIME not in ledger.used:
-        ledger.keep(
-            int(ledger.alive.sum()),
-            "row_order",
-            "There is no time column: the order of the rows is the order of events.",
-        )
+        ledger.keep(int(ledger.alive.sum()), "row_order")
         return ledger.raw.lines, False
     times = parse_times(ledger.texts(columns.TIME))
     source = ledger.used[columns.TIME]
@@ -238,25 +233,31 @@ def _times(ledger: Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.int
         unparsable = np.flatnonzero(times.unparsable)
         example = ledger.texts(columns.TIME)[int(unparsable[0])].as_py()[:40] if len(unparsable) else ""
         raise DataError(
-            f"Nothing in column {source!r} of {ledger.raw.name} can be read as a time (it holds {example!r}): write times as "
-            f"{FORMATS}, or name another column."
+            say(
+                "Nothing in column {source!r} of {name} can be read as a time (it holds {example!r}): write "
+                "times as {formats}, or name another column.",
+                source=source,
+                name=ledger.raw.name,
+                example=example,
+                formats=FORMATS,
+            )
         )
-    ledger.keep(int(ledger.alive.sum()), "time_format", f"Column {source!r} was read as {times.format}.")
-    ledger.drop(times.missing, "missing_time", "Rows without a time.")
-    ledger.drop(times.unparsable, "unparsable_time", "Rows whose time cannot be read.")
+    ledger.keep(int(ledger.alive.sum()), "time_format", source=source, format=times.format)
+    ledger.drop(times.missing, "missing_time")
+    ledger.drop(times.unparsable, "unparsable_time")
     if times.is_clock and cleaning.drop_impossible_times:
         latest = datetime.now(UTC) + timedelta(days=1)
         impossible = (times.values < EARLIEST.timestamp() * 1e6) | (times.values > latest.timestamp() * 1e6)
-        ledger.drop(impossible, "impossible_time", f"Rows dated before {EARLIEST.year} or in the future.")
+        ledger.drop(impossible, "impossible_time", year=EARLIEST.year)
     if times.is_clock:
         days = times.values // rules.DAY
         first, last = (
             None if day is None else day.toordinal() - _DAY_ZERO for day in (cleaning.first_day, cleaning.last_day)
         )
         if first is not None:
-            ledger.drop(days < first, "too_early", f"Rows dated before {cleaning.first_day}.")
+            ledger.drop(days < first, "too_early", day=cleaning.first_day)
         if last is not None:
-            ledger.drop(days > last, "too_late", f"Rows dated after {cleaning.last_day}.")
+            ledger.drop(days > last, "too_late", day=cleaning.last_day)
     return times.values, times.is_clock
 
 
@@ -267,9 +268,12 @@ def _drop_test_accounts(ledger: Ledger, users: pa.ChunkedArray, pattern: str) ->
         found = pc.match_substring_regex(users, f"^(?:{pattern})$", ignore_case=True)
     except pa.ArrowInvalid:
         raise DataError(
-            f"The pattern of test accounts {pattern!r} is no regular expression: write one like (test|demo).*"
+            say(
+                "The pattern of test accounts {pattern!r} is no regular expression: write one like (test|demo).*",
+                pattern=pattern,
+            )
         ) from None
-    ledger.drop(found.to_numpy(), "test_account", f"All rows of users whose id matches {pattern}.")
+    ledger.drop(found.to_numpy(), "test_account", pattern=pattern)
 
 
 def _drop_by_label(ledger: Ledger, cleaning: CleaningConfig) -> None:
@@ -280,10 +284,10 @@ def _drop_by_label(ledger: Ledger, cleaning: CleaningConfig) -> None:
     yes, no = (pc.is_in(texts, value_set=pa.array(values)).to_numpy() for values in (_YES, _NO))
     says_whether = bool((yes | no | is_missing(texts)).all() and yes.any() and no.any())
     if says_whether and cleaning.drop_negative_labels:
-        ledger.drop(no, "negative_label", f"Rows whose {source!r} is 0: offered, but not chosen.")
+        ledger.drop(no, "negative_label", source=source)
     elif not says_whether and cleaning.min_label is not None:
         below = _numbers(ledger, columns.LABEL) < cleaning.min_label
-        ledger.drop(below, "low_label", f"Rows whose {source!r} is below {cleaning.min_label:g}.")
+        ledger.drop(below, "low_label", source=source, least=cleaning.min_label)
     else:
         del ledger.used[columns.LABEL]
 
@@ -296,7 +300,7 @@ def _numbers(ledger: Ledger, column: str) -> npt.NDArray[np.float64]:
     plain = pc.if_else(pa.array(numeric), pc.replace_substring(texts, ",", "."), "nan")
     numbers = pc.cast(plain, pa.float64()).to_numpy()
     unparsable = ~missing & ~np.isfinite(numbers)
-    ledger.coerce(unparsable, f"unparsable_{column}", f"Rows whose {column} is no number: it was made empty.")
+    ledger.coerce(unparsable, "unparsable", column=column)
     return np.where(unparsable, np.nan, numbers)
 
 
@@ -308,10 +312,9 @@ def _ratings(ledger: Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64
         return None
     low, high = cleaning.rating_scale or _likely_scale(present)
     outside = (numbers < low) | (numbers > high)
-    ledger.drop(outside, "impossible_rating", f"Rows whose rating is below {low:g} or above {high:g}.")
+    ledger.drop(outside, "impossible_rating", low=low, high=high)
     if cleaning.min_rating is not None:
-        reason = f"Rows whose rating is below {cleaning.min_rating:g}: not liked."
-        ledger.drop(numbers < cleaning.min_rating, "low_rating", reason)
+        ledger.drop(numbers < cleaning.min_rating, "low_rating", least=cleaning.min_rating)
     return numbers
 
 
@@ -324,7 +327,7 @@ def _likely_scale(ratings: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 def _weights(ledger: Ledger, cleaning: CleaningConfig) -> npt.NDArray[np.float64] | None:
     numbers = _numbers(ledger, columns.WEIGHT)
-    ledger.coerce(numbers <= 0, "impossible_weight", "Rows whose weight is zero or negative: it was made empty.")
+    ledger.coerce(numbers <= 0, "impossible_weight")
     numbers = np.where(numbers <= 0, np.nan, numbers)
     if not np.isfinite(numbers[ledger.alive]).any():
         del ledger.used[columns.WEIGHT]
@@ -337,8 +340,7 @@ def _context(ledger: Ledger, column: str) -> pa.ChunkedArray | None:
     n_values = pc.count_distinct(texts).as_py()
     if n_values > MAX_CONTEXT_VALUES:
         source = ledger.used.pop(column)
-        reason = f"Column {source!r} has {n_values:,} different values, too many for a situation: it is not used."
-        ledger.keep(int(ledger.alive.sum()), "many_contexts", reason)
+        ledger.keep(int(ledger.alive.sum()), "many_contexts", source=source, n=n_values)
         return None
     return texts
 
@@ -367,45 +369,47 @@ def _compare(
     again = rules.come_again(users, items, ledger.alive)
     if cleaning.drop_duplicates and columns.TIME in ledger.used:
         taken = rules.repeated(users, items, times, ledger.alive & again)
-        ledger.drop(taken, "duplicate", "Rows that repeat user, item and time of an earlier row.")
+        ledger.drop(taken, "duplicate")
     if is_clock and cleaning.repeat_window_s:
         taken = rules.repeated_within(
             users, items, times, ledger.alive & again, int(cleaning.repeat_window_s * rules.SECOND)
         )
-        reason = f"Rows within {cleaning.repeat_window_s:g} s of the same user's last row with the same item."
-        ledger.drop(taken, "near_duplicate", reason)
+        ledger.drop(taken, "near_duplicate", seconds=cleaning.repeat_window_s)
     if is_clock and cleaning.max_events_per_day is not None:
         taken = rules.busy(users, times, ledger.alive, cleaning.max_events_per_day)
-        reason = f"All rows of users with more than {cleaning.max_events_per_day:,} events on one day."
-        ledger.drop(taken, "bot", reason)
+        ledger.drop(taken, "bot", most=cleaning.max_events_per_day)
     if is_clock and cleaning.drop_regular:
-        reason = f"All rows of users who act as evenly as a clock, more than {rules.FEWEST_GAPS} times."
-        ledger.drop(rules.regular(users, times, ledger.alive), "regular_bot", reason)
+        ledger.drop(rules.regular(users, times, ledger.alive), "regular_bot", most=rules.FEWEST_GAPS)
     if is_clock and cleaning.max_events_per_minute is not None:
         taken = rules.bursts(users, times, ledger.alive, cleaning.max_events_per_minute)
-        reason = f"Rows of one user of which more than {cleaning.max_events_per_minute:,} lie within a minute."
-        ledger.drop(taken, "burst", reason)
+        ledger.drop(taken, "burst", most=cleaning.max_events_per_minute)
     if cleaning.min_user_events > 1 or cleaning.min_item_events > 1:
         taken = rules.too_few(users, items, ledger.alive, cleaning.min_user_events, cleaning.min_item_events)
-        least = (
-            f"users with fewer than {cleaning.min_user_events} rows or items with fewer than {cleaning.min_item_events}"
-        )
-        ledger.drop(taken, "too_few", f"Rows of {least}, counted again until all have enough.")
+        ledger.drop(taken, "too_few", users=cleaning.min_user_events, items=cleaning.min_item_events)
 
 
 def _require_two(ledger: Ledger, users: npt.NDArray[np.int64], items: npt.NDArray[np.int64]) -> None:
     name = ledger.raw.name
     if not ledger.alive.any():
         dropped = sorted((s for s in ledger.steps if s.action == "dropped"), key=lambda step: -step.rows)
-        why = "; ".join(f"{step.rows:,} × {step.reason[0].lower()}{step.reason[1:-1]}" for step in dropped[:3])
+        reasons = [(step.rows, reason_said(step).rstrip(".。")) for step in dropped[:3]]
+        why = say("; ").join(f"{rows:,} × {words[0].lower()}{words[1:]}" for rows, words in reasons)
         raise DataError(
-            f"No row of {name} is left after cleaning ({why}): check the columns or loosen the cleaning rules."
+            say(
+                "No row of {name} is left after cleaning ({why}): check the columns or loosen the cleaning rules.",
+                name=name,
+                why=why,
+            )
         )
     for what, codes in (("user", users), ("item", items)):
         left = codes[ledger.alive]
         if (left == left[0]).all():
             raise DataError(
-                f"{name} has only one {what} after cleaning: a recommender needs two users and two items at least."
+                say(
+                    "{name} has only one {what} after cleaning: a recommender needs two users and two items at least.",
+                    name=name,
+                    what=what,
+                )
             )
 
 
@@ -421,21 +425,21 @@ def _clean_items(ledger: Ledger | None, event_items: pd.Series) -> tuple[pd.Data
         frame = pd.concat([listed, frame.assign(**texts)[list(listed.columns)]])
     step = None
     if len(unlisted):
-        reason = "Items that only events mention: their id is their title."
-        step = CleaningStep("unlisted_item", "items", "added", len(unlisted), reason)
+        words = reason("unlisted_item", "items")
+        step = CleaningStep("unlisted_item", "items", "added", len(unlisted), words)
     return frame.reset_index(drop=True), step
 
 
 def _listed_items(ledger: Ledger) -> pd.DataFrame:
     ids = _ids(ledger, columns.ITEM_ID)
-    ledger.drop(is_missing(ids), "missing_id", "Rows without an item.")
+    ledger.drop(is_missing(ids), "missing_id")
     repeats = ledger.alive & pd.Series(_codes(ids)).duplicated().to_numpy()
-    ledger.drop(repeats, "duplicate", "Rows about an item that an earlier row is about.")
+    ledger.drop(repeats, "duplicate")
     values: dict[str, Any] = {columns.ITEM_ID: ids, columns.TITLE: ids}
     if columns.TITLE in ledger.used:
         titles = _values(ledger, columns.TITLE)
         untitled = pc.equal(titles, "")
-        ledger.coerce(untitled.to_numpy(), "missing_title", "Items without a title: their id is their title.")
+        ledger.coerce(untitled.to_numpy(), "missing_title")
         values[columns.TITLE] = pc.if_else(untitled, ids, titles)
     for column in ledger.used:
         if column not in values:
@@ -448,32 +452,30 @@ def _clean_facts(ledger: Ledger, known_items: pd.Series) -> pd.DataFrame:
     for column in (columns.RELATION, columns.ENTITY):
         values[column] = ledger.texts(column)
     missing = np.logical_or.reduce([is_missing(texts) for texts in values.values()])
-    ledger.drop(missing, "missing_id", "Rows without an item, a relation or an entity.")
+    ledger.drop(missing, "missing_id")
     codes = pd.DataFrame({column: _codes(texts) for column, texts in values.items()})
-    ledger.drop(ledger.alive & codes.duplicated().to_numpy(), "duplicate", "Rows that repeat an earlier fact.")
+    ledger.drop(ledger.alive & codes.duplicated().to_numpy(), "duplicate")
     frame = ledger.frame(values)
     unknown = int((~frame[columns.ITEM_ID].isin(known_items)).sum())
     if unknown:
-        ledger.keep(
-            unknown, "unknown_item", "Facts about things that are not in the catalogue, such as other entities."
-        )
+        ledger.keep(unknown, "unknown_item")
     return frame
 
 
 def _clean_users(ledger: Ledger, event_users: pd.Series) -> pd.DataFrame:
     ids = _ids(ledger, columns.USER_ID)
-    ledger.drop(is_missing(ids), "missing_id", "Rows without a user.")
+    ledger.drop(is_missing(ids), "missing_id")
     repeats = ledger.alive & pd.Series(_codes(ids)).duplicated().to_numpy()
-    ledger.drop(repeats, "duplicate", "Rows about a user that an earlier row is about.")
+    ledger.drop(repeats, "duplicate")
     values = {column: ids if column == columns.USER_ID else _values(ledger, column) for column in ledger.used}
     frame = ledger.frame(values)
     seen = event_users.drop_duplicates()
     without_events = int((~frame[columns.USER_ID].isin(seen)).sum())
     if without_events:
-        ledger.keep(without_events, "unknown_user", "Users of the user table without any event.")
+        ledger.keep(without_events, "unknown_user")
     unlisted = int((~seen.isin(frame[columns.USER_ID])).sum())
     if unlisted:
-        ledger.keep(unlisted, "unlisted_user", "Users of events that the user table does not list.")
+        ledger.keep(unlisted, "unlisted_user")
     return frame
 
 
@@ -483,7 +485,9 @@ def _by_table(mapping: Mapping[str, str]) -> dict[TableName, dict[str, str]]:
         prefix, dot, column = key.rpartition(".")
         table = next((t for t in by_table if t == (prefix if dot else "events")), None)
         if table is None:
-            raise DataError(f"Column {key!r} cannot be set: write column, items.column, facts.column or users.column.")
+            raise DataError(
+                say("Column {key!r} cannot be set: write column, items.column, facts.column or users.column.", key=key)
+            )
         by_table[table][column] = source
     return by_table
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from metarec_core.data import columns
 from metarec_core.data.columns import Match, TableName
 from metarec_core.data.read import RawTable
+from metarec_core.data.reasons import reason
 from metarec_core.data.tables import CleaningStep
 
 BoolArray = npt.NDArray[np.bool_]
@@ -37,15 +38,13 @@ class Ledger:
         self.steps: list[CleaningStep] = []
         self._affected: list[tuple[str, npt.NDArray[np.int64], pa.ChunkedArray]] = []
         if raw.n_ragged:
-            self._step("ragged", "dropped", raw.n_ragged, "Rows with more or fewer cells than the header.")
+            self._step("ragged", "dropped", raw.n_ragged)
             self._remember("ragged", [line for line, _ in raw.ragged], [text for _, text in raw.ragged])
         if raw.unbalanced:
-            reason = "Lines with a quotation mark that is never closed: the mark was removed."
-            self._step("unclosed_quote", "coerced", len(raw.unbalanced), reason)
+            self._step("unclosed_quote", "coerced", len(raw.unbalanced))
             self._remember("unclosed_quote", raw.unbalanced, [""] * len(raw.unbalanced))
         if raw.undecodable:
-            reason = "Rows with bytes that are no character of the file's encoding: each became a replacement mark."
-            self._step("undecodable", "coerced", len(raw.undecodable), reason)
+            self._step("undecodable", "coerced", len(raw.undecodable))
             self._remember("undecodable", raw.undecodable, [""] * len(raw.undecodable))
 
     @property
@@ -61,16 +60,17 @@ class Ledger:
             cells if _n_bytes(trimmed) == _n_bytes(cells) else trimmed
         )  # a copy only where there is something to trim
 
-    def drop(self, rows: BoolArray, rule: str, reason: str) -> None:
+    def drop(self, rows: BoolArray, rule: str, **values: object) -> None:
+        """Take rows; ``values`` are for the rule's sentence."""
         rows = rows & self.alive
-        if self._note(rows, rule, "dropped", reason):
+        if self._note(rows, rule, "dropped", values):
             self.alive &= ~rows
 
-    def coerce(self, rows: BoolArray, rule: str, reason: str) -> None:
-        self._note(rows & self.alive, rule, "coerced", reason)
+    def coerce(self, rows: BoolArray, rule: str, **values: object) -> None:
+        self._note(rows & self.alive, rule, "coerced", values)
 
-    def keep(self, n_rows: int, rule: str, reason: str) -> None:
-        self._step(rule, "kept", n_rows, reason)
+    def keep(self, n_rows: int, rule: str, **values: object) -> None:
+        self._step(rule, "kept", n_rows, **values)
 
     def affected(self) -> pd.DataFrame:
         """Every row that was dropped or coerced, in the order of the rules: table, row, rule, text."""
@@ -103,10 +103,12 @@ class Ledger:
         frame: pd.DataFrame = pa.table(rows).to_pandas(split_blocks=True)
         return frame
 
-    def _note(self, rows: BoolArray, rule: str, action: Literal["dropped", "coerced"], reason: str) -> int:
+    def _note(
+        self, rows: BoolArray, rule: str, action: Literal["dropped", "coerced"], values: dict[str, object]
+    ) -> int:
         positions = np.flatnonzero(rows)
         if len(positions):
-            self._step(rule, action, len(positions), reason)
+            rule = self._step(rule, action, len(positions), **values)
             self._remember(rule, self.raw.lines[positions], self.raw.texts(positions))
         return len(positions)
 
@@ -115,8 +117,12 @@ class Ledger:
             texts = pa.chunked_array([texts], pa.large_string())
         self._affected.append((rule, np.asarray(lines, dtype=np.int64), texts))
 
-    def _step(self, rule: str, action: Literal["dropped", "coerced", "kept"], rows: int, reason: str) -> None:
-        self.steps.append(CleaningStep(rule, self.table, action, rows, reason))
+    def _step(self, rule: str, action: Literal["dropped", "coerced", "kept"], rows: int, **values: object) -> str:
+        """Write a step down; its rule's name, which has the column that the rule is about."""
+        words = reason(rule, self.table, **values)
+        name = f"{rule}_{values['column']}" if "column" in values else rule
+        self.steps.append(CleaningStep(name, self.table, action, rows, words))
+        return name
 
 
 def _n_bytes(texts: pa.ChunkedArray) -> int:

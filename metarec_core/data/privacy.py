@@ -24,17 +24,12 @@ from metarec_core.config import CleaningConfig
 from metarec_core.data import columns
 from metarec_core.data.columns import Match, TableName
 from metarec_core.data.read import RawTable, is_missing
+from metarec_core.data.reasons import BY_NAME, BY_SAMPLE, IS_ID, IS_LEFT_OUT, IS_TEXT, KIND_WORDS, WAS_KEPT
 from metarec_core.data.tables import CleaningStep
+from metarec_core.language import ENGLISH, say, speaking
 
 Kind = Literal["email", "phone", "card", "name", "text"]
 
-KIND_WORDS: Final[dict[Kind, str]] = {
-    "email": "e-mail addresses",
-    "phone": "phone numbers",
-    "card": "card numbers",
-    "name": "names of persons",
-    "text": "free text",
-}
 SAMPLE_ROWS: Final = 2_000
 TEXT_CHARACTERS: Final = 40
 """A column whose values are longer than this on average is free text."""
@@ -82,9 +77,11 @@ class PersonalColumn:
     def words(self) -> str:
         """What it is, for a sentence: ``Column 'mail' looks like e-mail addresses (98% of a sample)``."""
         if self.kind == "text":
-            return f"Column {self.column!r} is free text"
-        why = "by its name" if self.share is None else f"{self.share:.0%} of a sample"
-        return f"Column {self.column!r} looks like {KIND_WORDS[self.kind]} ({why})"
+            return say(IS_TEXT, column=self.column)
+        kind = say(KIND_WORDS[self.kind])
+        if self.share is None:
+            return say(BY_NAME, column=self.column, kind=kind)
+        return say(BY_SAMPLE, column=self.column, kind=kind, share=self.share)
 
 
 def personal_columns(cells: pa.Table, table: TableName) -> tuple[PersonalColumn, ...]:
@@ -126,20 +123,23 @@ def hold_back(
             continue
         if meaning in columns.REQUIRED[table]:
             if found.kind != "text":
-                reason = f"{found.words}, and ids cannot be left out: replace them by pseudonyms."
-                steps.append(CleaningStep("personal_id", table, "kept", raw.n_rows, reason))
+                steps.append(_remark("personal_id", table, raw, IS_ID, found))
         elif wanted and found.column not in (cleaning.keep_columns or ()):
             left_out.append(found.column)
-            steps.append(CleaningStep(LEFT_OUT_RULE, table, "kept", raw.n_rows, f"{found.words}: it is left out."))
+            steps.append(_remark(LEFT_OUT_RULE, table, raw, IS_LEFT_OUT, found))
         elif found.kind != "text" and meaning is not None:
-            steps.append(CleaningStep("personal_column", table, "kept", raw.n_rows, f"{found.words}: it was kept."))
+            steps.append(_remark("personal_column", table, raw, WAS_KEPT, found))
     if columns.DESCRIPTION in match.used and cleaning.leave_out_text:
         source = match.used[columns.DESCRIPTION]
         if source not in left_out and source not in (cleaning.keep_columns or ()):
             left_out.append(source)
-            words = PersonalColumn(source, "text", None).words
-            steps.append(CleaningStep(LEFT_OUT_RULE, table, "kept", raw.n_rows, f"{words}: it is left out."))
+            steps.append(_remark(LEFT_OUT_RULE, table, raw, IS_LEFT_OUT, PersonalColumn(source, "text", None)))
     return _without(raw, left_out), _unused(match, left_out), steps
+
+
+def _remark(rule: str, table: TableName, raw: RawTable, message: str, found: PersonalColumn) -> CleaningStep:
+    with speaking(ENGLISH):  # it is kept
+        return CleaningStep(rule, table, "kept", raw.n_rows, say(message, found=found.words))
 
 
 def _without(raw: RawTable, left_out: Sequence[str]) -> RawTable:

@@ -25,8 +25,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metarec_core.data import columns
+from metarec_core.data.reasons import reason
 from metarec_core.data.tables import CleaningStep, Tables, as_texts, make_tables
 from metarec_core.errors import RunError
+from metarec_core.language import say
 
 IdKind = Literal["user", "item"]
 
@@ -55,7 +57,11 @@ def workspace_key(store: Path) -> bytes:
             pass
         except OSError as error:
             raise RunError(
-                f"The key of pseudonyms cannot be written to {path} ({error.strerror}): check space and permissions."
+                say(
+                    "The key of pseudonyms cannot be written to {path} ({strerror}): check space and permissions.",
+                    path=path,
+                    strerror=error.strerror,
+                )
             ) from None
         finally:
             with suppress(OSError):
@@ -73,13 +79,19 @@ def read_key(path: Path) -> bytes:
         text = path.read_text("ascii").strip()
     except FileNotFoundError:
         raise RunError(
-            f"There is no key of pseudonyms {path}: it is made when data is first imported with pseudonyms."
+            say(
+                "There is no key of pseudonyms {path}: it is made when data is first imported with pseudonyms.",
+                path=path,
+            )
         ) from None
     except (OSError, ValueError):
         text = ""
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise RunError(
-            f"{path} holds no key of pseudonyms (64 digits 0-9, a-f): restore it from where it was exported."
+            say(
+                "{path} holds no key of pseudonyms (64 digits 0-9, a-f): restore it from where it was exported.",
+                path=path,
+            )
         )
     return bytes.fromhex(text)
 
@@ -107,9 +119,9 @@ def pseudonymise(tables: Tables, key: bytes, *, items: bool = False) -> Tables:
     mapping = _mapping(seen, key, "user")
     events = _replaced(events, columns.USER_ID, mapping)
     users = None if users is None else _replaced(users, columns.USER_ID, mapping)
-    whose = "users"
+    replaced = "pseudonym_users"
     if items:
-        whose = "users and items"
+        replaced = "pseudonym_users_and_items"
         mapping = _mapping(
             [item_frame[columns.ITEM_ID]] + ([] if facts is None else [facts[columns.ITEM_ID]]), key, "item"
         )
@@ -119,8 +131,7 @@ def pseudonymise(tables: Tables, key: bytes, *, items: bool = False) -> Tables:
         item_frame[columns.TITLE] = item_frame[columns.TITLE].where(~untitled, item_frame[columns.ITEM_ID])
         if facts is not None:
             facts = _replaced(_replaced(facts, columns.ITEM_ID, mapping), columns.ENTITY, mapping)
-    reason = f"Ids of {whose} were replaced by pseudonyms; the text of dropped and changed rows is not kept."
-    step = CleaningStep(PSEUDONYM_RULE, "events", "kept", len(events), reason)
+    step = CleaningStep(PSEUDONYM_RULE, "events", "kept", len(events), reason(replaced, "events"))
     report = replace(tables.report, steps=(*tables.report.steps, step), affected=tables.report.affected.assign(text=""))
     return make_tables(tables.name, events, item_frame, facts, report, users=users, vectors=tables.vectors)
 

@@ -17,8 +17,10 @@ from metarec_core.data import columns
 from metarec_core.data.columns import match_columns
 from metarec_core.data.decode import Source, read_bytes, read_text, source_name
 from metarec_core.data.read import RawTable, is_missing, read_raw
+from metarec_core.data.reasons import reason
 from metarec_core.data.tables import CleaningStep, Vectors, as_texts
 from metarec_core.errors import DataError
+from metarec_core.language import later, say
 
 VectorSource = Source | tuple[Source, Source]
 """A file that holds ids and numbers, or a numpy file of numbers and a file of ids, one a line."""
@@ -26,7 +28,7 @@ VectorSource = Source | tuple[Source, Source]
 FEWEST_NUMBERS = 4
 """A list of numbers in a cell of the item table that has fewer is an attribute, not a vector."""
 
-_EXPECTED = (
+_EXPECTED = later(
     "bring Parquet (an id column and a column of lists), CSV (an id column and numbers), .npz (arrays ids and vectors) or "
     ".npy with a file of ids"
 )
@@ -58,7 +60,9 @@ def read_vectors(source: VectorSource) -> RawVectors:
         return replace(_beside(_array(read_bytes(numbers), source_name(numbers)), ids), name=source_name(numbers))
     name, content = source_name(source), read_bytes(source)
     if content.startswith(b"\x93NUMPY"):
-        raise DataError(f"{name} does not say which items its rows are about: {_EXPECTED}.")
+        raise DataError(
+            say("{name} does not say which items its rows are about: {expected}.", name=name, expected=say(_EXPECTED))
+        )
     if content.startswith(b"PK") and (arrays := _npz(content, name)):
         return _named(arrays, name)
     return _from_table(read_raw(source))
@@ -73,22 +77,21 @@ def lay_beside(raw: RawVectors, item_ids: pd.Series, mode: str) -> tuple[Vectors
     table = f"vectors.{mode}"
     steps = []
 
-    def note(rule: str, action: str, rows: int, reason: str) -> None:
+    def note(rule: str, action: str, rows: int, **values: object) -> None:
         if rows:
-            steps.append(CleaningStep(rule, table, action, rows, reason))
+            steps.append(CleaningStep(rule, table, action, rows, reason(rule, table, **values)))
 
     missing = is_missing(pa.chunked_array([raw.ids]))
-    note("missing_id", "dropped", int(missing.sum()), "Vectors without an item.")
+    note("missing_id", "dropped", int(missing.sum()))
     unusable = ~np.isfinite(raw.numbers).all(axis=1)
     note(
         "unparsable_vector",
         "dropped",
         int((unusable & ~missing).sum()),
-        "Vectors with something that is no finite number.",
     )
     unusable |= missing
     repeated = ~unusable & pd.Series(raw.ids.to_pandas()).where(~unusable).duplicated().to_numpy()
-    note("duplicate", "dropped", int(repeated.sum()), "Vectors of an item that an earlier row is about.")
+    note("duplicate", "dropped", int(repeated.sum()))
     usable = np.flatnonzero(~unusable & ~repeated)
     known = _combined(as_texts(item_ids)).cast(pa.string())
     places = pc.index_in(raw.ids.take(pa.array(usable)), value_set=known).fill_null(-1).to_numpy()
@@ -96,14 +99,19 @@ def lay_beside(raw: RawVectors, item_ids: pd.Series, mode: str) -> tuple[Vectors
     if unknown == len(places):
         example = repr(raw.ids[int(usable[0])].as_py()) if len(usable) else "none"
         raise DataError(
-            f"No vector of {raw.name} is about an item of the data: its ids look like {example}, those of the items like "
-            f"{item_ids.iloc[0]!r}."
+            say(
+                "No vector of {name} is about an item of the data: its ids look like {example}, those of the "
+                "items like {iloc!r}.",
+                name=raw.name,
+                example=example,
+                iloc=item_ids.iloc[0],
+            )
         )
-    note("unknown_item", "dropped", unknown, "Vectors of items that are not in the catalogue.")
+    note("unknown_item", "dropped", unknown)
     laid = np.zeros((len(item_ids), raw.numbers.shape[1]), dtype=np.float32)
     laid[places[places >= 0]] = raw.numbers[usable[places >= 0]]
     without = len(item_ids) - (len(places) - unknown)
-    note("no_vector", "kept", without, f"Items of the catalogue without a vector {mode!r}.")
+    note("no_vector", "kept", without, mode=mode)
     return laid, tuple(steps)
 
 
@@ -156,7 +164,9 @@ def _array(content: bytes, name: str) -> npt.NDArray[np.generic]:
     except (ValueError, EOFError, OSError, MemoryError):
         array = None
     if not isinstance(array, np.ndarray):
-        raise DataError(f"{name} is no numpy file of plain numbers: {_EXPECTED}.")
+        raise DataError(
+            say("{name} is no numpy file of plain numbers: {expected}.", name=name, expected=say(_EXPECTED))
+        )
     return array
 
 
@@ -173,7 +183,13 @@ def _named(arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> RawVecto
     ids = next((array for array in arrays.values() if array.ndim == 1), None)
     numbers = next((array for array in arrays.values() if array.ndim == 2), None)
     if ids is None or numbers is None or len(ids) != len(numbers) or not np.issubdtype(numbers.dtype, np.number):
-        raise DataError(f"{name} needs an array ids [n] and an array vectors [n, D] of numbers: {_EXPECTED}.")
+        raise DataError(
+            say(
+                "{name} needs an array ids [n] and an array vectors [n, D] of numbers: {expected}.",
+                name=name,
+                expected=say(_EXPECTED),
+            )
+        )
     texts = [id_.decode("utf-8", "replace") if isinstance(id_, bytes) else str(id_) for id_ in ids.tolist()]
     return RawVectors(name, pa.array(texts, pa.string()), np.asarray(numbers, dtype=np.float32))
 
@@ -194,11 +210,24 @@ def _from_table(raw: RawTable) -> RawVectors:
     if others.num_columns == 1:
         numbers = _split(_combined(others.column(0)))
         if numbers is None:
-            raise DataError(f"{raw.name} has cells that are no lists of numbers of one length: {_EXPECTED}.")
+            raise DataError(
+                say(
+                    "{name} has cells that are no lists of numbers of one length: {expected}.",
+                    name=raw.name,
+                    expected=say(_EXPECTED),
+                )
+            )
     else:
         numbers = _side_by_side(others)
         if numbers is None:
-            raise DataError(f"{raw.name} has no columns of numbers beside {id_column!r}: {_EXPECTED}.")
+            raise DataError(
+                say(
+                    "{name} has no columns of numbers beside {id_column!r}: {expected}.",
+                    name=raw.name,
+                    id_column=id_column,
+                    expected=say(_EXPECTED),
+                )
+            )
     ids = _combined(pc.utf8_trim_whitespace(raw.cells.column(id_column)))
     return RawVectors(raw.name, pc.replace_substring_regex(ids, r"^(\d+)\.0+$", r"\1").cast(pa.string()), numbers)
 
