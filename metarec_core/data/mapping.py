@@ -17,6 +17,7 @@ from metarec_core.data import columns
 from metarec_core.data.columns import TableName, match_columns
 from metarec_core.data.read import is_missing
 from metarec_core.data.times import parse_times
+from metarec_core.language import later, say
 
 SURE, BY_NAME, BY_CONTENT, DOUBTFUL = 0.99, 0.95, 0.6, 0.3
 """Confidence in a column that has the very name; another name for it; the contents of it; the name, but not the contents."""
@@ -58,7 +59,7 @@ def guess_columns(cells: pa.Table, table: TableName) -> dict[str, Guess]:
             continue
         source = next((name for name in free if fits(_Look(cells.column(name)))), None)
         if source is not None:
-            guesses[column] = Guess(source, BY_CONTENT, reason)
+            guesses[column] = Guess(source, BY_CONTENT, say(reason))
             free.remove(source)
     return {column: guesses[column] for column in own if column in guesses}
 
@@ -66,14 +67,14 @@ def guess_columns(cells: pa.Table, table: TableName) -> dict[str, Guess]:
 def _named(column: str, source: str, cells: pa.ChunkedArray) -> Guess:
     look = _Look(cells)
     if column == columns.TIME and not look.is_time and not look.is_number:
-        return Guess(source, DOUBTFUL, f"Its name says {column}, but its cells are no times.")
+        return Guess(source, DOUBTFUL, say("Its name says {column}, but its cells are no times.", column=column))
     if column in (columns.RATING, columns.WEIGHT) and not look.is_number:
-        return Guess(source, DOUBTFUL, f"Its name says {column}, but its cells are no numbers.")
+        return Guess(source, DOUBTFUL, say("Its name says {column}, but its cells are no numbers.", column=column))
     if look.n_filled == 0 and column in (columns.USER_ID, columns.ITEM_ID):
-        return Guess(source, DOUBTFUL, f"Its name says {column}, but its first cells are empty.")
+        return Guess(source, DOUBTFUL, say("Its name says {column}, but its first cells are empty.", column=column))
     if columns.same_name(column, source):
-        return Guess(source, SURE, "It has the very name.")
-    return Guess(source, BY_NAME, f"{source} is a name for it.")
+        return Guess(source, SURE, say("It has the very name."))
+    return Guess(source, BY_NAME, say("{source} is a name for it.", source=source))
 
 
 class _Look:
@@ -142,24 +143,26 @@ _FROM, _TO = 631_152_000_000_000, 4_102_444_800_000_000  # 1990 and 2100, micros
 _Fits = Callable[[_Look], bool]
 _LOOKS: Mapping[TableName, tuple[tuple[str, _Fits, str], ...]] = {
     "events": (
-        (columns.TIME, lambda look: look.is_time, "Its cells are times."),
-        (columns.RATING, lambda look: look.is_scale, "Its cells are a few numbers that come again and again."),
-        (columns.USER_ID, lambda look: look.is_id, "Its cells look like ids, and it is the first such column."),
-        (columns.ITEM_ID, lambda look: look.is_id, "Its cells look like ids, and it is the next such column."),
+        (columns.TIME, lambda look: look.is_time, later("Its cells are times.")),
+        (columns.RATING, lambda look: look.is_scale, later("Its cells are a few numbers that come again and again.")),
+        (columns.USER_ID, lambda look: look.is_id, later("Its cells look like ids, and it is the first such column.")),
+        (columns.ITEM_ID, lambda look: look.is_id, later("Its cells look like ids, and it is the next such column.")),
     ),
     "items": (
-        (columns.ITEM_ID, lambda look: look.is_own_id, "Its cells look like ids, and no two rows share one."),
-        (columns.TITLE, lambda look: look.is_title, "Its cells are words, different in nearly every row."),
+        (columns.ITEM_ID, lambda look: look.is_own_id, later("Its cells look like ids, and no two rows share one.")),
+        (columns.TITLE, lambda look: look.is_title, later("Its cells are words, different in nearly every row.")),
     ),
     "facts": (
-        (columns.ITEM_ID, lambda look: look.is_id, "It is the first column that looks like ids."),
+        (columns.ITEM_ID, lambda look: look.is_id, later("It is the first column that looks like ids.")),
         (
             columns.RELATION,
             lambda look: 0 < look.n_distinct < 0.5 * look.n_filled,
-            "It has few values that come often.",
+            later("It has few values that come often."),
         ),
-        (columns.ENTITY, lambda look: look.n_filled > 0, "It is what is left."),
+        (columns.ENTITY, lambda look: look.n_filled > 0, later("It is what is left.")),
     ),
-    "users": ((columns.USER_ID, lambda look: look.is_own_id, "Its cells look like ids, and no two rows share one."),),
+    "users": (
+        (columns.USER_ID, lambda look: look.is_own_id, later("Its cells look like ids, and no two rows share one.")),
+    ),
 }
 """What each column looks like where no name says it, in the order in which columns are looked for."""

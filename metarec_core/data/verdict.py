@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from metarec_core.data.profile import Profile
+from metarec_core.language import later, say
 
 FEWEST_COMPARABLE_USERS: Final = 100
 """Users with two events, for "who chose this also chose that"."""
@@ -65,14 +66,21 @@ class Verdict:
 def verdict(profile: Profile) -> Verdict:
     """What a data set can support, why, and what to bring to get further."""
     ladder, others = _ladder(profile), _others(profile)
-    best = "popularity only"
+    best = ladder[0].what
     for support in ladder:
         if not support.enough:
             break
         best = support.what
-    content = [support.what.removeprefix("new items from ") for support in others[:2] if support.enough]
-    cold = f"New items can be placed by their {' and '.join(content)}." if content else "New items cannot be placed."
-    return Verdict(f"This data can support {best}. {cold}", ladder, others)
+    by_text, by_attributes = (support.enough for support in others[:2])
+    if by_text and by_attributes:
+        cold = say("New items can be placed by their text and attributes.")
+    elif by_text:
+        cold = say("New items can be placed by their text.")
+    elif by_attributes:
+        cold = say("New items can be placed by their attributes.")
+    else:
+        cold = say("New items cannot be placed.")
+    return Verdict(say("This data can support {best}. {cold}", best=best, cold=cold), ladder, others)
 
 
 def _ladder(profile: Profile) -> tuple[Support, ...]:
@@ -82,30 +90,49 @@ def _ladder(profile: Profile) -> tuple[Support, ...]:
     long = int((profile.user_events >= LONG).sum())
     return (
         Support(
-            "popularity only",
+            say("popularity only"),
             True,
-            f"Lists of what is chosen most need nothing but events; there are {profile.n_events:,}.",
+            say("Lists of what is chosen most need nothing but events; there are {n:,}.", n=profile.n_events),
         ),
         _support(
-            "what goes together",
+            say("what goes together"),
             pairs >= FEWEST_COMPARABLE_USERS and an_item >= EVENTS_AN_ITEM,
-            f"“Who chose this also chose that” needs {FEWEST_COMPARABLE_USERS:,} users with two events and "
-            f"{EVENTS_AN_ITEM:g} events for an item that was chosen at all; there are {pairs:,} and {an_item:.1f}.",
-            "a longer log, or leave out items that were chosen once",
+            say(
+                "“Who chose this also chose that” needs {least_users:,} users with two events and {least_events:g} events "
+                "for an item that was chosen at all; there are {users:,} and {events:.1f}.",
+                least_users=FEWEST_COMPARABLE_USERS,
+                least_events=EVENTS_AN_ITEM,
+                users=pairs,
+                events=an_item,
+            ),
+            later("Bring a longer log, or leave out items that were chosen once."),
         ),
         _support(
-            "what comes next",
+            say("what comes next"),
             steps >= FEWEST_STEPS and profile.ties <= MOST_TIES,
-            f"Steps from one event to the next need an order: {FEWEST_STEPS:,} steps, at most {MOST_TIES:.0%} of events at the "
-            f"same time as the one before; there are {steps:,} and {profile.ties:.0%}.",
-            "times to the second, or a longer log",
+            say(
+                "Steps from one event to the next need an order: {least_steps:,} steps, at most {most_ties:.0%} of events "
+                "at the same time as the one before; there are {steps:,} and {ties:.0%}.",
+                least_steps=FEWEST_STEPS,
+                most_ties=MOST_TIES,
+                steps=steps,
+                ties=profile.ties,
+            ),
+            later("Bring times to the second, or a longer log."),
         ),
         _support(
-            "a sequence model",
+            say("a sequence model"),
             profile.n_events >= FEWEST_SEQUENCE_EVENTS and long >= FEWEST_LONG_USERS and profile.ties <= MOST_TIES,
-            f"A model of whole histories needs {FEWEST_SEQUENCE_EVENTS:,} events and {FEWEST_LONG_USERS:,} users with {LONG} "
-            f"or more; there are {profile.n_events:,} and {long:,}.",
-            "more users, or a longer log of the same users",
+            say(
+                "A model of whole histories needs {least_events:,} events and {least_users:,} users with {long} or more; "
+                "there are {events:,} and {users:,}.",
+                least_events=FEWEST_SEQUENCE_EVENTS,
+                least_users=FEWEST_LONG_USERS,
+                long=LONG,
+                events=profile.n_events,
+                users=long,
+            ),
+            later("Bring more users, or a longer log of the same users."),
         ),
     )
 
@@ -115,39 +142,60 @@ def _others(profile: Profile) -> tuple[Support, ...]:
     shared = [coverage for coverage in items if coverage.n_values < coverage.share * profile.n_items]
     best = max(shared, key=lambda coverage: coverage.share, default=None)
     covered = best.share if best is not None else 0.0
-    facts = f", and {profile.n_facts:,} facts" if profile.n_facts else ""
+    there = (
+        say("no attribute is shared")
+        if best is None
+        else say("{attribute} is filled for {share:.0%} of items", attribute=best.name, share=covered)
+    )
+    if profile.n_facts:
+        there = say("{there}, and {n:,} facts", there=there, n=profile.n_facts)
+    timed = profile.first is not None
     return (
         _support(
-            "new items from text",
+            say("new items from text"),
             profile.text.share >= ENOUGH_COVERED,
-            f"An item that nobody chose yet is placed by what is written about it: {profile.text.share:.0%} of items have two "
-            f"words or more, {ENOUGH_COVERED:.0%} should.",
-            "an item file with titles and descriptions",
+            say(
+                "An item that nobody chose yet is placed by what is written about it: {share:.0%} of items have two words "
+                "or more, {least:.0%} should.",
+                share=profile.text.share,
+                least=ENOUGH_COVERED,
+            ),
+            later("Bring an item file with titles and descriptions."),
         ),
         _support(
-            "new items from attributes",
+            say("new items from attributes"),
             covered >= ENOUGH_COVERED or profile.n_facts >= profile.n_items > 0,
-            "Attributes that items share, or facts, place them too: "
-            + (f"{best.name} is filled for {covered:.0%} of items" if best is not None else "no attribute is shared")
-            + f"{facts}; {ENOUGH_COVERED:.0%}, or a fact an item, is enough.",
-            "an item file with categories, brands, tags …, or facts",
+            say(
+                "Attributes that items share, or facts, place them too: {there}; {least:.0%}, or a fact an item, is enough.",
+                there=there,
+                least=ENOUGH_COVERED,
+            ),
+            later("Bring an item file with categories, brands, tags …, or facts."),
         ),
         _support(
-            "measuring",
+            say("measuring"),
             profile.evaluable_users >= FEWEST_MEASURED_USERS,
-            f"Measuring needs users with three events or more, {FEWEST_MEASURED_USERS} for narrow intervals; there are "
-            f"{profile.evaluable_users:,}.",
-            "more users with three events or more",
+            say(
+                "Measuring needs users with three events or more, {least} for narrow intervals; there are {users:,}.",
+                least=FEWEST_MEASURED_USERS,
+                users=profile.evaluable_users,
+            ),
+            later("Bring more users with three events or more."),
         ),
         _support(
-            "a split by time",
-            profile.first is not None and not isinstance(profile.cold.get("time"), str),
-            "Training on the past and asking about the future is nearest to use, and needs real times"
-            + (" and users who come back." if profile.first is not None else "; there is only an order."),
-            "a time for each event, over a longer period",
+            say("a split by time"),
+            timed and not isinstance(profile.cold.get("time"), str),
+            say(
+                "Training on the past and asking about the future is nearest to use, and needs real times and users who "
+                "come back."
+                if timed
+                else "Training on the past and asking about the future is nearest to use, and needs real times; there is "
+                "only an order."
+            ),
+            later("Bring a time for each event, over a longer period."),
         ),
     )
 
 
 def _support(what: str, enough: bool, reason: str, bring: str) -> Support:
-    return Support(what, enough, reason, "" if enough else f"Bring {bring}.")
+    return Support(what, enough, reason, "" if enough else say(bring))

@@ -9,12 +9,17 @@ from typing import Any, Final, Literal
 
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.evaluation.lists import HEAD
+from metarec_core.language import later, say
 
 State = Literal["good", "bad", "unsure"]
 Evidence = Literal["protocol", "leaderboard", "lists", "runs", "data"]
 
 MUST_BEAT: Final[Mapping[str, str]] = MappingProxyType(
-    {"recent_popular": "what was popular lately", "item_knn": "item-kNN", "transition": "what came after the last item"}
+    {
+        "recent_popular": later("what was popular lately"),
+        "item_knn": later("item-kNN"),
+        "transition": later("what came after the last item"),
+    }
 )
 """Simple models that a run must beat to be worth its trouble, and what they are in words."""
 
@@ -83,14 +88,17 @@ def trust(evaluation: Evaluation, seed_results: Sequence[float], data_problem: s
         Check(
             "ranking",
             "good",
-            f"Answers were ranked among all {evaluation.n_items:,} items, not among a sample of them.",
+            say("Answers were ranked among all {n:,} items, not among a sample of them.", n=evaluation.n_items),
             "protocol",
         ),
         _seeds(seed_results),
         Check("data", "bad", data_problem, "data")
         if data_problem
         else Check(
-            "data", "good", "The data in the workspace is what the run learned from: their fingerprints agree.", "data"
+            "data",
+            "good",
+            say("The data in the workspace is what the run learned from: their fingerprints agree."),
+            "data",
         ),
     ]
     return Trust(tuple(checks))
@@ -103,72 +111,96 @@ def _leakage(evaluation: Evaluation) -> list[Check]:
             Check(
                 "leakage",
                 "unsure",
-                "Leaks were not looked for: a version before this one measured the run.",
+                say("Leaks were not looked for: a version before this one measured the run."),
                 "protocol",
             )
         ]
     checks = [
-        Check("leakage", "good", "No answer is among the events that were learned from.", "protocol")
+        Check("leakage", "good", say("No answer is among the events that were learned from."), "protocol")
         if not found.learned_answers
         else Check(
             "leakage",
             "bad",
-            f"{_share(found.learned_answers, found.n_queries)} of the answers are among the events that were learned from.",
+            say(
+                "{share:.1%} of the answers are among the events that were learned from.",
+                share=found.learned_answers / max(found.n_queries, 1),
+            ),
             "protocol",
         ),
-        Check("ties", "good", "Answers come after their histories: almost none at the same moment.", "protocol")
+        Check("ties", "good", say("Answers come after their histories: almost none at the same moment."), "protocol")
         if found.tied_answers <= TIED * found.n_queries
         else Check(
             "ties",
             "unsure",
-            f"{_share(found.tied_answers, found.n_queries)} of the answers have the same time as the event before them, so "
-            "that what is next is only the file's order there: compare with data.ties=sets.",
+            say(
+                "{share:.1%} of the answers have the same time as the event before them, so that what is next is only the "
+                "file's order there: compare with data.ties=sets.",
+                share=found.tied_answers / max(found.n_queries, 1),
+            ),
             "protocol",
         ),
     ]
     if found.later_events is None:
         return [
             *checks,
-            Check("future", "unsure", "Times are only an order, so nobody can tell what was known when.", "protocol"),
+            Check(
+                "future", "unsure", say("Times are only an order, so nobody can tell what was known when."), "protocol"
+            ),
         ]
-    early = evaluation.models[RUN_NAME].get("early@10")
-    shown = f", and {early.mean:.1%} of the places in lists go to items that nobody had had by then" if early else ""
     return [
         *checks,
-        Check("future", "good", "Nothing was learned from after the first question.", "protocol")
+        Check("future", "good", say("Nothing was learned from after the first question."), "protocol")
         if not found.later_events
-        else Check(
-            "future",
-            "unsure",
-            f"{found.later_events:.0%} of what was learned from happened after the question, on average{shown}: in use, it "
-            "would not have been there. Figures are higher than in use; models can be compared. Split by time to avoid it.",
-            "protocol",
-        ),
+        else Check("future", "unsure", _future_words(evaluation, found.later_events), "protocol"),
     ]
+
+
+def _future_words(evaluation: Evaluation, later_events: float) -> str:
+    early = evaluation.models[RUN_NAME].get("early@10")
+    if early is None:
+        return say(
+            "{later:.0%} of what was learned from happened after the question, on average: in use, it would not have been "
+            "there. Figures are higher than in use; models can be compared. Split by time to avoid it.",
+            later=later_events,
+        )
+    return say(
+        "{later:.0%} of what was learned from happened after the question, on average, and {early:.1%} of the places in "
+        "lists go to items that nobody had had by then: in use, it would not have been there. Figures are higher than in "
+        "use; models can be compared. Split by time to avoid it.",
+        later=later_events,
+        early=early.mean,
+    )
 
 
 def _beats(evaluation: Evaluation, name: str) -> Check:
     gain = evaluation.differences.get(name, {}).get(HEADLINE)
-    words = MUST_BEAT[name]
+    words = say(MUST_BEAT[name])
     title = f"beats {name}"
     if gain is None or gain.low is None or gain.high is None:
-        return Check(title, "unsure", f"Not compared with {words} ({name}).", "leaderboard")
+        return Check(title, "unsure", say("Not compared with {words} ({name}).", words=words, name=name), "leaderboard")
     p = evaluation.p_values.get(name)
-    figures = f"NDCG@10 {gain.mean:+.3f}, {gain.low:+.3f} to {gain.high:+.3f}" + (f", p = {p.holm:.4f}" if p else "")
+    figures = say("NDCG@10 {mean:+.3f}, {low:+.3f} to {high:+.3f}", mean=gain.mean, low=gain.low, high=gain.high) + (
+        f", p = {p.holm:.4f}" if p else ""
+    )
     if gain.low > 0 and (p is None or p.holm < 0.05):
-        return Check(title, "good", f"Better than {words} ({figures}).", "leaderboard")
-    return Check(title, "bad", f"Not shown to be better than {words} ({figures}).", "leaderboard")
+        return Check(
+            title, "good", say("Better than {words} ({figures}).", words=words, figures=figures), "leaderboard"
+        )
+    said = say("Not shown to be better than {words} ({figures}).", words=words, figures=figures)
+    return Check(title, "bad", said, "leaderboard")
 
 
 def _popular_items(evaluation: Evaluation) -> Check:
     listed, answered = evaluation.models[RUN_NAME].get("head@10"), evaluation.answered_head
     if listed is None or answered is None:
-        return Check(
-            "popular items", "unsure", "How much of the lists is just popular items was not measured.", "lists"
-        )
-    said = (
-        f"{listed.mean:.0%} of the places in lists go to the {HEAD} most popular items; of what was chosen, {answered:.0%} "
-        "were such."
+        said = say("How much of the lists is just popular items was not measured.")
+        return Check("popular items", "unsure", said, "lists")
+    said = say(
+        "{listed:.0%} of the places in lists go to the {head} most popular items; of what was chosen, {answered:.0%} were "
+        "such.",
+        listed=listed.mean,
+        head=HEAD,
+        answered=answered,
     )
     small = evaluation.n_items <= 2 * HEAD
     return Check("popular items", "good" if small or listed.mean <= max(0.5, 2 * answered) else "unsure", said, "lists")
@@ -177,8 +209,8 @@ def _popular_items(evaluation: Evaluation) -> Check:
 def _users(evaluation: Evaluation) -> Check:
     n = evaluation.n_users
     if n >= ENOUGH_USERS:
-        return Check("users", "good", f"{n:,} users were asked.", "protocol")
-    said = f"Only {n:,} users were asked: small differences cannot be told from luck."
+        return Check("users", "good", say("{n:,} users were asked.", n=n), "protocol")
+    said = say("Only {n:,} users were asked: small differences cannot be told from luck.", n=n)
     return Check("users", "bad" if n < FEW_USERS else "unsure", said, "protocol")
 
 
@@ -187,12 +219,13 @@ def _seeds(results: Sequence[float]) -> Check:
         return Check(
             "seeds",
             "unsure",
-            f"{len(results)} of {SEEDS} seeds: train it again with other seeds to see how much is chance.",
+            say(
+                "{n} of {seeds} seeds: train it again with other seeds to see how much is chance.",
+                n=len(results),
+                seeds=SEEDS,
+            ),
             "runs",
         )
     low, high = min(results), max(results)
-    return Check("seeds", "good", f"NDCG@10 lies between {low:.4f} and {high:.4f} over {len(results)} seeds.", "runs")
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / max(whole, 1):.1%}"
+    said = say("NDCG@10 lies between {low:.4f} and {high:.4f} over {n} seeds.", low=low, high=high, n=len(results))
+    return Check("seeds", "good", said, "runs")

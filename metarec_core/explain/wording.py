@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metarec_core.explain.explanation import Count, PartValue, TrustReason
+from metarec_core.language import later, say, several
 
 Titles = Callable[[str], str]
 
@@ -14,13 +15,14 @@ NAMED: Final = 2
 """Events that a sentence names."""
 
 _MEANT: Final = {
-    "transition": "It is often chosen soon after",
-    "cooccurrence": "It goes together with",
-    "regression": "The latest events together lead to it, most of all",
-    "text": "It is described like",
-    "modes": "Its pictures, sounds or other vectors are like those of",
-    "graph": "Items of its kind often follow items like",
+    "transition": later("It is often chosen soon after {events}."),
+    "cooccurrence": later("It goes together with {events}."),
+    "regression": later("The latest events together lead to it, most of all {events}."),
+    "text": later("It is described like {events}."),
+    "modes": later("Its pictures, sounds or other vectors are like those of {events}."),
+    "graph": later("Items of its kind often follow items like {events}."),
 }
+_CARRIED: Final = later("It is carried by {events}.")
 _SMALL = 0.005  # a change of 1 + k below which nothing has moved
 
 
@@ -46,16 +48,18 @@ def reason(part: PartValue, title: Titles) -> str:
     if part.name == "context":
         return _context(part)
     if part.name == "sequence":
-        return "The network's reading of the latest events in their order."
+        return say("The network's reading of the latest events in their order.")
     carrying = [event for event in part.events if event.value > 0]
     if part.name not in _MEANT and not part.events:
         return ""
     if not carrying:
-        return "Nothing in the history speaks for it." if part.value <= 0 else ""
+        return say("Nothing in the history speaks for it.") if part.value <= 0 else ""
     named = [_event(event.item_id, event.shared, event.others, part.name, title) for event in carrying[:NAMED]]
     n_more = len(carrying) - len(named) + part.n_other_events
-    more = f", and {n_more} more" if n_more else ""
-    return f"{_MEANT.get(part.name, 'It is carried by')} {' and '.join(named)}{more}."
+    events = say(" and ").join(named)
+    if n_more:
+        events = say("{events}, and {n} more", events=events, n=n_more)
+    return say(_MEANT.get(part.name, _CARRIED), events=events)
 
 
 def sequence_reason(strongest: Sequence[tuple[str, float]], title: Titles) -> str:
@@ -65,24 +69,36 @@ def sequence_reason(strongest: Sequence[tuple[str, float]], title: Titles) -> st
         strongest: Item ids with the share of each event, strongest first.
         title: Titles of items.
     """
-    named = [f"“{title(item)}”" for item, share in strongest if share > 0][:NAMED]
-    words = "The network's reading of the latest events in their order"
-    return f"{words}, most of all {' and '.join(named)}." if named else f"{words}: none of them speaks for it."
+    named = [say("“{title}”", title=title(item)) for item, share in strongest if share > 0][:NAMED]
+    if not named:
+        return say("The network's reading of the latest events in their order: none of them speaks for it.")
+    events = say(" and ").join(named)
+    return say("The network's reading of the latest events in their order, most of all {events}.", events=events)
 
 
 def feature(name: str, known: Known) -> str:
     """One thing that meta-knowledge looks at."""
     kind, _, part = name.partition("_")
     if kind == "says":
-        return f"what {part} says of the item"
+        return say("what {part} says of the item", part=part)
     if kind == "sure":
-        return f"how far the best item of {part} stands out"
-    return {
-        "place": "the item's place among the best",
-        "item_events": f"the item was chosen {_times(known.item_events)}",
-        "history_length": f"the history has {_events(known.history_length)}",
-        "last_item": f"its latest item was chosen {_times(known.last_item_events)}",
+        return say("how far the best item of {part} stands out", part=part)
+    if name == "place":
+        return say("the item's place among the best")
+    one, many, n = {
+        "item_events": (later("the item was chosen once"), later("the item was chosen {n:,} times"), known.item_events),
+        "history_length": (
+            later("the history has 1 event"),
+            later("the history has {n:,} events"),
+            known.history_length,
+        ),
+        "last_item": (
+            later("its latest item was chosen once"),
+            later("its latest item was chosen {n:,} times"),
+            known.last_item_events,
+        ),
     }[name]
+    return several(n, one, many)
 
 
 def trust_reason(part: str, factor: float, reasons: Sequence[TrustReason]) -> str:
@@ -95,46 +111,47 @@ def trust_reason(part: str, factor: float, reasons: Sequence[TrustReason]) -> st
     """
     change = factor - 1
     if abs(change) < _SMALL:
-        return f"{part} counts as much as for everybody."
+        return say("{part} counts as much as for everybody.", part=part)
     towards = [r for r in reasons if r.effect * change > 0 and abs(r.effect) >= _SMALL][:NAMED]
-    words = f"{part} counts {abs(change):.0%} {'more' if change > 0 else 'less'} than for everybody"
+    counts = (
+        later("{part} counts {change:.0%} more than for everybody")
+        if change > 0
+        else later("{part} counts {change:.0%} less than for everybody")
+    )
+    words = say(counts, part=part, change=abs(change))
     if not towards:
-        return f"{words}; no single thing decides it."
-    return f"{words}, most of all because of this: " + "; ".join(f"{r.words} ({r.effect:+.0%})" for r in towards) + "."
+        return say("{words}; no single thing decides it.", words=words)
+    why = say("; ").join(say("{words} ({effect:+.0%})", words=r.words, effect=r.effect) for r in towards)
+    return say("{words}, most of all because of this: {why}.", words=words, why=why)
 
 
 def _count(part: str, count: Count) -> str:
-    place = f"place {count.rank:,} of {count.n_items:,}"
+    place = say("place {rank:,} of {n_items:,}", rank=count.rank, n_items=count.n_items)
     if part in ("recent", "recent_popular"):
-        return f"Of what was chosen lately it has {place} (recent events count more: {count.events:,.1f} in all)."
-    return f"It was chosen {_times(round(count.events))} by anyone: {place}."
+        words = later("Of what was chosen lately it has {place} (recent events count more: {events:,.1f} in all).")
+        return say(words, place=place, events=count.events)
+    n = round(count.events)
+    return several(
+        n, "It was chosen once by anyone: {place}.", "It was chosen {n:,} times by anyone: {place}.", place=place
+    )
 
 
 def _context(part: PartValue) -> str:
     if not part.situations:
-        return "The situation of the request is not known."
-    return " ".join(
-        f"With {situation.column} {situation.value} it is chosen {situation.times:.2f} times as often as anywhere."
+        return say("The situation of the request is not known.")
+    words = later("With {column} {value} it is chosen {times:.2f} times as often as anywhere.")
+    return say(" ").join(
+        say(words, column=situation.column, value=situation.value, times=situation.times)
         for situation in part.situations
     )
 
 
 def _event(item_id: str, shared: Sequence[str], others: int | None, part: str, title: Titles) -> str:
-    words = f"“{title(item_id)}”"
+    words = say("“{title}”", title=title(item_id))
     if shared:
-        return f"{words} ({', '.join(shared)})"
-    if others:
-        return f"{words} ({others:,} {'user' if others == 1 else 'users'} {_did(part)})"
-    return words
-
-
-def _did(part: str) -> str:
-    return "made the step" if part == "transition" else "chose both"
-
-
-def _times(n: int) -> str:
-    return "once" if n == 1 else f"{n:,} times"
-
-
-def _events(n: int) -> str:
-    return "1 event" if n == 1 else f"{n:,} events"
+        return say("{event} ({shared})", event=words, shared=say(", ").join(shared))
+    if not others:
+        return words
+    if part == "transition":
+        return several(others, "{event} ({n:,} user made the step)", "{event} ({n:,} users made the step)", event=words)
+    return several(others, "{event} ({n:,} user chose both)", "{event} ({n:,} users chose both)", event=words)
