@@ -219,7 +219,13 @@ def table(found: Sequence[tuple[Place, Measured]], idle_mb: float | None) -> str
 def moment(page: Any, sign: str) -> float:
     """Wait until something is true in the browser and the script has ended; milliseconds since the navigation."""
     done = f"() => ({workbench.SETTLED})() && ({sign}) ? performance.now() : 0"
-    return float(page.wait_for_function(done, timeout=PATIENCE_MS).json_value())
+    from playwright.sync_api import TimeoutError as PatienceError
+
+    try:
+        return float(page.wait_for_function(done, timeout=PATIENCE_MS).json_value())
+    except PatienceError:
+        said = " ".join(page.get_by_test_id("stMain").inner_text().split())[:300]
+        raise TimeoutError(f"{page.url} is not there after {PATIENCE_MS / 1_000:.0f} s; it says: {said}") from None
 
 
 def view(page: Any, place: Place, address: str) -> float:
@@ -432,7 +438,8 @@ def main() -> int:
     print(f"{machine()}, {packages()}; a run on {sizes}; {times} warm views and {2 * times} clicks of each page.\n")
     print(table(found, idle_mb))
     training = "ran all the time" if ran else "had ended before they did"
-    print(f"\nErrors: {len(errors)}. The training beside the {AT_ONCE} sessions {training}.")
+    beside = f" The training beside the {AT_ONCE} sessions {training}." if sessions else ""
+    print(f"\nErrors: {len(errors)}.{beside}")
     print(*errors, sep="\n", file=sys.stderr)
     return 1 if errors else 0
 
