@@ -12,6 +12,7 @@ from metarec_core.explain.history import History
 from metarec_core.explain.item_values import BoolArray, ReadItem, Variants
 from metarec_core.explain.smallest import smallest_set
 from metarec_core.graph.values import value_columns, value_weights
+from metarec_core.language import say
 from metarec_core.models.graph import GraphPart
 from metarec_core.models.metarec import GRAPH, MetaRec
 from metarec_core.recommend.recommender import Recommender
@@ -40,21 +41,22 @@ def attribute_change(
     """
     model = recommender.scorer
     if not isinstance(model, MetaRec):
-        return None, ("This model knows items by their events only: what they are plays no part.",)
+        return None, (say("This model knows items by their events only: what they are plays no part."),)
     offered = () if rank <= k else _offers(recommender, model, history, item)
     variants = Variants(recommender, history, item, read, offered)
     if not variants.values:
-        return None, ("Nothing is known of the item that could be changed.",)
+        return None, (say("Nothing is known of the item that could be changed."),)
     if not variants.read_by:
-        return None, (*variants.remarks, "No part of this model reads what items are in a way that can be asked again.")
-    change, said = _without(variants, k) if rank <= k else _with_more(variants, k)
-    return change, (*said, *variants.remarks)
+        said = say("No part of this model reads what items are in a way that can be asked again.")
+        return None, (*variants.remarks, said)
+    change, sentences = _without(variants, k) if rank <= k else _with_more(variants, k)
+    return change, (*sentences, *variants.remarks)
 
 
 def _without(variants: Variants, k: int) -> tuple[AttributeChange | None, tuple[str, ...]]:
     n = variants.n_own
     if n == 0:
-        return None, ("The item has no values that could be taken away.",)
+        return None, (say("The item has no values that could be taken away."),)
     singly = variants.scores(np.concatenate([np.ones((1, n), dtype=bool), ~np.eye(n, dtype=bool)]))
     order = np.argsort(singly[1:] - singly[0], kind="stable")  # the value without which least is left goes first
 
@@ -65,16 +67,16 @@ def _without(variants: Variants, k: int) -> tuple[AttributeChange | None, tuple[
 
     found = smallest_set(n, ranks, k)
     if found is None:
-        return None, ("It stays in the list whatever of its values is taken away: other things carry it.",)
+        return None, (say("It stays in the list whatever of its values is taken away: other things carry it."),)
     removed = tuple(variants.values[place] for place in sorted(order[list(found.places)].tolist()))
-    said = "Every value of the set is needed; whether a smaller set would do was not tried out."
+    said = say("Every value of the set is needed; whether a smaller set would do was not tried out.")
     return AttributeChange(removed, (), found.rank, found.proven), () if found.proven else (said,)
 
 
 def _with_more(variants: Variants, k: int) -> tuple[AttributeChange | None, tuple[str, ...]]:
     n, offers = len(variants.values), list(range(variants.n_own, len(variants.values)))
     if not offers:
-        return None, ("The history leads to no value that the item could have besides.",)
+        return None, (say("The history leads to no value that the item could have besides."),)
     chosen: list[int] = []
     start = np.arange(n) < variants.n_own
     rank = int(variants.ranks(start[None, :])[0])
@@ -91,10 +93,10 @@ def _with_more(variants: Variants, k: int) -> tuple[AttributeChange | None, tupl
         if rank <= k:
             break
     if not chosen:
-        return None, ("None of the values that were tried lifts it.",)
+        return None, (say("None of the values that were tried lifts it."),)
     enough = rank <= k
     change = AttributeChange((), tuple(variants.values[p] for p in chosen), rank, enough and len(chosen) == 1, enough)
-    said = "Even with the best values that were tried it is not in the list: other things keep it out."
+    said = say("Even with the best values that were tried it is not in the list: other things keep it out.")
     return change, () if enough else (said,)
 
 

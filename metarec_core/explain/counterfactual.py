@@ -20,6 +20,7 @@ from metarec_core.explain.explanation import Addition, ContextChange, Counterfac
 from metarec_core.explain.history import History, history_of
 from metarec_core.explain.item_values import ReadItem, ranks_of_item
 from metarec_core.explain.smallest import smallest_set
+from metarec_core.language import say
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
 from metarec_core.models.metarec import CONTEXT, MetaRec
@@ -60,14 +61,14 @@ def counterfactuals(
     by real effects.
     """
     if k < 1:
-        raise InputError(f"A list of {k} items cannot be made: ask for 1 or more.")
+        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
     history = history_of(recommender, user_id)
     item = recommender.dataset.items.number(item_id)
     search = _Search(recommender, history, item, k)
     rank = int(search.ranks(history.whole())[0]) if item not in history.had else None
     found = Counterfactuals(user_id, item_id, k, rank, None, None, None)
     if rank is None:
-        return replace(found, remarks=("The user has had this item; it is in no list.",))
+        return replace(found, remarks=(say("The user has had this item; it is in no list."),))
     removal, addition = None, None
     if rank <= k:
         removal, said = search.removal()
@@ -117,16 +118,16 @@ class _Search:
         effects = leave_one_out(self.recommender, self.history, self.item)
         order = seen[np.argsort(-effects, kind="stable")]
         if len(seen) == 0:
-            return None, ("There is no history to take events out of.",)
+            return None, (say("There is no history to take events out of."),)
         found = smallest_set(len(order), lambda out: self.ranks(self._without(out, order)), self.k)
         if found is None:
             return None, (
-                "It stays in the list whatever is taken out in the order of the effects, up to the whole history.",
+                say("It stays in the list whatever is taken out in the order of the effects, up to the whole history."),
             )
         said = (
             ()
             if found.proven
-            else ("Every event of the set is needed; whether a smaller set would do was not tried out.",)
+            else (say("Every event of the set is needed; whether a smaller set would do was not tried out."),)
         )
         events = np.sort(order[list(found.places)])
         return Removal(tuple(self._event(place) for place in events.tolist()), found.rank, found.proven), said
@@ -145,7 +146,7 @@ class _Search:
         scorer, data = self.recommender.scorer, self.recommender.dataset
         part = scorer.parts.get(CONTEXT) if isinstance(scorer, MetaRec) else None
         if not isinstance(part, ContextPopularity):
-            return None, ("The situation of the request plays no part in this model.",)
+            return None, (say("The situation of the request plays no part in this model."),)
         changes = [
             (column, value)
             for column, vocabulary in enumerate(data.context_vocabularies)
@@ -160,7 +161,12 @@ class _Search:
         ranks = self.ranks(replace(batch, context=context)) if changes else np.zeros(0, dtype=np.int64)
         crossed = (ranks > self.k) != (rank > self.k)
         if not crossed.any():
-            return None, (f"No other situation takes it {'out of' if rank <= self.k else 'into'} the list.",)
+            said = say(
+                "No other situation takes it out of the list."
+                if rank <= self.k
+                else "No other situation takes it into the list."
+            )
+            return None, (said,)
         best = int(np.argmax(np.where(crossed, np.abs(ranks - rank), -1)))
         column, value = changes[best]
         vocabulary = data.context_vocabularies[column]
@@ -182,7 +188,7 @@ class _Search:
         candidates = np.argsort(-calls, kind="stable")[:CANDIDATES].astype(np.int32)
         candidates = candidates[np.isfinite(calls[candidates]) & (calls[candidates] > 0)]
         if len(candidates) == 0:
-            return None, ("No part of this model says which items would call for it.",)
+            return None, (say("No part of this model says which items would call for it."),)
         chosen, rank = np.zeros(0, dtype=np.int32), 0
         for _ in range(MOST_ADDED):
             left = candidates[~np.isin(candidates, chosen)]
@@ -198,5 +204,7 @@ class _Search:
                 break
         ids = tuple(data.items.id(int(number)) for number in chosen)
         enough = rank <= self.k
-        said = () if enough else (f"Even after the {len(chosen)} best items that were tried it is not in the list.",)
-        return Addition(ids, rank, enough), said
+        if enough:
+            return Addition(ids, rank, enough), ()
+        said = say("Even after the {n} best items that were tried it is not in the list.", n=len(chosen))
+        return Addition(ids, rank, enough), (said,)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from metarec_core.explain.explanation import Badge, Curve, Faithfulness, Orders
 from metarec_core.explain.history import History
+from metarec_core.language import later, say
 from metarec_core.models.variants import item_scores
 from metarec_core.recommend.recommender import Recommender
 
@@ -26,10 +27,10 @@ RANDOM_ORDERS: Final = 5
 AGREES_CORRELATION, AGREES_RECOVERED = 0.5, 0.5
 LEAST_CORRELATION, LEAST_RECOVERED = 0.2, 0.0
 
-RULE: Final = (
-    f"agrees: correlation with the real effects of {AGREES_CORRELATION} or more, and deleting events in its order goes at "
-    "least half of the way from a random order to the order of the effects; misleading: correlation below "
-    f"{LEAST_CORRELATION}, or no better than a random order; weak: anything between."
+RULE: Final = later(
+    "agrees: correlation with the real effects of {agrees} or more, and deleting events in its order goes at least half of "
+    "the way from a random order to the order of the effects; misleading: correlation below {least}, or no better than a "
+    "random order; weak: anything between."
 )
 
 _NOTHING = 1e-5  # of the score's size: effects below it are rounding
@@ -77,7 +78,7 @@ def faithfulness(
     recovered = (deletion.random.area - deletion.attention.area) / reach if reach > noise else None
     return Faithfulness(
         badge=badge_of(correlation, recovered),
-        rule=RULE,
+        rule=say(RULE, agrees=AGREES_CORRELATION, least=LEAST_CORRELATION),
         correlation=correlation,
         recovered=recovered,
         steps=tuple(steps.tolist()),

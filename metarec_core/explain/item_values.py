@@ -19,6 +19,7 @@ from metarec_core.data.dataset import Attribute, Float32Array
 from metarec_core.explain.explanation import ItemValue
 from metarec_core.explain.history import History
 from metarec_core.graph.values import relation_keys, value_columns, value_rows, value_weights
+from metarec_core.language import later, say
 from metarec_core.models import ranking
 from metarec_core.models.content import ContentPart, of_length_one
 from metarec_core.models.graph import GraphPart
@@ -100,17 +101,23 @@ class Variants:
         said = []
         parts = self._model.parts
         if TEXT in parts and TEXT not in self.read_by:
-            why = "is not at hand" if self.read is None else "does not give the same vector again"
-            said.append(f"The item's text was left as it is, because what reads it {why}.")
+            why = (
+                later("The item's text was left as it is, because what reads it is not at hand.")
+                if self.read is None
+                else later(
+                    "The item's text was left as it is, because what reads it does not give the same vector again."
+                )
+            )
+            said.append(say(why))
         if GRAPH in parts and GRAPH not in self.read_by:
-            said.append("The graph part was left as it is, because this run did not keep its vectors of values.")
+            said.append(say("The graph part was left as it is, because this run did not keep its vectors of values."))
         if SEQUENCE in parts and self._fused is not None and SEQUENCE not in self.read_by:
             said.append(
-                "What the network sees of the item's content was left as it is, as it cannot be made again here."
+                say("What the network sees of the item's content was left as it is, as it cannot be made again here.")
             )
         lending = self.recommender.lending
         if lending is not None and lending.strength and lending.new[self.item]:
-            said.append("The item has no events: what it borrows from others was left as it is.")
+            said.append(say("The item has no events: what it borrows from others was left as it is."))
         return tuple(said)
 
     @property

@@ -140,7 +140,7 @@ def _context(part: PartValue) -> str:
     if not part.situations:
         return say("The situation of the request is not known.")
     words = later("With {column} {value} it is chosen {times:.2f} times as often as anywhere.")
-    return say(" ").join(
+    return " ".join(
         say(words, column=situation.column, value=situation.value, times=situation.times)
         for situation in part.situations
     )

@@ -16,6 +16,7 @@ from metarec_core.data.preview import Preview
 from metarec_core.data.privacy import LEFT_OUT_RULE
 from metarec_core.data.profile import Profile
 from metarec_core.data.pseudonyms import PSEUDONYM_RULE
+from metarec_core.data.reasons import reason_said
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Support
 from metarec_core.figures.palette import BLUE, BLUE_SHADE
@@ -204,7 +205,9 @@ def privacy_words(report: CleaningReport) -> list[str]:
     """What was held back or replaced before anything was stored, a sentence each."""
     rules = (LEFT_OUT_RULE, "personal_column", "personal_id", PSEUDONYM_RULE)
     words = [
-        f"{TABLE_TITLES.get(step.table, step.table)}: {step.reason}" for step in report.steps if step.rule in rules
+        f"{TABLE_TITLES.get(step.table, step.table)}: {reason_said(step)}"
+        for step in report.steps
+        if step.rule in rules
     ]
     return words or ["No column looked like e-mail addresses, phone numbers, card numbers or names of persons."]
 
@@ -307,7 +310,7 @@ def cleaning_steps(report: CleaningReport) -> pd.DataFrame:
             "Table": TABLE_TITLES.get(step.table, step.table),
             "What happened": ACTION_TITLES.get(step.action, step.action),
             "Rows": step.rows,
-            "Why": step.reason,
+            "Why": reason_said(step),
         }
         for step in report.steps
         if step.rows
@@ -321,7 +324,7 @@ def rules_with_rows(report: CleaningReport) -> dict[str, str]:
     for step in report.steps:
         if step.rows and step.action in ("dropped", "coerced"):
             table = TABLE_TITLES.get(step.table, step.table)
-            titles[f"{step.table}.{step.rule}"] = f"{table}: {step.reason.rstrip('.')} ({step.rows:,})"
+            titles[f"{step.table}.{step.rule}"] = f"{table}: {reason_said(step).rstrip('.。')} ({step.rows:,})"
     return titles
 
 

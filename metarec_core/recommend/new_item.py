@@ -21,6 +21,7 @@ from metarec_core.data.dataset import Dataset, Float32Array
 from metarec_core.errors import InputError
 from metarec_core.graph.embed import FUSED_AXES, graph_vectors
 from metarec_core.graph.values import value_columns, value_rows, value_weights
+from metarec_core.language import say
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch, user_batch
 from metarec_core.models.content import ContentPart, of_length_one, side_by_side
@@ -96,9 +97,9 @@ def new_item(recommender: Recommender, draft: Draft, read: ReadItem | None = Non
     """
     data, model = recommender.dataset, recommender.scorer
     if not draft.title.strip() and not draft.description.strip() and not any(draft.attributes.values()):
-        raise InputError("Nothing is said of the new item: give it a title, a description or attributes.")
+        raise InputError(say("Nothing is said of the new item: give it a title, a description or attributes."))
     if not isinstance(model, MetaRec):
-        raise InputError("This model knows items by their events only: a new item has none. Choose a trained run.")
+        raise InputError(say("This model knows items by their events only: a new item has none. Choose a trained run."))
     values, remarks = _values(data, draft, _counted(model))
     vectors, more = _vectors(model, draft, values, read)
     lenders, lent = _lenders(model, vectors, recommender.lending)
@@ -163,11 +164,20 @@ def _lenders(
     silent = [name for name, part in model.parts.items() if isinstance(part, Lends)]
     if not silent:
         return none, ()
-    nothing = "what follows, goes together or is popular is zero for it."
     if lending is None:
-        return none, (f"It has no events, and this run had no new items to learn from what one may borrow: {nothing}",)
+        return none, (
+            say(
+                "It has no events, and this run had no new items to learn from what one may borrow: what follows, goes "
+                "together or is popular is zero for it."
+            ),
+        )
     if not lending.strength:
-        return none, (f"It has no events, and in this run borrowing from other items cost too much: {nothing}",)
+        return none, (
+            say(
+                "It has no events, and in this run borrowing from other items cost too much: what follows, goes together or "
+                "is popular is zero for it."
+            ),
+        )
     content = {name: part.vectors for name, part in model.parts.items() if isinstance(part, ContentPart | GraphPart)}
     own = {name: vectors.get(name, np.zeros(known.shape[1], np.float32)) for name, known in content.items()}
     grown = {name: np.vstack([known, own[name]]) for name, known in content.items()}
@@ -177,11 +187,19 @@ def _lenders(
     alike[:-1][lending.new] = 0  # other new items borrow too, which was done in training
     row: sparse.csr_array = nearest(alike, new)[[-1], :-1]
     if not row.nnz:
-        return none, (f"It has no events, and is like no item that could lend: {nothing}",)
-    said = (
-        f"It has no events: what follows, goes together or is popular, it borrows from the {row.nnz} items most like it"
+        return none, (
+            say(
+                "It has no events, and is like no item that could lend: what follows, goes together or "
+                "is popular is zero for it."
+            ),
+        )
+    said = say(
+        "It has no events: what follows, goes together or is popular, it borrows from the {n} items most like it, "
+        "{strength:g} times their mean, as this run's own new items do.",
+        n=row.nnz,
+        strength=lending.strength,
     )
-    return row, (f"{said}, {lending.strength:g} times their mean, as this run's own new items do.",)
+    return row, (said,)
 
 
 def _with_item(
@@ -216,7 +234,13 @@ def _values(data: Dataset, draft: Draft, counted: Float32Array | None = None) ->
     numbers: dict[int, list[int]] = {}
     for name, values in draft.attributes.items():
         if name not in named:
-            raise InputError(f"Items have no attribute {name!r}: choose one of those there are ({', '.join(named)}).")
+            raise InputError(
+                say(
+                    "Items have no attribute {name!r}: choose one of those there are ({named}).",
+                    name=name,
+                    named=", ".join(named),
+                )
+            )
         vocabulary = named[name].vocabulary
         unknown += [f"{name}: {value}" for value in values if value not in vocabulary]
         numbers[list(named).index(name)] = [vocabulary.number(value) for value in values if value in vocabulary]
@@ -225,8 +249,9 @@ def _values(data: Dataset, draft: Draft, counted: Float32Array | None = None) ->
     for place, own in numbers.items():
         has |= (places == place) & np.isin(value_numbers, own)
     row = value_rows(has[None, :], places, value_weights(data), counted)[0]
-    said = (f"No other item has {', '.join(unknown[:5])}: what is new links to nothing.",) if unknown else ()
-    return row, said
+    if not unknown:
+        return row, ()
+    return row, (say("No other item has {values}: what is new links to nothing.", values=say(", ").join(unknown[:5])),)
 
 
 def _vectors(
@@ -240,14 +265,16 @@ def _vectors(
         joined = {name: columns.VALUE_SEPARATOR.join(has) for name, has in draft.attributes.items()}
         vectors[TEXT] = read(draft.title, draft.description, joined)
         if not vectors[TEXT].any():
-            remarks.append("Its text has nothing that other items' texts have.")
+            remarks.append(say("Its text has nothing that other items' texts have."))
     entities = graph.entities if isinstance(graph, GraphPart) else np.zeros((0, 0), dtype=np.float32)
     if graph is not None and len(entities) != len(values):
-        remarks.append("This run did not keep its vectors of values, so the knowledge graph says nothing: train again.")
+        remarks.append(
+            say("This run did not keep its vectors of values, so the knowledge graph says nothing: train again.")
+        )
     elif entities.size:
         vectors[GRAPH] = of_length_one((values @ entities)[None, :])[0]
         if not vectors[GRAPH].any():
-            remarks.append("It shares no value with other items, so the knowledge graph says nothing of it.")
+            remarks.append(say("It shares no value with other items, so the knowledge graph says nothing of it."))
     content = fused_content(
         model,
         vectors[TEXT][None, :] if TEXT in vectors else None,
@@ -256,7 +283,7 @@ def _vectors(
     if content is not None:
         vectors[SEQUENCE] = read_content(model, content)[0]
     elif SEQUENCE in model.parts:
-        remarks.append("The sequence part knows items by their events only, so it says nothing of a new one.")
+        remarks.append(say("The sequence part knows items by their events only, so it says nothing of a new one."))
     return vectors, tuple(remarks)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from metarec_core.data import columns
 from metarec_core.data.dataset import Dataset, Float32Array, Int32Array, Int64Array
 from metarec_core.errors import InputError
+from metarec_core.language import say
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
 from metarec_core.models.content import ContentPart
@@ -86,7 +87,7 @@ def what_if(recommender: Recommender, scenario: Scenario, k: int = 10, read: Rea
         InputError: ``k`` is not positive, or the scenario names a column, an attribute or a part that there is not.
     """
     if k < 1:
-        raise InputError(f"A list of {k} items cannot be made: ask for 1 or more.")
+        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
     rows = [scenario] if scenario.user_id is None else [scenario, scenario_of(recommender, scenario.user_id)]
     parts, ignored = _scores(recommender, rows, read)
     hidden = hidden_items(recommender, scenario)
@@ -118,7 +119,7 @@ def unfolding(recommender: Recommender, scenario: Scenario, k: int = 10, read: R
         UnknownIdError, InputError: As in ``what_if``.
     """
     if k < 1:
-        raise InputError(f"A list of {k} items cannot be made: ask for 1 or more.")
+        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
     n = len(scenario.items)
     steps = list(range(max(n - LONGEST_UNFOLDING, 0), n + 1))
     parts, _ = _scores(recommender, [scenario.ordered(range(step)) for step in steps], read)
@@ -185,7 +186,11 @@ def _context(data: Dataset, values: Mapping[str, str]) -> Int32Array:
     for name, value in values.items():
         if name not in names:
             raise InputError(
-                f"Requests have no context {name!r}: choose one of those there are ({', '.join(names) or 'none'})."
+                say(
+                    "Requests have no context {name!r}: choose one of those there are ({names}).",
+                    name=name,
+                    names=", ".join(names) or say("none"),
+                )
             )
         context[names.index(name)] = data.context_vocabularies[names.index(name)].number(value)
     return context
@@ -199,20 +204,24 @@ def _scores(
         for name in scenario.scales:
             if name not in recommender.part_names:
                 names = ", ".join(recommender.part_names)
-                raise InputError(f"This model has no part {name!r}: choose one of those it has ({names}).")
+                raise InputError(
+                    say(
+                        "This model has no part {name!r}: choose one of those it has ({names}).", name=name, names=names
+                    )
+                )
     batch, scorer = scenario_batch(recommender, scenarios), recommender.scorer
     ignored: tuple[str, ...] = ()
     words = [scenario.words for scenario in scenarios]
     text = scorer.parts.get(TEXT) if isinstance(scorer, MetaRec) else None
     if any(words) and (read is None or not isinstance(text, ContentPart)):
-        ignored = ("This model reads no text: the words change nothing.",)
+        ignored = (say("This model reads no text: the words change nothing."),)
         words = []
     scores: Scores
     if any(words) and isinstance(scorer, MetaRec) and isinstance(text, ContentPart) and read is not None:
         plain = dict(scorer.plain_parts(batch))
         taste = np.stack([read(said) if said else np.zeros(text.vectors.shape[1], np.float32) for said in words])
         if not taste.any():
-            ignored = ("No item has anything like these words: they change nothing.",)
+            ignored = (say("No item has anything like these words: they change nothing."),)
         plain[TEXT] = np.float32(scorer.units[TEXT]) * _alike(text, batch, taste)
         scores = scorer.combine(batch, plain)
     else:

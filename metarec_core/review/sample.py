@@ -17,6 +17,7 @@ from metarec_core.data.split import Split
 from metarec_core.errors import InputError
 from metarec_core.evaluation.evaluate import measure
 from metarec_core.explain.explain import explain
+from metarec_core.language import ENGLISH, later, say, speaking
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.models.scorer import Scorer
@@ -28,13 +29,15 @@ RuleName = Literal["random", "cold", "worst_served", "misleading", "popular_only
 RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
 RULE_WORDS: Final[Mapping[RuleName, str]] = MappingProxyType(
     {
-        "random": "users at random, and of each list an item at random",
-        "cold": "users with the fewest events, and of each list an item at random",
-        "worst_served": "users whose held-out test item the model ranks worst, and the first item of their list",
-        "misleading": "first items of lists drawn at random, where attention does not show what moves the score",
-        "popular_only": "the items whose score comes most from popularity, of each list the one where it is most",
-        "disagreement": "the items that a baseline ranks lowest for the same user, of each list the lowest",
-        "given": "pairs of a user and an item that were asked for by name",
+        "random": later("users at random, and of each list an item at random"),
+        "cold": later("users with the fewest events, and of each list an item at random"),
+        "worst_served": later("users whose held-out test item the model ranks worst, and the first item of their list"),
+        "misleading": later("first items of lists drawn at random, where attention does not show what moves the score"),
+        "popular_only": later(
+            "the items whose score comes most from popularity, of each list the one where it is most"
+        ),
+        "disagreement": later("the items that a baseline ranks lowest for the same user, of each list the lowest"),
+        "given": later("pairs of a user and an item that were asked for by name"),
     }
 )
 """What each rule takes, in plain words."""
@@ -130,7 +133,12 @@ def sample(recommender: Recommender, plan: Plan, split: Split) -> Sample:
     found = _FINDERS[plan.rule](recommender, plan, split, rng)
     short = f" Fewer than the {plan.n} asked for were found." if len(found.chosen) < found.wanted else ""
     if not found.chosen:
-        raise InputError(f"The rule found nothing to review: {RULE_WORDS[plan.rule]}. Choose another rule.")
+        raise InputError(
+            say(
+                "The rule found nothing to review: {rule_words}. Choose another rule.",
+                rule_words=say(RULE_WORDS[plan.rule]),
+            )
+        )
     words = f"{len(found.chosen)} recommendations: {found.words}. Seed {plan.seed}.{short}"
     return Sample(plan, words, found.chosen)
 
@@ -144,15 +152,27 @@ class _Found:
 
 def _require(plan: Plan) -> None:
     if plan.rule not in RULES:
-        raise InputError(f"There is no rule {plan.rule!r} to sample by: choose one of {', '.join(RULES)}.")
+        raise InputError(
+            say(
+                "There is no rule {rule!r} to sample by: choose one of {rules}.", rule=plan.rule, rules=", ".join(RULES)
+            )
+        )
     if not 1 <= plan.n <= MOST:
-        raise InputError(f"A review of {plan.n} recommendations cannot be made: ask for 1 to {MOST}.")
+        raise InputError(
+            say("A review of {n} recommendations cannot be made: ask for 1 to {most}.", n=plan.n, most=MOST)
+        )
     if plan.k < 1:
-        raise InputError(f"A list of {plan.k} items cannot be made: ask for 1 or more.")
+        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=plan.k))
     if plan.rule == "given" and not plan.pairs:
-        raise InputError("The rule 'given' needs pairs of a user and an item: name at least one.")
+        raise InputError(say("The rule 'given' needs pairs of a user and an item: name at least one."))
     if len(plan.pairs) > MOST:
-        raise InputError(f"A review of {len(plan.pairs)} recommendations cannot be made: name at most {MOST} pairs.")
+        raise InputError(
+            say(
+                "A review of {n_pairs} recommendations cannot be made: name at most {most} pairs.",
+                n_pairs=len(plan.pairs),
+                most=MOST,
+            )
+        )
 
 
 def _random(recommender: Recommender, plan: Plan, split: Split, rng: np.random.Generator) -> _Found:
@@ -200,9 +220,10 @@ def _misleading(recommender: Recommender, plan: Plan, split: Split, rng: np.rand
     looked = 0
     for user_id, item_id in zip(first[columns.USER_ID], first[columns.ITEM_ID], strict=True):
         looked += 1
-        tested = explain(recommender, user_id=user_id, item_id=item_id).faithfulness
+        with speaking(ENGLISH):  # what the rule found is kept with the review
+            tested = explain(recommender, user_id=user_id, item_id=item_id).faithfulness
         if tested is None:
-            raise InputError("This run has no attention that could mislead: choose another rule.")
+            raise InputError(say("This run has no attention that could mislead: choose another rule."))
         if tested.badge == "misleading":
             chosen.append(Sampled(user_id, item_id, tested.rule))
             if len(chosen) == plan.n:
@@ -217,7 +238,7 @@ def _popular_only(recommender: Recommender, plan: Plan, split: Split, rng: np.ra
     parts = listed.filter(like=columns.PART_PREFIX).abs()
     named = [name for part in POPULARITY_PARTS if (name := columns.PART_PREFIX + part) in parts]
     if not named:
-        raise InputError("This run has no popularity part that could decide alone: choose another rule.")
+        raise InputError(say("This run has no popularity part that could decide alone: choose another rule."))
     share = (parts[named].sum(axis=1) / parts.sum(axis=1)).fillna(0.0).to_numpy()
     rows = _choose(listed, share, rng.random(len(listed)), plan.n)
     reasons = [f"{100 * found:.0f} % of the score's parts is popularity, by size" for found in share[rows]]
@@ -341,7 +362,11 @@ def with_pairs(plan: Plan, text: str) -> Plan:
         user, separator, item = line.partition("\t") if "\t" in line else line.partition(",")
         if not separator or not user.strip() or not item.strip():
             raise InputError(
-                f"Line {number} of the pairs, {line.strip()!r}, is not a pair: write user id, comma, item id."
+                say(
+                    "Line {number} of the pairs, {strip!r}, is not a pair: write user id, comma, item id.",
+                    number=number,
+                    strip=line.strip(),
+                )
             )
         pairs.append((user.strip(), item.strip()))
     return replace(plan, rule="given", pairs=tuple(pairs))

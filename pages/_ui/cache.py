@@ -34,7 +34,7 @@ def profile(fingerprint: str) -> api.Profile:
     Raises:
         RunError: They are gone or damaged.
     """
-    return _profile(session.workspace(), fingerprint)
+    return _profile(session.workspace(), fingerprint, language())
 
 
 def recommender(run_id: str) -> api.Recommender:
@@ -233,7 +233,7 @@ def _tables(store: Path, fingerprint: str) -> api.Tables:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _profile(store: Path, fingerprint: str) -> api.Profile:
+def _profile(store: Path, fingerprint: str, language: str) -> api.Profile:
     return api.profile(_tables(store, fingerprint))
 
 
