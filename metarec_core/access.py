@@ -105,24 +105,42 @@ class Access:
             ("[metarec.roles]", roles, ROLES),
         ):
             if not isinstance(names, Mapping):
-                raise ConfigError(f"{place} in secrets.toml is no table: give it {', '.join(known)}.")
+                raise ConfigError(
+                    say("{place} in secrets.toml is no table: give it {known}.", place=place, known=", ".join(known))
+                )
             if unknown := [name for name in names if name not in known]:
-                raise ConfigError(f"{place} in secrets.toml has {unknown[0]!r}: it knows {', '.join(known)}.")
+                raise ConfigError(
+                    say(
+                        "{place} in secrets.toml has {unknown!r}: it knows {known}.",
+                        place=place,
+                        unknown=unknown[0],
+                        known=", ".join(known),
+                    )
+                )
         members: dict[Role, frozenset[str]] = {}
         for role in ROLES:
             listed = roles.get(role, [])
             if not isinstance(listed, list) or not all(isinstance(name, str) and name.strip() for name in listed):
                 raise ConfigError(
-                    f"{role} in [metarec.roles] of secrets.toml is no list of names: write it in brackets."
+                    say(
+                        "{role} in [metarec.roles] of secrets.toml is no list of names: write it in brackets.",
+                        role=role,
+                    )
                 )
             members[role] = frozenset(name.strip().lower() for name in listed)
         others, hours = settings.get("others") or None, settings.get("hours", cls.hours)
         if others not in (None, *ROLES):
             raise ConfigError(
-                f"others in [metarec] of secrets.toml is {others!r}: choose {', '.join(ROLES)} or leave it out."
+                say(
+                    "others in [metarec] of secrets.toml is {others!r}: choose {roles} or leave it out.",
+                    others=others,
+                    roles=", ".join(ROLES),
+                )
             )
         if isinstance(hours, bool) or not isinstance(hours, int | float) or hours <= 0:
-            raise ConfigError(f"hours in [metarec] of secrets.toml is {hours!r}: give a number above 0.")
+            raise ConfigError(
+                say("hours in [metarec] of secrets.toml is {hours!r}: give a number above 0.", hours=hours)
+            )
         return cls(members, str(settings.get("claim", "")), cast(Role | None, others), float(hours))
 
     def is_over(self, claims: Mapping[str, Any], now_s: float) -> bool:

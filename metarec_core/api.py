@@ -79,6 +79,7 @@ from metarec_core.explain.path_quality import PathQuality, kept_paths, measured_
 from metarec_core.explain.paths import paths
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
+from metarec_core.language import say
 from metarec_core.limits import require_space
 from metarec_core.models.new_items import Lending
 from metarec_core.recommend.audience import Audience
@@ -353,7 +354,9 @@ def clean_again(store: Path | str, fingerprint: str, cleaning: CleaningConfig) -
     """
     found = open_originals(Path(store), fingerprint)
     if found is None:
-        raise RunError(f"The files of tables {fingerprint} were not kept: bring them again.")
+        raise RunError(
+            say("The files of tables {fingerprint} were not kept: bring them again.", fingerprint=fingerprint)
+        )
     return bring(found[0], store, cleaning, keep=True).fingerprint
 
 
@@ -426,7 +429,13 @@ def sample_tables(domain: str) -> Tables:
         InputError: There is no such sample.
     """
     if domain not in sample_domains():
-        raise InputError(f"There is no sample {domain!r}: choose one of {', '.join(sample_domains())}.")
+        raise InputError(
+            say(
+                "There is no sample {domain!r}: choose one of {sample_domains}.",
+                domain=domain,
+                sample_domains=", ".join(sample_domains()),
+            )
+        )
     folder = SAMPLE_DATA / domain
     return read_tables(folder / "behaviour.csv", folder / "items.csv", folder / "facts.csv", name=f"{domain} (sample)")
 
@@ -488,7 +497,7 @@ def resume(run_id: str, *, store: Path | str, device: str | None = None) -> Iter
     """
     folder = run_folder(Path(store), run_id)
     if folder.is_finished:
-        raise RunError(f"Run {run_id} is finished already: open it, or train a new one.")
+        raise RunError(say("Run {run_id} is finished already: open it, or train a new one.", run_id=run_id))
     request = read_request(folder)
     config = read_config(folder)
     tables = open_tables(folder.store, request.tables_fingerprint)
@@ -520,14 +529,22 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     dataset = _encoded(tables, run.config)
     if read_json(run.folder.users) != list(dataset.users.ids) or read_json(run.folder.items) != list(dataset.items.ids):
         raise RunError(
-            f"Run {run.run_id} and its tables {tables.fingerprint} name different users or items: train again."
+            say(
+                "Run {run_id} and its tables {fingerprint} name different users or items: train again.",
+                run_id=run.run_id,
+                fingerprint=tables.fingerprint,
+            )
         )
     state = read_arrays(run.folder.weights)
     try:
         scorer = metarec.load(run.config, state, n_items=dataset.n_items, device=device)
     except (KeyError, ValueError, RuntimeError) as error:
         raise RunError(
-            f"Run {run.run_id} cannot be opened: its {run.folder.weights.name} does not fit its config. Train it again."
+            say(
+                "Run {run_id} cannot be opened: its {name} does not fit its config. Train it again.",
+                run_id=run.run_id,
+                name=run.folder.weights.name,
+            )
         ) from error
     lending = None
     if "new_items" in run.manifest.learned:
@@ -728,7 +745,7 @@ def transfer(run_from: Run, run_to: Run, recommender: Recommender | None = None)
         RunError: A run or its tables are damaged or gone.
     """
     if run_from.run_id == run_to.run_id:
-        raise InputError("Meta-knowledge cannot be taken from a run to itself: choose another run.")
+        raise InputError(say("Meta-knowledge cannot be taken from a run to itself: choose another run."))
     source, target = _at_work(run_from), _at_work(run_to, recommender)
     for found in take_meta_knowledge(source, target, run_to.config.evaluation.bootstrap_draws, run_to.config.seed):
         yield found

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from metarec_core.errors import ConfigError, DataError, JobError, RunError
+from metarec_core.language import say
 
 PREFIX: Final = "METAREC_"
 MIB: Final = 2**20
@@ -55,7 +56,7 @@ def limits() -> Limits:
         name = PREFIX + field.name.upper()
         text = os.environ.get(name, "").strip()
         if text and not (text.isascii() and text.isdigit()):
-            raise ConfigError(f"{name} is {text!r}: give a whole number, 0 for no limit.")
+            raise ConfigError(say("{name} is {text!r}: give a whole number, 0 for no limit.", name=name, text=text))
         if text:
             values[field.name] = int(text)
     return Limits(**values)
@@ -71,8 +72,13 @@ def require_file(source: Any, name: str) -> None:
     size = _size(source) if most else 0
     if size > most * MIB:
         raise DataError(
-            f"{name} has {size / MIB:,.0f} MB, and this workspace takes files of {most:,} MB at most: import a part of it, or "
-            f"ask whoever runs MetaRec for more."
+            say(
+                "{name} has {size:,.0f} MB, and this workspace takes files of {most:,} MB at most: import a "
+                "part of it, or ask whoever runs MetaRec for more.",
+                name=name,
+                size=size / MIB,
+                most=most,
+            )
         )
 
 
@@ -85,8 +91,13 @@ def require_rows(n_rows: int, name: str) -> None:
     most = limits().max_rows
     if most and n_rows > most:
         raise DataError(
-            f"{name} has {n_rows:,} rows, and this workspace takes {most:,} at most: import a part of it, or ask whoever runs "
-            f"MetaRec for more."
+            say(
+                "{name} has {n_rows:,} rows, and this workspace takes {most:,} at most: import a part of it, "
+                "or ask whoever runs MetaRec for more.",
+                name=name,
+                n_rows=n_rows,
+                most=most,
+            )
         )
 
 
@@ -99,7 +110,12 @@ def require_place(n_live: int) -> None:
     most = limits().max_queue
     if most and n_live >= most:
         raise JobError(
-            f"The queue of trainings is full ({n_live:,} of {most:,} run or wait): wait for one to end, or cancel one."
+            say(
+                "The queue of trainings is full ({n_live:,} of {most:,} run or wait): wait for one to end, or "
+                "cancel one.",
+                n_live=n_live,
+                most=most,
+            )
         )
 
 
@@ -114,14 +130,24 @@ def require_space(store: Path) -> None:
     free = shutil.disk_usage(there).free // MIB
     if free < set_now.min_free_mb:
         raise RunError(
-            f"{free:,} MB are free on the disk of {store}, and {set_now.min_free_mb:,} MB must stay free: make room, then try "
-            f"again."
+            say(
+                "{free:,} MB are free on the disk of {store}, and {min_free_mb:,} MB must stay free: make "
+                "room, then try again.",
+                free=free,
+                store=store,
+                min_free_mb=set_now.min_free_mb,
+            )
         )
     used = workspace_bytes(store) // MIB if set_now.max_workspace_mb else 0
     if used > set_now.max_workspace_mb:
         raise RunError(
-            f"The workspace {store} has {used:,} MB, and {set_now.max_workspace_mb:,} MB are its limit: delete data that is "
-            f"not needed, or ask whoever runs MetaRec for more."
+            say(
+                "The workspace {store} has {used:,} MB, and {max_workspace_mb:,} MB are its limit: delete data "
+                "that is not needed, or ask whoever runs MetaRec for more.",
+                store=store,
+                used=used,
+                max_workspace_mb=set_now.max_workspace_mb,
+            )
         )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from metarec_core.errors import DataError
+from metarec_core.language import say
 
 MAX_RATIO = 200
 """Tables shrink to a tenth, very regular ones to a fiftieth; what shrinks more was made to fill memory."""
@@ -42,11 +43,17 @@ def unpack(content: bytes, name: str, limit: int) -> bytes:
         with open_zip(content, name) as archive:
             names = members(archive, name)
             if not names:
-                raise DataError(f"{name} is an empty zip file: pack the table into it.")
+                raise DataError(say("{name} is an empty zip file: pack the table into it.", name=name))
             if len(names) > 1:
                 shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
                 raise DataError(
-                    f"{name} holds {len(names)} files ({shown}): bring one table at a time, or a layout that has an importer."
+                    say(
+                        "{name} holds {n_names} files ({shown}): bring one table at a time, or a layout that has an "
+                        "importer.",
+                        name=name,
+                        n_names=len(names),
+                        shown=shown,
+                    )
                 )
             content = take(archive, names[0], name, limit)
     else:
@@ -54,7 +61,7 @@ def unpack(content: bytes, name: str, limit: int) -> bytes:
     if _is_document(content, name, limit):
         return content
     if content.startswith((_GZIP, *_ZIP)) or content[257:262] == b"ustar":
-        raise DataError(f"{name} holds another archive: unpack it once and bring what is in it.")
+        raise DataError(say("{name} holds another archive: unpack it once and bring what is in it.", name=name))
     return content
 
 
@@ -67,7 +74,7 @@ def open_zip(content: bytes, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise DataError(f"{name} is a damaged zip file: pack it again.") from None
+        raise DataError(say("{name} is a damaged zip file: pack it again.", name=name)) from None
 
 
 def members(archive: zipfile.ZipFile, name: str) -> list[str]:
@@ -80,9 +87,11 @@ def members(archive: zipfile.ZipFile, name: str) -> list[str]:
     for member in archive.infolist():
         path = member.filename.replace("\\", "/")
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise DataError(f"{name} holds the link {path!r}: pack the file itself.")
+            raise DataError(say("{name} holds the link {path!r}: pack the file itself.", name=name, path=path))
         if path.startswith("/") or ".." in PurePosixPath(path).parts or path[1:2] == ":":
-            raise DataError(f"{name} holds {path!r}, which leads out of the archive: pack plain files.")
+            raise DataError(
+                say("{name} holds {path!r}, which leads out of the archive: pack plain files.", name=name, path=path)
+            )
         if not member.is_dir() and not path.startswith(_LITTER[0]) and PurePosixPath(path).name not in _LITTER:
             names.append(member.filename)
     return names
@@ -96,12 +105,12 @@ def take(archive: zipfile.ZipFile, member: str, name: str, limit: int) -> bytes:
     """
     info = archive.getinfo(member)
     if info.flag_bits & 1:
-        raise DataError(f"{name} is locked with a password: unpack it first.")
+        raise DataError(say("{name} is locked with a password: unpack it first.", name=name))
     try:
         with archive.open(info) as file:
             return _bounded(file.read, name, "zip", info.compress_size, limit)
     except (zipfile.BadZipFile, NotImplementedError):
-        raise DataError(f"{name} is a damaged zip file: pack it again.") from None
+        raise DataError(say("{name} is a damaged zip file: pack it again.", name=name)) from None
 
 
 def _is_document(content: bytes, name: str, limit: int) -> bool:
@@ -124,13 +133,23 @@ def _bounded(read: Callable[[int], bytes], name: str, kind: str, packed: int, li
     try:
         content = read(most + 1)
     except (OSError, EOFError, zlib.error):
-        raise DataError(f"{name} is a damaged {kind} file: pack it again.") from None
+        raise DataError(say("{name} is a damaged {kind} file: pack it again.", name=name, kind=kind)) from None
     _check(len(content), name, packed, limit)
     return content
 
 
 def _check(n_bytes: int, name: str, packed: int, limit: int) -> None:
     if n_bytes > limit:
-        raise DataError(f"{name} unpacks to more than {limit / 2**30:.0f} GiB: split it or drop columns.")
+        raise DataError(
+            say(
+                "{name} unpacks to more than {limit:.0f} GiB: split it or drop columns.", name=name, limit=limit / 2**30
+            )
+        )
     if n_bytes > max(FREE_BYTES, MAX_RATIO * packed):
-        raise DataError(f"{name} unpacks to more than {MAX_RATIO} times its size, as no table does: it is not opened.")
+        raise DataError(
+            say(
+                "{name} unpacks to more than {max_ratio} times its size, as no table does: it is not opened.",
+                name=name,
+                max_ratio=MAX_RATIO,
+            )
+        )

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Final, Literal
 
 from metarec_core.errors import DataError
+from metarec_core.language import later, say
 
 TableName = Literal["events", "items", "facts", "users"]
 
@@ -65,6 +66,12 @@ _ITEM_NAMES = _names(
     "商品編號 產品 產品id 產品編號 項目 電影 電影id 課程 書籍 文章編號 貼文"
 )
 # Best name first. Upper case, spaces and underscores do not matter: ``userId``, ``User ID`` and ``USER_ID`` are one name.
+_TABLES: Final[Mapping[TableName, str]] = {
+    "events": later("events"),
+    "items": later("items"),
+    "facts": later("facts"),
+    "users": later("users"),
+}
 SYNONYMS: Final[Mapping[TableName, Mapping[str, tuple[str, ...]]]] = {
     "events": {
         USER_ID: _USER_NAMES,
@@ -137,9 +144,24 @@ def match_columns(found: Sequence[str], table: TableName, mapping: Mapping[str, 
     for column, source in mapping.items():
         if column not in SYNONYMS[table] and not (table == "events" and _is_context(column)):
             allowed = ", ".join(SYNONYMS[table]) + (f", {CONTEXT_PREFIX}<name>" if table == "events" else "")
-            raise DataError(f"Column {column!r} of the {table} cannot be set: choose one of {allowed}.")
+            raise DataError(
+                say(
+                    "Column {column!r} of the {table} cannot be set: choose one of {allowed}.",
+                    column=column,
+                    table=say(_TABLES[table]),
+                    allowed=allowed,
+                )
+            )
         if source and source not in found:
-            raise DataError(f"The {table} file has no column {source!r} to use as {column}: it has {_listed(found)}.")
+            raise DataError(
+                say(
+                    "The {table} file has no column {source!r} to use as {column}: it has {found}.",
+                    table=say(_TABLES[table]),
+                    source=source,
+                    column=column,
+                    found=_listed(found),
+                )
+            )
 
     used = {column: source for column, source in mapping.items() if source}
     free = {_key(name): name for name in reversed(found) if name not in used.values()}
@@ -178,14 +200,21 @@ def missing_columns(match: Match, table: TableName, file: str) -> str | None:
     guesses = []
     for column in missing:
         near = [difflib.get_close_matches(_key(name), free, n=1, cutoff=0.75) for name in SYNONYMS[table][column]]
-        guesses += [f"{free[found[0]]!r} as {column}" for found in near if found][:1]
-    hint = f"did you mean {' and '.join(guesses)}? Rename or map columns" if guesses else "rename or map columns"
-    return f"{file} has no column for {' and '.join(missing)}: it has {_listed(there) or 'none'}; {hint}."
+        guesses += [say("{name!r} as {column}", name=free[found[0]], column=column) for found in near if found][:1]
+    return say(
+        "{file} has no column for {missing}: it has {there}; did you mean {guesses}? Rename or map columns."
+        if guesses
+        else "{file} has no column for {missing}: it has {there}; rename or map columns.",
+        file=file,
+        missing=say(" and ").join(missing),
+        there=_listed(there) or say("none"),
+        guesses=say(" and ").join(guesses),
+    )
 
 
 def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
+    rest, shown = len(names) - _MOST_NAMED, ", ".join(names[:_MOST_NAMED])
+    return say("{shown} and {n:,} more", shown=shown, n=rest) if rest > 0 else shown
 
 
 def distinct(names: Iterable[str]) -> list[str]:

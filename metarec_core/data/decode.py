@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from metarec_core.data.archive import unpack
 from metarec_core.errors import DataError
+from metarec_core.language import later, say
 
 Source = Path | str | BinaryIO
 """A file's path, or an open binary file such as an upload."""
@@ -27,24 +28,24 @@ _COMMON = {  # everyday characters and punctuation; any pair of bytes
 _ENOUGH_COMMON = 0.75
 
 _FORMATS = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old Excel file (.xls)",
-    b"SQLite format 3": "a SQLite database",
-    b"BZh": "a bzip2 file",
-    b"\xfd7zXZ": "an xz file",
-    b"7z\xbc\xaf": "a 7z file",
-    b"\x28\xb5\x2f\xfd": "a zstd file",
+    b"\x89PNG": later("a PNG picture"),
+    b"\xff\xd8\xff": later("a JPEG picture"),
+    b"GIF8": later("a GIF picture"),
+    b"%PDF": later("a PDF document"),
+    b"\xd0\xcf\x11\xe0": later("an old Excel file (.xls)"),
+    b"SQLite format 3": later("a SQLite database"),
+    b"BZh": later("a bzip2 file"),
+    b"\xfd7zXZ": later("an xz file"),
+    b"7z\xbc\xaf": later("a 7z file"),
+    b"\x28\xb5\x2f\xfd": later("a zstd file"),
 }
-_EXPECTED = "bring a table (CSV, TSV, JSON lines, Parquet or Excel; plain, or packed with gzip or zip)"
+_EXPECTED = later("bring a table (CSV, TSV, JSON lines, Parquet or Excel; plain, or packed with gzip or zip)")
 
 
 def source_name(source: Source) -> str:
     """The file's name, for people and messages."""
     name = source if isinstance(source, str | Path) else getattr(source, "name", None)
-    return Path(str(name)).name if name is not None else "the uploaded file"
+    return Path(str(name)).name if name is not None else say("the uploaded file")
 
 
 def read_packed(source: Source) -> bytes:
@@ -87,15 +88,33 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[byte
         DataError: They are empty or no text, or not in the encoding that was given.
     """
     if re.search(rb"\S", content) is None:
-        raise DataError(f"{name} is empty: {_EXPECTED} with a header line and rows.")
+        raise DataError(
+            say("{name} is empty: {expected} with a header line and rows.", name=name, expected=say(_EXPECTED))
+        )
     for magic, format_ in _FORMATS.items():
         if content.startswith(magic):
-            raise DataError(f"{name} is {format_}, not a text table: {_EXPECTED}.")
+            raise DataError(
+                say(
+                    "{name} is {format}, not a text table: {expected}.",
+                    name=name,
+                    format=say(format_),
+                    expected=say(_EXPECTED),
+                )
+            )
     if encoding is not None and encoding not in ENCODINGS:
-        raise DataError(f"There is no encoding {encoding!r} to read {name} in: choose one of {', '.join(ENCODINGS)}.")
+        raise DataError(
+            say(
+                "There is no encoding {encoding!r} to read {name} in: choose one of {encodings}.",
+                encoding=encoding,
+                name=name,
+                encodings=", ".join(ENCODINGS),
+            )
+        )
     found = encoding or _encoding(content)
     if found is None:
-        raise DataError(f"{name} is a binary file, not a text table: {_EXPECTED}.")
+        raise DataError(
+            say("{name} is a binary file, not a text table: {expected}.", name=name, expected=say(_EXPECTED))
+        )
     if found == "utf-8" and _if_decodes(content, found):
         text = content.removeprefix(codecs.BOM_UTF8)
     else:
@@ -104,11 +123,18 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[byte
             decoded = content.decode(found, "replace" if encoding is None else "strict")
         except UnicodeDecodeError as error:
             raise DataError(
-                f"{name} is not in {found}: byte {error.start:,} fits no character; choose another encoding."
+                say(
+                    "{name} is not in {found}: byte {start:,} fits no character; choose another encoding.",
+                    name=name,
+                    found=found,
+                    start=error.start,
+                )
             ) from None
         text = decoded.removeprefix("\ufeff").encode("utf-8", "replace")
     if b"\0" in text:
-        raise DataError(f"{name} is a binary file, not a text table: {_EXPECTED}.")
+        raise DataError(
+            say("{name} is a binary file, not a text table: {expected}.", name=name, expected=say(_EXPECTED))
+        )
     return text if b"\n" in text else text.replace(b"\r", b"\n"), found
 
 
@@ -119,19 +145,27 @@ def _read(source: Source, name: str) -> bytes:
         return _within_limit(source.read(MAX_BYTES + 1), name)
     path = Path(source)
     if path.is_dir():
-        raise DataError(f"{path} is a folder: name the file in it.")
+        raise DataError(say("{path} is a folder: name the file in it.", path=path))
     try:
         with path.open("rb") as file:
             return _within_limit(file.read(MAX_BYTES + 1), name)
     except FileNotFoundError:
-        raise DataError(f"There is no file {path}: check the path.") from None
+        raise DataError(say("There is no file {path}: check the path.", path=path)) from None
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-        raise DataError(f"{name} cannot be read ({error}): check the path and its permissions.") from None
+        raise DataError(
+            say("{name} cannot be read ({error}): check the path and its permissions.", name=name, error=error)
+        ) from None
 
 
 def _within_limit(content: bytes, name: str) -> bytes:
     if len(content) > MAX_BYTES:
-        raise DataError(f"{name} has more than {MAX_BYTES / 2**30:.0f} GiB: split it or drop columns.")
+        raise DataError(
+            say(
+                "{name} has more than {max_bytes:.0f} GiB: split it or drop columns.",
+                name=name,
+                max_bytes=MAX_BYTES / 2**30,
+            )
+        )
     return content
 
 

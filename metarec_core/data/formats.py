@@ -22,6 +22,7 @@ from pyarrow import json as pajson
 from metarec_core.data.columns import distinct
 from metarec_core.data.typed import as_cells
 from metarec_core.errors import DataError
+from metarec_core.language import say
 
 MAX_CELLS_PER_BYTE = 200
 """A Parquet file that claims more cells than this for each of its bytes was made to fill memory."""
@@ -68,11 +69,15 @@ def read_parquet(content: bytes, name: str) -> Typed:
         n_cells = file.metadata.num_rows * file.metadata.num_columns
         if n_cells > MAX_CELLS_PER_BYTE * max(len(content), 1 << 20):
             raise DataError(
-                f"{name} unpacks to {n_cells:,} cells, more than a table of its size has: it is not opened."
+                say(
+                    "{name} unpacks to {n_cells:,} cells, more than a table of its size has: it is not opened.",
+                    name=name,
+                    n_cells=n_cells,
+                )
             )
         table = file.read()
     except (OSError, pa.ArrowException, ValueError):
-        raise DataError(f"{name} is a damaged Parquet file: export it again.") from None
+        raise DataError(say("{name} is a damaged Parquet file: export it again.", name=name)) from None
     return _typed(table)
 
 
@@ -93,8 +98,10 @@ def read_sheet(content: bytes, name: str) -> Typed:
                 if rows:
                     return _from_rows(rows)
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, zipfile.BadZipFile, SyntaxError):
-        raise DataError(f"{name} is no Excel workbook that can be read: save it again, or as CSV.") from None
-    raise DataError(f"{name} has no rows in any sheet: bring a table with a header line and rows.")
+        raise DataError(
+            say("{name} is no Excel workbook that can be read: save it again, or as CSV.", name=name)
+        ) from None
+    raise DataError(say("{name} has no rows in any sheet: bring a table with a header line and rows.", name=name))
 
 
 def read_json(text: bytes, name: str) -> Typed:
@@ -123,7 +130,9 @@ def read_json(text: bytes, name: str) -> Typed:
             records.append(record)
             lines.append(number)
     if not records:
-        raise DataError(f"{name} looks like JSON, but has no line that is an object: write one object a line.")
+        raise DataError(
+            say("{name} looks like JSON, but has no line that is an object: write one object a line.", name=name)
+        )
     return Typed(_from_records(records), np.array(lines, dtype=np.int64), unreadable)
 
 
@@ -155,7 +164,9 @@ def _from_list(text: bytes, name: str) -> Typed:
     except (ValueError, RecursionError):
         records = None
     if not isinstance(records, list) or not records or not all(isinstance(record, dict) for record in records):
-        raise DataError(f"{name} looks like a JSON list, but is not one of objects: write one object a line.")
+        raise DataError(
+            say("{name} looks like a JSON list, but is not one of objects: write one object a line.", name=name)
+        )
     return Typed(_from_records(records), np.arange(1, len(records) + 1, dtype=np.int64))
 
 

@@ -24,6 +24,7 @@ from metarec_core.data.decode import Source, source_name
 from metarec_core.data.read import AS_FOUND, RawTable, Reading, read_head, read_raw
 from metarec_core.data.tables import Tables
 from metarec_core.errors import DataError
+from metarec_core.language import say
 
 Shape = Callable[[pa.Table, pa.Table | None], pa.Table]
 Files = Mapping[str, Callable[[], Source]]
@@ -91,10 +92,18 @@ def read_layout(
     chosen = detect(files) if importer is None else named(importer)
     found = chosen.find(files) if chosen is not None else None
     if chosen is None or found is None:
-        shown = ", ".join(sorted(PurePosixPath(path).name for path in files)[:6]) or "nothing"
+        shown = ", ".join(sorted(PurePosixPath(path).name for path in files)[:6]) or say("nothing")
         known = "; ".join(f"{known.title} ({known.name})" for known in IMPORTERS)
-        wanted = "no known layout" if chosen is None else f"not the layout {chosen.title}"
-        raise DataError(f"{title} holds {shown}, which is {wanted}: known are {known}.")
+        wanted = say("no known layout") if chosen is None else say("not the layout {layout}", layout=chosen.title)
+        raise DataError(
+            say(
+                "{title} holds {shown}, which is {wanted}: known are {known}.",
+                title=title,
+                shown=shown,
+                wanted=wanted,
+                known=known,
+            )
+        )
     tables = {table: _table(chosen.files[table], path, files) for table, path in found.items()}
     return read_tables(
         tables["events"],
@@ -120,7 +129,13 @@ def named(name: str) -> Importer:
     for importer in IMPORTERS:
         if importer.name == name:
             return importer
-    raise DataError(f"There is no importer {name!r}: choose one of {', '.join(known.name for known in IMPORTERS)}.")
+    raise DataError(
+        say(
+            "There is no importer {name!r}: choose one of {importers}.",
+            name=name,
+            importers=", ".join(known.name for known in IMPORTERS),
+        )
+    )
 
 
 def open_files(source: Source | Sequence[Source]) -> tuple[dict[str, Callable[[], Source]], str]:

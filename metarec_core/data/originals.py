@@ -35,6 +35,7 @@ from metarec_core.data.store import tables_folder
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.vectors import VectorSource
 from metarec_core.errors import ConfigError, RunError
+from metarec_core.language import say
 
 ORIGINALS: Final = "originals"
 _RECIPE: Final = "recipe.json"
@@ -131,7 +132,11 @@ def keep_originals(store: Path, tables: Tables, brought: Brought, cleaning: Clea
     except OSError as error:
         if not folder.is_dir():  # another process was first
             raise RunError(
-                f"The files cannot be kept in {folder} ({error.strerror}): check space and permissions."
+                say(
+                    "The files cannot be kept in {folder} ({strerror}): check space and permissions.",
+                    folder=folder,
+                    strerror=error.strerror,
+                )
             ) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -161,7 +166,7 @@ def open_originals(store: Path, fingerprint: str) -> tuple[Brought, CleaningConf
         )
         return brought, CleaningConfig.from_dict(recipe["cleaning"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, ValidationError, ConfigError):
-        raise RunError(f"The files kept in {folder} are damaged: import them again.") from None
+        raise RunError(say("The files kept in {folder} are damaged: import them again.", folder=folder)) from None
 
 
 def _sources(brought: Brought) -> list[Source]:

@@ -19,6 +19,7 @@ from metarec_core.data import formats
 from metarec_core.data.columns import distinct
 from metarec_core.data.decode import Source, decode, read_bytes, source_name
 from metarec_core.errors import DataError
+from metarec_core.language import say
 from metarec_core.limits import require_file, require_rows
 
 SEPARATORS = (",", "\t", ";", "|")
@@ -124,12 +125,18 @@ def read_raw(source: Source | RawTable, reading: Reading = AS_FOUND) -> RawTable
     raw = _read(read_bytes(source), name, reading)
     require_rows(raw.n_rows, name)
     if raw.n_rows == 0:
-        raise DataError(f"{name} has a header and no rows: export it again, with its data.")
+        raise DataError(say("{name} has a header and no rows: export it again, with its data.", name=name))
     if len(raw.lines) == 0:
         line, row = raw.ragged[0]
         raise DataError(
-            f"No row of {name} fits its header of {raw.cells.num_columns} columns; the first, on line {line}, reads "
-            f"{row[:80]!r}: check that the file has a header line and one separator throughout."
+            say(
+                "No row of {name} fits its header of {num_columns} columns; the first, on line {line}, reads "
+                "{row!r}: check that the file has a header line and one separator throughout.",
+                name=name,
+                num_columns=raw.cells.num_columns,
+                line=line,
+                row=row[:80],
+            )
         )
     return raw
 
@@ -158,7 +165,13 @@ def _read(content: bytes, name: str, reading: Reading, most: int | None = None) 
 
 def _check_width(n_columns: int, name: str) -> None:
     if n_columns > MAX_COLUMNS:
-        raise DataError(f"{name} has more than {MAX_COLUMNS:,} columns: bring a table, a row an event or item.")
+        raise DataError(
+            say(
+                "{name} has more than {max_columns:,} columns: bring a table, a row an event or item.",
+                name=name,
+                max_columns=MAX_COLUMNS,
+            )
+        )
 
 
 def _lines_with(raw: RawTable, mark: str) -> tuple[int, ...]:
@@ -197,7 +210,13 @@ def _parse(text: bytes, name: str, reading: Reading) -> RawTable:
         if mended is not None and (parsed is None or len(mended[1]) <= len(parsed[1])):
             parsed, text, unbalanced = mended, mended_text, odd_lines
     if parsed is None:
-        raise DataError(f"{name} has a cell of more than {_BLOCK_BYTES / 2**20:.0f} MiB: export it again as CSV.")
+        raise DataError(
+            say(
+                "{name} has a cell of more than {block_bytes:.0f} MiB: export it again as CSV.",
+                name=name,
+                block_bytes=_BLOCK_BYTES / 2**20,
+            )
+        )
     cells, invalid = parsed
 
     lines = _lines(text, cells, invalid) + blank_lines
@@ -248,7 +267,10 @@ def _header(text: bytes, name: str, given: str | None = None) -> tuple[str, list
     _, _, separator, names = best
     if not names:
         raise DataError(
-            f"{name} begins with a cell that is too large for a column name: bring a table with a header line."
+            say(
+                "{name} begins with a cell that is too large for a column name: bring a table with a header line.",
+                name=name,
+            )
         )
     return separator, distinct(names), text[:start].count(b"\n")
 

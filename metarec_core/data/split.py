@@ -13,6 +13,7 @@ import numpy.typing as npt
 from metarec_core.config import Protocol, Targets
 from metarec_core.data.dataset import Dataset, Int32Array, Int64Array, Interactions
 from metarec_core.errors import DataError
+from metarec_core.language import say
 
 WINDOWS: Final = 10
 """Parts of equally many events into which a time split cuts the log: the last is the test, the one before it validation."""
@@ -123,8 +124,10 @@ def leave_one_out(dataset: Dataset) -> Split:
     users = np.flatnonzero(ends - starts >= 3)
     if len(users) == 0:
         raise DataError(
-            "No user has three events, so nothing can be held out to measure with: "
-            "bring a longer log, or loosen the cleaning rules."
+            say(
+                "No user has three events, so nothing can be held out to measure with: bring a longer log, or "
+                "loosen the cleaning rules."
+            )
         )
     train_ends, known_ends = ends.copy(), ends.copy()
     train_ends[users] -= 2
@@ -132,8 +135,10 @@ def leave_one_out(dataset: Dataset) -> Split:
     validation, test = queries_about(events, ends[users] - 2), queries_about(events, ends[users] - 1)
     if not (len(validation) and len(test)):
         raise DataError(
-            "All events of each user happened at once, so as sets they leave no history to ask from: "
-            "choose data.ties=file_order."
+            say(
+                "All events of each user happened at once, so as sets they leave no history to ask from: "
+                "choose data.ties=file_order."
+            )
         )
     return Split(dataset, train_ends, known_ends, validation, test)
 
@@ -157,8 +162,10 @@ def time_split(dataset: Dataset, targets: Targets = "successive") -> Split:
     events = dataset.events
     if not dataset.has_clock_times:
         raise DataError(
-            "The times of this log are only an order, so no moment splits it for all users alike: "
-            "choose evaluation.protocol=leave_one_out."
+            say(
+                "The times of this log are only an order, so no moment splits it for all users alike: choose "
+                "evaluation.protocol=leave_one_out."
+            )
         )
     ordered = np.sort(events.times)
     validation_from, test_from = (int(ordered[events.n_events * (WINDOWS - w) // WINDOWS]) for w in (2, 1))
@@ -168,10 +175,13 @@ def time_split(dataset: Dataset, targets: Targets = "successive") -> Split:
         for window in (known & ~train, ~known)
     )
     if not (train.any() and len(validation) and len(test)):
-        lacking = "to train on" if not train.any() else "to choose by" if not len(validation) else "to judge by"
+        lacking = say("to train on" if not train.any() else "to choose by" if not len(validation) else "to judge by")
         raise DataError(
-            f"Split by time, this log has nothing {lacking}: too few moments, or too few users who come back. "
-            "Bring a longer log, or choose evaluation.protocol=leave_one_out."
+            say(
+                "Split by time, this log has nothing {lacking}: too few moments, or too few users who come "
+                "back. Bring a longer log, or choose evaluation.protocol=leave_one_out.",
+                lacking=lacking,
+            )
         )
     ends = _ends(events, train), _ends(events, known)
     return Split(dataset, *ends, validation, drawn(test), validation_from, test_from, "time", targets)
@@ -206,8 +216,11 @@ def user_split(dataset: Dataset, targets: Targets = "successive") -> Split:
     validation, test = (queries_about(events, np.flatnonzero(window)) for window in asked)
     if not (len(validation) and len(test)):
         raise DataError(
-            f"A user split needs {TENTHS} users with events of two moments, and this log has too few: "
-            "bring a longer log, or choose evaluation.protocol=leave_one_out."
+            say(
+                "A user split needs {tenths} users with events of two moments, and this log has too few: bring "
+                "a longer log, or choose evaluation.protocol=leave_one_out.",
+                tenths=TENTHS,
+            )
         )
     starts, ends = events.offsets[:-1], events.offsets[1:]
     train_ends, known_ends = np.where(tested | validated, starts, ends), np.where(tested, starts, ends)

@@ -33,6 +33,7 @@ from metarec_core.audit import deed
 from metarec_core.data import columns
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.errors import RunError
+from metarec_core.language import say
 
 FORMAT: Final = 1
 """Changes when older code could not read the folder."""
@@ -85,7 +86,11 @@ def write_tables(tables: Tables, store: Path) -> None:
     except OSError as error:
         if not (folder / "manifest.json").is_file():
             raise RunError(
-                f"The tables cannot be written to {folder} ({error.strerror}): check space and permissions."
+                say(
+                    "The tables cannot be written to {folder} ({strerror}): check space and permissions.",
+                    folder=folder,
+                    strerror=error.strerror,
+                )
             ) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -100,7 +105,11 @@ def open_tables(store: Path, fingerprint: str) -> Tables:
     folder = tables_folder(store, fingerprint)
     if not folder.is_dir():
         raise RunError(
-            f"There are no tables {fingerprint} in {store}: import the files again, or choose another store."
+            say(
+                "There are no tables {fingerprint} in {store}: import the files again, or choose another store.",
+                fingerprint=fingerprint,
+                store=store,
+            )
         )
     manifest = _read_manifest(folder)
     optional = {"facts": "n_facts", "users": "n_listed_users"}
@@ -175,7 +184,7 @@ def delete_tables(store: Path, fingerprint: str) -> None:
     """
     folder = tables_folder(store, fingerprint)
     if not folder.is_dir():
-        raise RunError(f"There are no tables {fingerprint} in {store}.")
+        raise RunError(say("There are no tables {fingerprint} in {store}.", fingerprint=fingerprint, store=store))
     gone = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}.part")
     os.rename(folder, gone)  # at once out of sight of readers
     shutil.rmtree(gone, ignore_errors=True)
@@ -188,7 +197,9 @@ def tables_folder(store: Path, fingerprint: str) -> Path:
         RunError: That is no fingerprint.
     """
     if not _FINGERPRINT.fullmatch(fingerprint):
-        raise RunError(f"{fingerprint!r} names no tables: a fingerprint is 16 digits 0-9, a-f.")
+        raise RunError(
+            say("{fingerprint!r} names no tables: a fingerprint is 16 digits 0-9, a-f.", fingerprint=fingerprint)
+        )
     return store / "tables" / fingerprint
 
 
@@ -237,15 +248,24 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:
-        raise RunError(f"The tables in {folder} are half-written: delete them and import the files again.") from None
+        raise RunError(
+            say("The tables in {folder} are half-written: delete them and import the files again.", folder=folder)
+        ) from None
     except (OSError, ValueError):
         raise _damaged(folder) from None
     if not isinstance(manifest, dict):
         raise _damaged(folder)
     if manifest.get("format") != FORMAT:
         raise RunError(
-            f"The tables in {folder} have format {manifest.get('format')} (written by MetaRec {manifest.get('written_by')}), "
-            f"this is MetaRec {__version__} and reads format {FORMAT}: import the files again."
+            say(
+                "The tables in {folder} have format {format} (written by MetaRec {written_by}), this is "
+                "MetaRec {version} and reads format {format_2}: import the files again.",
+                folder=folder,
+                format=manifest.get("format"),
+                written_by=manifest.get("written_by"),
+                version=__version__,
+                format_2=FORMAT,
+            )
         )
     return manifest
 

@@ -10,9 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from metarec_core.errors import UnknownIdError
+from metarec_core.language import later, say
 
 PADDING: int = 0
 """The number that stands for "nothing" in every array of user, item or value numbers."""
+
+_UNKNOWN = {
+    "user": later("There is no user {id!r} in this data ({n:,} users).{example}"),
+    "item": later("There is no item {id!r} in this data ({n:,} items).{example}"),
+}
+_UNKNOWN_VALUE = later("There is no {kind} {id!r} in this data ({n:,} {kind}s).{example}")
 
 
 @dataclass(frozen=True)
@@ -47,9 +54,9 @@ class Vocabulary:
         try:
             return self._number_by_id[id_]
         except KeyError:
-            example = f" Ids look like {self.ids[0]!r}." if self.ids else ""
+            example = say(" Ids look like {example!r}.", example=self.ids[0]) if self.ids else ""
             raise UnknownIdError(
-                f"There is no {self.kind} {id_!r} in this data ({len(self):,} {self.kind}s).{example}"
+                say(_UNKNOWN.get(self.kind, _UNKNOWN_VALUE), kind=self.kind, id=id_, n=len(self), example=example)
             ) from None
 
     def numbers(self, ids: Iterable[str]) -> npt.NDArray[np.int32]:

@@ -28,6 +28,7 @@ from metarec_core.evaluation.lesson import (
     own_knowledge,
     teach,
 )
+from metarec_core.language import say
 from metarec_core.models.metarec import MetaRec
 from metarec_core.training.questions import Questions
 from metarec_core.training.shortlists import Shortlists, gather_shortlists
@@ -132,8 +133,10 @@ def transfer(
         )
     if knowledge is None:
         raise InputError(
-            "The run that meta-knowledge is to come from serves without it and has too few test answers to learn it now: "
-            "choose another run."
+            say(
+                "The run that meta-knowledge is to come from serves without it and has too few test answers to "
+                "learn it now: choose another run."
+            )
         )
     questions = Questions(split.dataset, split.test, max_history).sample(MOST_ASKED, np.random.default_rng(seed))
     lists = gather_shortlists(fixed_weights(model), questions)
@@ -159,10 +162,14 @@ def require_same_parts(source: MetaRec, target: MetaRec) -> None:
         return
     missing = [name for name in source.part_names if name not in target.part_names]
     extra = [name for name in target.part_names if name not in source.part_names]
-    told = [f"{verb} {', '.join(names)}" for verb, names in (("lacks", missing), ("also has", extra)) if names]
+    told = [say("lacks {parts}", parts=", ".join(missing))] if missing else []
+    told += [say("also has {parts}", parts=", ".join(extra))] if extra else []
     raise InputError(
-        f"Meta-knowledge can be taken only to a run with the same parts; the other run {' and '.join(told)}. "
-        "Train both with the same parts."
+        say(
+            "Meta-knowledge can be taken only to a run with the same parts; the other run {told}. Train "
+            "both with the same parts.",
+            told=say(" and ").join(told),
+        )
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from metarec_core.data.dataset import Float32Array, Int32Array, Int64Array
 from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.errors import UnknownIdError
+from metarec_core.language import say
 
 Group = Literal["user", "item", "attribute", "entity", "context", "user attribute"]
 RelationGroup = Literal["chose", "attribute", "fact", "user in context", "item in context", "user attribute"]
@@ -165,7 +166,11 @@ class KnowledgeGraph:
                 return kind.start + kind.ids.number(id_) - 1
         kinds = ", ".join(kind.key for kind in self.kinds)
         raise UnknownIdError(
-            f"The knowledge graph has no {key!r}: write a type and an id, as in item:26; there are {kinds}."
+            say(
+                "The knowledge graph has no {key!r}: write a type and an id, as in item:26; there are {kinds}.",
+                key=key,
+                kinds=kinds,
+            )
         )
 
     def edges_of(self, node: int) -> Int32Array:

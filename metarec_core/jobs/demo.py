@@ -15,6 +15,7 @@ from metarec_core import api
 from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.errors import RunError
+from metarec_core.language import say
 from metarec_core.runs.archive import export_run, import_run, run_in
 from metarec_core.runs.lock import is_held
 from metarec_core.runs.run import Run, RunFolder, runs_root
@@ -99,7 +100,9 @@ def reset(store: Path) -> Run:
     """
     folder = RunFolder(runs_root(store) / run_in(shipped()))
     if is_held(folder):
-        raise RunError(f"The demo's run {folder.run_id} is in use: wait for its end, then put it back.")
+        raise RunError(
+            say("The demo's run {run_id} is in use: wait for its end, then put it back.", run_id=folder.run_id)
+        )
     staged = store / f".demo-{secrets.token_hex(6)}.part"
     try:
         fresh = import_run(shipped(), staged)  # checked as a whole before anything is touched
@@ -111,7 +114,9 @@ def reset(store: Path) -> Run:
         for measured in (store / "attention").glob(f"{folder.run_id}-*.json"):
             measured.unlink(missing_ok=True)
     except OSError as error:
-        raise RunError(f"The demo cannot be put into {store}: {error.strerror or error}.") from None
+        raise RunError(
+            say("The demo cannot be put into {store}: {strerror}.", store=store, strerror=error.strerror or error)
+        ) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return api.open_run(store, folder.run_id)

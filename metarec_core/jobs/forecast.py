@@ -12,6 +12,7 @@ from metarec_core.config import RunConfig
 from metarec_core.data.store import list_tables
 from metarec_core.errors import JobError, RunError
 from metarec_core.jobs.status import live_jobs
+from metarec_core.language import say
 from metarec_core.limits import require_place, require_space
 from metarec_core.runs.run import Run, RunFolder, run_folders
 from metarec_core.runs.store import open_run, read_json, write_json
@@ -32,7 +33,13 @@ def forecast(store: Path, fingerprint: str, config: RunConfig, device: str = "au
     for tables in list_tables(store):
         if tables.fingerprint == fingerprint:
             return estimate(Sizes(tables.n_users, tables.n_items, tables.n_events), config, _past(store, device))
-    raise RunError(f"There are no tables {fingerprint} in {store}: import the files again, or choose another store.")
+    raise RunError(
+        say(
+            "There are no tables {fingerprint} in {store}: import the files again, or choose another store.",
+            fingerprint=fingerprint,
+            store=store,
+        )
+    )
 
 
 def require_room(store: Path, expected: Estimate) -> None:
@@ -47,12 +54,21 @@ def require_room(store: Path, expected: Estimate) -> None:
     memory_mb, disk_mb = psutil.virtual_memory().total / 2**20, shutil.disk_usage(store).free / 2**20
     if expected.memory_mb > memory_mb:
         raise JobError(
-            f"This training needs about {_gib(expected.memory_mb)} of memory and this machine has {_gib(memory_mb)}: choose "
-            f"the preset fast, a smaller model, or a machine with more."
+            say(
+                "This training needs about {memory_mb} of memory and this machine has {memory_mb_2}: choose "
+                "the preset fast, a smaller model, or a machine with more.",
+                memory_mb=_gib(expected.memory_mb),
+                memory_mb_2=_gib(memory_mb),
+            )
         )
     if expected.disk_mb > disk_mb:
         raise JobError(
-            f"This training needs about {expected.disk_mb:,.0f} MiB on the disk and {disk_mb:,.0f} MiB are free: make room."
+            say(
+                "This training needs about {disk_mb:,.0f} MiB on the disk and {disk_mb_2:,.0f} MiB are free: "
+                "make room.",
+                disk_mb=expected.disk_mb,
+                disk_mb_2=disk_mb,
+            )
         )
 
 
@@ -61,9 +77,11 @@ def warning(expected: Estimate) -> str:
     free_mb = psutil.virtual_memory().available / 2**20
     if expected.memory_mb <= free_mb:
         return ""
-    return (
-        f"This training needs about {_gib(expected.memory_mb)} of memory and {_gib(free_mb)} are free now: "
-        f"wait for other work to end, or it may be killed."
+    return say(
+        "This training needs about {memory} of memory and {free} are free now: wait for other work to end, or it may be "
+        "killed.",
+        memory=_gib(expected.memory_mb),
+        free=_gib(free_mb),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 import metarec_core
 from metarec_core.audit import deed
 from metarec_core.errors import JobError
+from metarec_core.language import say
 from metarec_core.runs.run import run_folder
 
 State = Literal["idle", "drawing", "drawn", "failed"]
@@ -66,5 +67,9 @@ def draw_map(store: Path | str, run_id: str) -> None:
         except OSError as error:
             why = error.strerror or str(error)
             raise JobError(
-                f"The map of run {run_id} cannot be drawn beside the page: {why}. Try again later."
+                say(
+                    "The map of run {run_id} cannot be drawn beside the page: {why}. Try again later.",
+                    run_id=run_id,
+                    why=why,
+                )
             ) from error

@@ -25,8 +25,18 @@ from metarec_core.jobs.status import (
     write_started,
     write_starting,
 )
+from metarec_core.language import ENGLISH, later, say, speaking
 from metarec_core.runs.run import RunFolder, run_folder, run_folders
 
+_STATES: Final = {
+    JobState.STARTING: later("starting"),
+    JobState.QUEUED: later("queued"),
+    JobState.RUNNING: later("running"),
+    JobState.DONE: later("done"),
+    JobState.FAILED: later("failed"),
+    JobState.CANCELLED: later("cancelled"),
+    JobState.LOST: later("lost"),
+}
 _children: Final[set[subprocess.Popen[bytes]]] = set()
 """Workers that this process started, kept only to take their exit status: an unasked one stays a zombie."""
 
@@ -67,9 +77,15 @@ def resume(store: Path | str, run_id: str) -> None:
     folder = run_folder(Path(store), run_id)
     now = read_status(folder)
     if now.is_live:
-        raise JobError(f"Run {run_id} is still being trained ({now.state}): cancel it before you resume it.")
+        raise JobError(
+            say(
+                "Run {run_id} is still being trained ({state}): cancel it before you resume it.",
+                run_id=run_id,
+                state=say(_STATES[now.state]),
+            )
+        )
     if not now.can_resume:
-        raise JobError(f"Run {run_id} is finished: open it, or train a new one.")
+        raise JobError(say("Run {run_id} is finished: open it, or train a new one.", run_id=run_id))
     folder.cancel.unlink(missing_ok=True)
     start_process(folder)
 
@@ -85,7 +101,13 @@ def cancel(store: Path | str, run_id: str) -> None:
     folder = run_folder(Path(store), run_id)
     now = read_status(folder)
     if not now.is_live:
-        raise JobError(f"Run {run_id} is not being trained ({now.state}): there is nothing to cancel.")
+        raise JobError(
+            say(
+                "Run {run_id} is not being trained ({state}): there is nothing to cancel.",
+                run_id=run_id,
+                state=say(_STATES[now.state]),
+            )
+        )
     folder.cancel.touch()
 
 
@@ -140,9 +162,9 @@ def start_process(folder: RunFolder, module: str = "metarec_core.jobs.worker") -
         child = _start(folder, module, folder.log)
     except OSError as error:
         why = error.strerror or str(error)
-        sentence = f"The training of run {folder.run_id} could not be started: {why}. Resume it to try again."
-        StatusWriter(folder).write(JobState.FAILED, sentence)
-        raise JobError(sentence) from error
+        with speaking(ENGLISH):
+            StatusWriter(folder).write(JobState.FAILED, _not_started(folder, why))
+        raise JobError(_not_started(folder, why)) from error
     with suppress(OSError):  # a full disk is the worker's to tell
         write_started(folder, child.pid)
 
@@ -157,7 +179,21 @@ def start_beside(folder: RunFolder, module: str, log: Path) -> None:
         _start(folder, module, log)
     except OSError as error:
         why = error.strerror or str(error)
-        raise JobError(f"Run {folder.run_id} cannot be measured beside the page: {why}. Try again later.") from error
+        raise JobError(
+            say(
+                "Run {run_id} cannot be measured beside the page: {why}. Try again later.",
+                run_id=folder.run_id,
+                why=why,
+            )
+        ) from error
+
+
+def _not_started(folder: RunFolder, why: str) -> str:
+    return say(
+        "The training of run {run_id} could not be started: {why}. Resume it to try again.",
+        run_id=folder.run_id,
+        why=why,
+    )
 
 
 def _start(folder: RunFolder, module: str, log: Path) -> subprocess.Popen[bytes]:

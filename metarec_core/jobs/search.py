@@ -25,6 +25,7 @@ from metarec_core.errors import InputError, JobError, MetaRecError, RunError
 from metarec_core.jobs.runner import start_process, submit
 from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, live_jobs, read_status
 from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence
+from metarec_core.language import say
 from metarec_core.limits import require_place, require_space
 from metarec_core.runs.lock import hold, is_held
 from metarec_core.runs.run import RunFolder, new_run_id, searches_root
@@ -53,7 +54,7 @@ class Budget:
 
     def __post_init__(self) -> None:
         if self.trials < 0 or self.minutes < 0 or not (self.trials or self.minutes):
-            raise InputError("A search needs a budget: trials or minutes above 0.")
+            raise InputError(say("A search needs a budget: trials or minutes above 0."))
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def submit_search(
     require_place(live_jobs(store))
     require_space(store)
     if not config.model.sequence:
-        raise InputError("There is nothing to search without the network: switch model.sequence on.")
+        raise InputError(say("There is nothing to search without the network: switch model.sequence on."))
     folder = RunFolder(searches_root(store) / new_run_id())
     folder.root.mkdir(parents=True)
     write_json(folder.config, config.to_dict())
@@ -107,7 +108,14 @@ def resume_search(store: Path, search_id: str) -> None:
     """
     folder = search_folder(store, search_id)
     if folder.is_finished or is_held(folder):
-        raise JobError(f"Search {search_id} is {'finished' if folder.is_finished else 'going on'}: start another one.")
+        raise JobError(
+            say(
+                "Search {search_id} is finished: start another one."
+                if folder.is_finished
+                else "Search {search_id} is going on: start another one.",
+                search_id=search_id,
+            )
+        )
     folder.cancel.unlink(missing_ok=True)
     start_process(folder, "metarec_core.jobs.search")
 
@@ -140,7 +148,13 @@ def search_folder(store: Path, search_id: str) -> RunFolder:
     """
     found = {folder.run_id: folder for folder in search_folders(store)}
     if search_id not in found:
-        raise RunError(f"There is no search {search_id!r} in {store}: list the searches that are there.")
+        raise RunError(
+            say(
+                "There is no search {search_id!r} in {store}: list the searches that are there.",
+                search_id=search_id,
+                store=store,
+            )
+        )
     return found[search_id]
 
 
@@ -243,7 +257,7 @@ def _lead(folder: RunFolder, status: StatusWriter) -> bool:
     try:
         best = study.best_trial
     except ValueError:
-        raise JobError("No trial came to its end within the budget: give the search more time.") from None
+        raise JobError(say("No trial came to its end within the budget: give the search more time.")) from None
     config = read_config(folder).with_settings([f"{name}={value}" for name, value in best.params.items()])
     run_id = submit(folder.store, asked["fingerprint"], config, asked["device"])
     write_json(folder.manifest, {"run_id": run_id, "trial": best.number, "value": best.value})

@@ -17,6 +17,7 @@ from typing import Any, Final
 import psutil
 
 from metarec_core.errors import RunError
+from metarec_core.language import say
 from metarec_core.runs.lock import is_held
 from metarec_core.runs.run import RunFolder, run_folders, searches_root
 from metarec_core.runs.store import open_run, read_json, write_json
@@ -159,7 +160,13 @@ def read_status(folder: RunFolder) -> JobStatus:
     if said is not None and not said.is_live:
         return said
     if not folder.root.is_dir():
-        raise RunError(f"There is no run {folder.run_id} any more: its folder {folder.root} was deleted.")
+        raise RunError(
+            say(
+                "There is no run {run_id} any more: its folder {root} was deleted.",
+                run_id=folder.run_id,
+                root=folder.root,
+            )
+        )
     if folder.is_finished:
         return _finished(folder)
     if said is not None and said.state is JobState.STARTING and _is_starting(folder, said):
@@ -250,9 +257,10 @@ def _is_starting(folder: RunFolder, said: JobStatus) -> bool:
 
 def _lost(folder: RunFolder, said: JobStatus | None) -> JobStatus:
     values = vars(said) if said is not None else {"run_id": folder.run_id}
-    message = (
-        f"The training of run {folder.run_id} ended without a word: it was killed, ran out of memory, or the machine "
-        f"was restarted. Resume it to go on from its last checkpoint."
+    message = say(
+        "The training of run {run_id} ended without a word: it was killed, ran out of memory, or the machine was restarted. "
+        "Resume it to go on from its last checkpoint.",
+        run_id=folder.run_id,
     )
     return JobStatus(**(values | {"state": JobState.LOST, "message": message, "remaining_s": None}))
 

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from metarec_core.errors import MetaRecError, RunError
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
+from metarec_core.language import say
 from metarec_core.runs.lock import hold
 from metarec_core.runs.run import RunFolder, run_folder, run_folders
 from metarec_core.runs.store import clear_half_written, read_request
@@ -44,7 +45,7 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
     folder = run_folder(store, run_id)
     with hold(folder):
         if folder.is_finished:
-            raise RunError(f"Run {run_id} is finished already: open it, or train a new one.")
+            raise RunError(say("Run {run_id} is finished already: open it, or train a new one.", run_id=run_id))
         clear_half_written(folder)
         status = StatusWriter(folder)
         try:
@@ -52,7 +53,9 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
             status.write(JobState.DONE if done else JobState.CANCELLED, "" if done else CANCELLED)
         except BaseException as error:
             if not folder.root.is_dir():
-                raise RunError(f"Run {run_id} was deleted while it was trained; nothing of it is kept.") from error
+                raise RunError(
+                    say("Run {run_id} was deleted while it was trained; nothing of it is kept.", run_id=run_id)
+                ) from error
             if isinstance(error, Exception):
                 status.write(JobState.FAILED, in_a_sentence(error))
             else:  # interrupted, or nobody asks for more

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from metarec_core.errors import ConfigError
+from metarec_core.language import say
 
 DEVICES: Final = ("auto", "cpu", "cuda", "mps")
 
@@ -18,12 +19,18 @@ def resolve_device(name: str) -> str:
     import torch
 
     if name not in DEVICES:
-        raise ConfigError(f"There is no device {name!r}: choose one of {', '.join(DEVICES)}.")
+        raise ConfigError(
+            say("There is no device {name!r}: choose one of {devices}.", name=name, devices=", ".join(DEVICES))
+        )
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return next(device for device in ("cuda", "mps", "cpu") if available[device])
     if not available[name]:
         raise ConfigError(
-            f"This machine has no {name} device that torch {torch.__version__} can use: choose auto or cpu."
+            say(
+                "This machine has no {name} device that torch {version} can use: choose auto or cpu.",
+                name=name,
+                version=torch.__version__,
+            )
         )
     return name

@@ -13,6 +13,7 @@ from metarec_core import metrics
 from metarec_core.data import columns
 from metarec_core.data.dataset import Float32Array, Int32Array
 from metarec_core.errors import InputError
+from metarec_core.language import say
 from metarec_core.recommend.recommender import Recommender
 
 COLD: Final = "cold"
@@ -76,7 +77,13 @@ class Audience:
             attribute = self.recommender.dataset.user_attributes.get(name)
             if attribute is None:
                 names = ", ".join(self.recommender.dataset.user_attributes) or "none"
-                raise InputError(f"Users have no attribute {name!r}: choose one of those there are ({names}).")
+                raise InputError(
+                    say(
+                        "Users have no attribute {name!r}: choose one of those there are ({names}).",
+                        name=name,
+                        names=names,
+                    )
+                )
             owners = np.repeat(np.arange(len(self.frame) + 1), np.diff(attribute.offsets))
             has = np.zeros(len(self.frame) + 1, dtype=bool)
             has[owners[attribute.value_numbers == attribute.vocabulary.number(value)]] = True
@@ -85,7 +92,13 @@ class Audience:
         if order is None:
             return found.head(most)
         if order not in self.orders:
-            raise InputError(f"Users cannot be sorted by {order!r}: choose one of {', '.join(self.orders)}.")
+            raise InputError(
+                say(
+                    "Users cannot be sorted by {order!r}: choose one of {orders}.",
+                    order=order,
+                    orders=", ".join(self.orders),
+                )
+            )
         by: dict[str, tuple[list[str], list[bool]]] = {
             COLD: (["events"], [True]),
             BUSY: (["events"], [False]),

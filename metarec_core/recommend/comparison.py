@@ -12,6 +12,7 @@ import pandas as pd
 from metarec_core.data import columns
 from metarec_core.data.dataset import Float32Array, Int32Array
 from metarec_core.errors import InputError
+from metarec_core.language import say
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.recommend.recommender import Recommender
@@ -70,7 +71,9 @@ def compare(first: Recommender, second: Recommender, user_id: str, k: int = 10) 
     _check([first, second], k)
     user = np.array([first.dataset.users.number(user_id)], dtype=np.int32)
     if user_id not in second.dataset.users:
-        raise InputError(f"The other run does not know user {user_id!r}: compare runs on the same data.")
+        raise InputError(
+            say("The other run does not know user {user_id!r}: compare runs on the same data.", user_id=user_id)
+        )
     there = np.array([second.dataset.users.number(user_id)], dtype=np.int32)
     (parts, total), (parts_other, total_other) = _scores(first, user), _scores(second, there)
     lists = [ranking.top_items(scores, k)[0] for scores in (total, total_other)]
@@ -107,12 +110,12 @@ def stability(recommenders: Sequence[Recommender], user_ids: Sequence[str], k: i
         UnknownIdError: A user is not in the data.
     """
     if len(recommenders) < 2 or not user_ids:
-        raise InputError("Stability needs two runs or more and at least one user: name more.")
+        raise InputError(say("Stability needs two runs or more and at least one user: name more."))
     _check(recommenders, k)
     names = [recommender.part_names for recommender in recommenders]
     if len(set(names)) > 1:
         raise InputError(
-            "These runs have different parts, so their reasons cannot be compared: use runs of one config."
+            say("These runs have different parts, so their reasons cannot be compared: use runs of one config.")
         )
     n_items = recommenders[0].dataset.n_items
     size = ranking.rows_per_block(n_items, len(names[0]) * len(recommenders))
@@ -145,10 +148,10 @@ def stability(recommenders: Sequence[Recommender], user_ids: Sequence[str], k: i
 
 def _check(recommenders: Sequence[Recommender], k: int) -> None:
     if k < 1:
-        raise InputError(f"A list of {k} items cannot be made: ask for 1 or more.")
+        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
     ids = recommenders[0].dataset.items.ids
     if any(list(other.dataset.items.ids) != list(ids) for other in recommenders[1:]):
-        raise InputError("These runs have different items: compare runs on the same data.")
+        raise InputError(say("These runs have different items: compare runs on the same data."))
 
 
 def _scores(recommender: Recommender, users: Int32Array) -> tuple[dict[str, Float32Array], Float32Array]:

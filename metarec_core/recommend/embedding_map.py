@@ -13,6 +13,7 @@ from metarec_core.data.dataset import Float32Array, Int32Array, Int64Array
 from metarec_core.errors import InputError, RunError
 from metarec_core.graph.map import main_axes, mapped_nodes, neighbours_kept, neighbours_together
 from metarec_core.graph.space import node_vectors
+from metarec_core.language import say
 from metarec_core.models.batch import user_batch
 from metarec_core.recommend.recommender import Recommender
 from metarec_core.runs.run import Run
@@ -122,7 +123,10 @@ def _mapped(recommender: Recommender) -> tuple[Int64Array, Float32Array]:
     """The nodes of a map and where they lie in the space, those left out of which nothing is known."""
     if recommender.known_vectors.shape[1] == 0:
         raise InputError(
-            "This run knows items by their events only, so there is no space to draw: train one with a graph or a text part."
+            say(
+                "This run knows items by their events only, so there is no space to draw: train one with a "
+                "graph or a text part."
+            )
         )
     nodes = mapped_nodes(recommender.knowledge_graph)
     vectors = node_vectors(recommender.item_shares, recommender.known_vectors, nodes)

@@ -19,6 +19,7 @@ from metarec_core.graph.build import build_graph
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import PathIndex
 from metarec_core.graph.space import item_shares
+from metarec_core.language import say
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.models.calibration import calibration_of
@@ -212,7 +213,7 @@ class Recommender:
         self, user_numbers: Int32Array, k: int, selection: Selection, share: tuple[int, int] = (0, 1)
     ) -> Iterator[Recommendations]:
         if k < 1:
-            raise InputError(f"A list of {k} items cannot be made: ask for 1 or more.")
+            raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
         size = self.block_size
         return (
             Recommendations(self._frame(user_numbers[start : start + size], k, selection))

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self, TypeVar
 
 from metarec_core.errors import InputError
+from metarec_core.language import say
 
 T = TypeVar("T")
 
@@ -122,7 +123,12 @@ class Scenario:
         text = base64.urlsafe_b64encode(packed).decode().rstrip("=")
         if len(text) > LONGEST_LINK:
             raise InputError(
-                f"This scenario is too long for a link ({len(text):,} of {LONGEST_LINK:,} characters): take events out."
+                say(
+                    "This scenario is too long for a link ({n_text:,} of {longest_link:,} characters): take events "
+                    "out.",
+                    n_text=len(text),
+                    longest_link=LONGEST_LINK,
+                )
             )
         return text
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from metarec_core.data.dataset import Attribute, Dataset
 from metarec_core.errors import InputError
+from metarec_core.language import say
 
 BoolArray = npt.NDArray[np.bool_]
 Float64Array = npt.NDArray[np.float64]
@@ -37,7 +38,9 @@ class Selection:
 
     def __post_init__(self) -> None:
         if not 0 <= self.diversity <= 1:
-            raise InputError(f"A diversity of {self.diversity:g} cannot be had: choose one from 0 to 1.")
+            raise InputError(
+                say("A diversity of {diversity:g} cannot be had: choose one from 0 to 1.", diversity=self.diversity)
+            )
 
     @property
     def filters(self) -> bool:
@@ -64,7 +67,9 @@ def kept_items(data: Dataset, selection: Selection, new: BoolArray) -> BoolArray
     for name, (low, high) in selection.ranges.items():
         numbers = item_numbers_of(_known(data, name))
         if numbers is None:
-            raise InputError(f"Attribute {name!r} has values that are no numbers: filter by values instead.")
+            raise InputError(
+                say("Attribute {name!r} has values that are no numbers: filter by values instead.", name=name)
+            )
         kept &= (numbers >= low) & (numbers <= high)
     return kept & new if selection.only_new else kept
 
@@ -112,5 +117,11 @@ def _known(data: Dataset, attribute: str) -> Attribute:
     known = data.attributes.get(attribute)
     if known is None:
         names = ", ".join(data.attributes) or "none"
-        raise InputError(f"Items have no attribute {attribute!r}: choose one of those there are ({names}).")
+        raise InputError(
+            say(
+                "Items have no attribute {attribute!r}: choose one of those there are ({names}).",
+                attribute=attribute,
+                names=names,
+            )
+        )
     return known

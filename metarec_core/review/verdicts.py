@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, get_args
 
 from metarec_core.audit import deed
 from metarec_core.errors import InputError, RunError
+from metarec_core.language import later, say
 from metarec_core.review.sample import Plan, Sample, Sampled
 from metarec_core.runs.run import Run
 
@@ -80,7 +81,14 @@ class Review:
             InputError: There is no such position.
         """
         if not 1 <= position <= len(self.items):
-            raise InputError(f"Review {self.review_id} has no position {position}: it has 1 to {len(self.items)}.")
+            raise InputError(
+                say(
+                    "Review {review_id} has no position {position}: it has 1 to {n_items}.",
+                    review_id=self.review_id,
+                    position=position,
+                    n_items=len(self.items),
+                )
+            )
         return self.items[position - 1]
 
 
@@ -186,7 +194,13 @@ def open_review(run: Run, review_id: str) -> Review:
             row = file.execute("SELECT id, created, words, plan FROM review WHERE id = ?", (review_id,)).fetchone()
             if row is not None:
                 return _review(file, row)
-    raise RunError(f"Run {run.run_id} has no review {review_id!r}: start one, or choose one of its reviews.")
+    raise RunError(
+        say(
+            "Run {run_id} has no review {review_id!r}: start one, or choose one of its reviews.",
+            run_id=run.run_id,
+            review_id=review_id,
+        )
+    )
 
 
 @deed("judge", run="run", review="review_id", position="position", verdict="verdict")
@@ -201,8 +215,10 @@ def judge(
     """
     reviewer = require_name(reviewer)
     if verdict not in VERDICTS:
-        raise InputError(f"{verdict!r} is no verdict: choose one of {', '.join(VERDICTS)}.")
-    comment = _short_enough(comment.strip(), "comment")
+        raise InputError(
+            say("{verdict!r} is no verdict: choose one of {verdicts}.", verdict=verdict, verdicts=", ".join(VERDICTS))
+        )
+    comment = _short_enough(comment.strip(), later("comment"))
     open_review(run, review_id).at(position)
     given = Verdict(position, reviewer, verdict, comment, _now())
     with _open(run) as file, file:
@@ -316,7 +332,7 @@ def sign_off(run: Run, review_id: str, *, name: str, statement: str) -> SignOff:
         InputError: The name is empty or too long, or the statement too long.
         RunError: The run has no such review.
     """
-    signed = SignOff(require_name(name), _now(), _short_enough(statement.strip(), "statement"), True)
+    signed = SignOff(require_name(name), _now(), _short_enough(statement.strip(), later("statement")), True)
     open_review(run, review_id)
     with _open(run) as file, file:
         file.execute("BEGIN IMMEDIATE")  # what is signed is what is there
@@ -351,15 +367,28 @@ def require_name(name: str) -> str:
     """
     name = " ".join(name.split())
     if not name:
-        raise InputError("A review needs a name: say who judges.")
+        raise InputError(say("A review needs a name: say who judges."))
     if len(name) > LONGEST_NAME:
-        raise InputError(f"The name {name[:20]!r}… is too long: use at most {LONGEST_NAME} signs.")
+        raise InputError(
+            say(
+                "The name {name!r}… is too long: use at most {longest_name} signs.",
+                name=name[:20],
+                longest_name=LONGEST_NAME,
+            )
+        )
     return name
 
 
 def _short_enough(text: str, what: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise InputError(f"The {what} is too long: use at most {LONGEST_TEXT:,} signs, this has {len(text):,}.")
+        raise InputError(
+            say(
+                "The {what} is too long: use at most {longest_text:,} signs, this has {n_text:,}.",
+                what=say(what),
+                longest_text=LONGEST_TEXT,
+                n_text=len(text),
+            )
+        )
     return text
 
 
@@ -394,14 +423,24 @@ def _open(run: Run) -> Iterator[sqlite3.Connection]:
                 _create(file)
             elif found != FORMAT:
                 raise RunError(
-                    f"The reviews of run {run.run_id} have format {found}; this version reads format {FORMAT}. "
-                    "Open them with the version that wrote them."
+                    say(
+                        "The reviews of run {run_id} have format {found}; this version reads format {format}. Open "
+                        "them with the version that wrote them.",
+                        run_id=run.run_id,
+                        found=found,
+                        format=FORMAT,
+                    )
                 )
             yield file
     except sqlite3.Error as error:
         raise RunError(
-            f"The reviews of run {run.run_id} cannot be used ({error}): "
-            f"see whether {run.folder.review.name} in its folder is damaged, or cannot be written."
+            say(
+                "The reviews of run {run_id} cannot be used ({error}): see whether {name} in its folder is "
+                "damaged, or cannot be written.",
+                run_id=run.run_id,
+                error=error,
+                name=run.folder.review.name,
+            )
         ) from error
 
 

@@ -20,6 +20,7 @@ from typing import IO, BinaryIO, Final
 from metarec_core.audit import deed
 from metarec_core.data.store import open_tables
 from metarec_core.errors import RunError
+from metarec_core.language import say
 from metarec_core.limits import require_space
 from metarec_core.runs.run import Run, is_run_id, run_folder, runs_root
 from metarec_core.runs.store import open_run, write_json
@@ -81,7 +82,9 @@ def export_run(run: Run, file: Path) -> None:
             archive.comment = run.run_id.encode()
         part.replace(file)
     except OSError as error:
-        raise RunError(f"The run cannot be written to {file}: {error.strerror or error}.") from None
+        raise RunError(
+            say("The run cannot be written to {file}: {strerror}.", file=file, strerror=error.strerror or error)
+        ) from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -111,7 +114,13 @@ def import_run(file: Path | BinaryIO, store: Path) -> Run:
         with zipfile.ZipFile(file) as archive:
             run_id = _run_id(archive, file.name)
             if (runs_root(store) / run_id).exists():
-                raise RunError(f"Run {run_id} is in {store} already: delete it there first, or leave it.")
+                raise RunError(
+                    say(
+                        "Run {run_id} is in {store} already: delete it there first, or leave it.",
+                        run_id=run_id,
+                        store=store,
+                    )
+                )
             for entry in _checked(archive, file.name):
                 target = staged / entry.filename.replace("run/", f"runs/{run_id}/", 1)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -126,9 +135,13 @@ def import_run(file: Path | BinaryIO, store: Path) -> Run:
         _move(staged / "tables" / fingerprint, _tables_folder(store, fingerprint))
         _move(staged / "runs" / run_id, runs_root(store) / run_id)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
-        raise RunError(f"{file.name} cannot be read: it is not a zip file, or it is damaged or encrypted.") from None
+        raise RunError(
+            say("{name} cannot be read: it is not a zip file, or it is damaged or encrypted.", name=file.name)
+        ) from None
     except OSError as error:
-        raise RunError(f"{file.name} cannot be taken: {error.strerror or error}.") from None
+        raise RunError(
+            say("{name} cannot be taken: {strerror}.", name=file.name, strerror=error.strerror or error)
+        ) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return open_run(store, run_folder(store, run_id).run_id)
@@ -144,15 +157,19 @@ def run_in(file: Path) -> str:
         with zipfile.ZipFile(file) as archive:
             return _run_id(archive, file.name)
     except (zipfile.BadZipFile, NotImplementedError):
-        raise RunError(f"{file.name} cannot be read: it is not a zip file, or it is damaged or encrypted.") from None
+        raise RunError(
+            say("{name} cannot be read: it is not a zip file, or it is damaged or encrypted.", name=file.name)
+        ) from None
     except OSError as error:
-        raise RunError(f"{file.name} cannot be taken: {error.strerror or error}.") from None
+        raise RunError(
+            say("{name} cannot be taken: {strerror}.", name=file.name, strerror=error.strerror or error)
+        ) from None
 
 
 def _run_id(archive: zipfile.ZipFile, name: str) -> str:
     run_id = archive.comment.decode("ascii", errors="replace")
     if not is_run_id(run_id):
-        raise RunError(f"{name} is not a run that MetaRec exported: it does not say which run it is.")
+        raise RunError(say("{name} is not a run that MetaRec exported: it does not say which run it is.", name=name))
     return run_id
 
 
@@ -163,15 +180,30 @@ def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     names = [entry.filename for entry in entries]
     for entry in entries:
         if entry.filename not in known:
-            raise RunError(f"{name} is refused: it holds {entry.filename!r}, which is no file of a run.")
+            raise RunError(
+                say(
+                    "{name} is refused: it holds {filename!r}, which is no file of a run.",
+                    name=name,
+                    filename=entry.filename,
+                )
+            )
         if entry.file_size > MOST_SHRUNK * max(entry.compress_size, 1_024):
-            raise RunError(f"{name} is refused: {entry.filename} would unpack to {entry.file_size / MIB:,.0f} MiB.")
+            raise RunError(
+                say(
+                    "{name} is refused: {filename} would unpack to {file_size:,.0f} MiB.",
+                    name=name,
+                    filename=entry.filename,
+                    file_size=entry.file_size / MIB,
+                )
+            )
     if len(set(names)) < len(names):
-        raise RunError(f"{name} is refused: it holds a file twice.")
+        raise RunError(say("{name} is refused: it holds a file twice.", name=name))
     if sum(entry.file_size for entry in entries) > MOST_MIB * MIB:
-        raise RunError(f"{name} is refused: it would unpack to more than {MOST_MIB:,} MiB.")
+        raise RunError(
+            say("{name} is refused: it would unpack to more than {most_mib:,} MiB.", name=name, most_mib=MOST_MIB)
+        )
     if missing := [needed for needed in NEEDED if needed not in names]:
-        raise RunError(f"{name} is not a whole run: {', '.join(missing)} is missing.")
+        raise RunError(say("{name} is not a whole run: {missing} is missing.", name=name, missing=", ".join(missing)))
     return entries
 
 
@@ -181,7 +213,7 @@ def _copy(source: IO[bytes], copy: IO[bytes], size: int, what: str) -> None:
     while block := source.read(MIB):
         left -= len(block)
         if left < 0:
-            raise RunError(f"{what} is larger than it says: the file is refused.")
+            raise RunError(say("{what} is larger than it says: the file is refused.", what=what))
         copy.write(block)
 
 
@@ -189,9 +221,11 @@ def _fingerprint(manifest: Path, name: str) -> str:
     try:
         found = json.loads(manifest.read_text(encoding="utf-8"))["tables_fingerprint"]
     except (ValueError, KeyError, TypeError):
-        raise RunError(f"{name} is damaged: its manifest does not say which tables the run was made from.") from None
+        raise RunError(
+            say("{name} is damaged: its manifest does not say which tables the run was made from.", name=name)
+        ) from None
     if not isinstance(found, str) or not found.isalnum():
-        raise RunError(f"{name} is refused: {found!r} is no fingerprint of tables.")
+        raise RunError(say("{name} is refused: {found!r} is no fingerprint of tables.", name=name, found=found))
     return found
 
 

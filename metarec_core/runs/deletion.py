@@ -8,6 +8,7 @@ from pathlib import Path
 from metarec_core.audit import deed
 from metarec_core.data.store import delete_tables
 from metarec_core.errors import RunError
+from metarec_core.language import say
 from metarec_core.runs.lock import is_held
 from metarec_core.runs.run import RunFolder, run_folders
 from metarec_core.runs.store import delete_run, read_request
@@ -47,7 +48,12 @@ def delete_with_runs(store: Path, fingerprint: str) -> MadeFrom:
     found = made_from(store, fingerprint)
     if found.in_progress:
         raise RunError(
-            f"The tables {fingerprint} are in use: run {found.in_progress[0]} is in progress. Cancel it, or wait for its end."
+            say(
+                "The tables {fingerprint} are in use: run {in_progress} is in progress. Cancel it, or wait for "
+                "its end.",
+                fingerprint=fingerprint,
+                in_progress=found.in_progress[0],
+            )
         )
     if not (store / "tables" / fingerprint).is_dir():
         delete_tables(store, fingerprint)  # which says what is wrong, before a run is touched

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from filelock import FileLock, Timeout
 
 from metarec_core.errors import RunError
+from metarec_core.language import say
 from metarec_core.runs.run import RunFolder
 
 HOLD_PATIENCE_S = 10.0
@@ -28,7 +29,10 @@ def hold(folder: RunFolder) -> Iterator[None]:
         lock.acquire(timeout=HOLD_PATIENCE_S, poll_interval=0.02)
     except Timeout:
         raise RunError(
-            f"Run {folder.run_id} is being trained by another process: wait for it, or cancel it first."
+            say(
+                "Run {run_id} is being trained by another process: wait for it, or cancel it first.",
+                run_id=folder.run_id,
+            )
         ) from None
     try:
         yield

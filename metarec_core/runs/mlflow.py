@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from metarec_core.config import setting_names
 from metarec_core.errors import ConfigError
+from metarec_core.language import say
 from metarec_core.runs.run import Run
 from metarec_core.runs.store import read_json
 
@@ -133,8 +134,10 @@ def _client(uri: str) -> Iterator[MlflowClient]:
     """MLflow's client; whatever it says no with is one sentence."""
     if find_spec("mlflow") is None:
         raise ConfigError(
-            "Logging to MLflow needs the package mlflow-skinny, which is not installed: "
-            "run pip install -r requirements-extras.txt, or leave --mlflow out."
+            say(
+                "Logging to MLflow needs the package mlflow-skinny, which is not installed: run pip install -r "
+                "requirements-extras.txt, or leave --mlflow out."
+            )
         )
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", RETRIES)
     if "://" not in uri or uri.startswith("file:"):  # who names a folder wants one, which MLflow has come to ask twice
@@ -147,5 +150,5 @@ def _client(uri: str) -> Iterator[MlflowClient]:
     except (MlflowException, OSError) as error:
         said = str(error).splitlines()[0].rstrip(".")
         raise ConfigError(
-            f"MLflow at {uri} does not take the run: {said}. Correct --mlflow, or leave it out."
+            say("MLflow at {uri} does not take the run: {said}. Correct --mlflow, or leave it out.", uri=uri, said=said)
         ) from error

@@ -11,6 +11,7 @@ from typing import Final
 
 from metarec_core.config import RunConfig
 from metarec_core.errors import RunError
+from metarec_core.language import say
 from metarec_core.runs.manifest import Manifest
 
 _RUN_ID: Final = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
@@ -196,11 +197,15 @@ def run_folder(store: Path, run_id: str) -> RunFolder:
         RunError: The id is malformed or the store has no such run.
     """
     if not _RUN_ID.fullmatch(run_id):
-        raise RunError(f"{run_id!r} is not a run id: they look like 20260131-142500-1a2b3c.")
+        raise RunError(say("{run_id!r} is not a run id: they look like 20260131-142500-1a2b3c.", run_id=run_id))
     folder = runs_root(store) / run_id
     if not folder.is_dir():
         raise RunError(
-            f"There is no run {run_id} in {store}: it was deleted or made elsewhere; list the runs that are there."
+            say(
+                "There is no run {run_id} in {store}: it was deleted or made elsewhere; list the runs that are there.",
+                run_id=run_id,
+                store=store,
+            )
         )
     return RunFolder(folder)
 

@@ -21,6 +21,7 @@ from metarec_core import __version__
 from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.errors import ConfigError, RunError
+from metarec_core.language import say
 from metarec_core.runs.manifest import FORMAT, Manifest
 from metarec_core.runs.run import Run, RunFolder, new_run_id, run_folder, run_folders, runs_root
 
@@ -84,7 +85,11 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise RunError(
-            f"Run {path.parent.name} cannot be read: its {path.name} is missing or damaged. Train it again or restore it."
+            say(
+                "Run {name} cannot be read: its {name_2} is missing or damaged. Train it again or restore it.",
+                name=path.parent.name,
+                name_2=path.name,
+            )
         ) from None
 
 
@@ -133,7 +138,11 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         return dict(load_file(path))
     except (OSError, SafetensorError):
         raise RunError(
-            f"Run {path.parent.name} cannot be read: its {path.name} is missing or damaged. Train it again or restore it."
+            say(
+                "Run {name} cannot be read: its {name_2} is missing or damaged. Train it again or restore it.",
+                name=path.parent.name,
+                name_2=path.name,
+            )
         ) from None
 
 
@@ -172,7 +181,9 @@ def read_request(folder: RunFolder) -> Request:
     try:
         return Request(**read_json(folder.request))
     except TypeError:
-        raise RunError(f"Run {folder.run_id} cannot be read: its {folder.request.name} is damaged.") from None
+        raise RunError(
+            say("Run {run_id} cannot be read: its {name} is damaged.", run_id=folder.run_id, name=folder.request.name)
+        ) from None
 
 
 def read_config(folder: RunFolder) -> RunConfig:
@@ -185,7 +196,12 @@ def read_config(folder: RunFolder) -> RunConfig:
         return RunConfig.from_dict(_with_old_defaults(read_json(folder.config)))
     except ConfigError as error:
         raise RunError(
-            f"Run {folder.run_id} was made with settings that version {__version__} refuses. {error}"
+            say(
+                "Run {run_id} was made with settings that version {version} refuses. {error}",
+                run_id=folder.run_id,
+                version=__version__,
+                error=error,
+            )
         ) from None
 
 
@@ -212,7 +228,7 @@ def finish_run(
         RunError: The run is already finished.
     """
     if folder.is_finished:
-        raise RunError(f"Run {folder.run_id} is already finished and is not overwritten.")
+        raise RunError(say("Run {run_id} is already finished and is not overwritten.", run_id=folder.run_id))
     write_json(folder.users, list(user_ids))
     write_json(folder.items, list(item_ids))
     write_arrays(folder.weights, state)
@@ -233,21 +249,37 @@ def open_run(store: Path, run_id: str) -> Run:
     folder = run_folder(store, run_id)
     if not folder.is_finished:
         raise RunError(
-            f"Run {run_id} is not finished: its folder has no {folder.manifest.name}. "
-            f"Wait for its training to end, or resume it."
+            say(
+                "Run {run_id} is not finished: its folder has no {name}. Wait for its training to end, or resume it.",
+                run_id=run_id,
+                name=folder.manifest.name,
+            )
         )
     raw = read_json(folder.manifest)
     found = raw.get("format") if isinstance(raw, dict) else None
     if found != FORMAT:
         written_by = raw.get("metarec_version", "unknown") if isinstance(raw, dict) else "unknown"
         raise RunError(
-            f"Run {run_id} has format {found!r}, written by MetaRec {written_by}; "
-            f"version {__version__} reads format {FORMAT}. Open it with the version that wrote it, or train again."
+            say(
+                "Run {run_id} has format {found!r}, written by MetaRec {written_by}; version {version} reads "
+                "format {format}. Open it with the version that wrote it, or train again.",
+                run_id=run_id,
+                found=found,
+                written_by=written_by,
+                version=__version__,
+                format=FORMAT,
+            )
         )
     try:
         manifest = Manifest.model_validate(raw)
     except ValidationError:
-        raise RunError(f"Run {run_id} cannot be read: its {folder.manifest.name} is damaged. Train it again.") from None
+        raise RunError(
+            say(
+                "Run {run_id} cannot be read: its {name} is damaged. Train it again.",
+                run_id=run_id,
+                name=folder.manifest.name,
+            )
+        ) from None
     return Run(folder, read_config(folder), manifest)
 
 

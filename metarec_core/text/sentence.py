@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 
 from metarec_core.data.dataset import Float32Array
 from metarec_core.errors import ConfigError
+from metarec_core.language import say
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -69,8 +70,13 @@ class SentenceEncoder:
         except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError) as error:
             reason = str(error).strip().partition("\n")[0].rstrip(".")
             raise ConfigError(
-                f"Text model {self.name!r} cannot be loaded from {self.folder} ({reason}): "
-                "bring a sentence-transformers folder with model.safetensors, or set the encoder to 'auto' or 'tf-idf'."
+                say(
+                    "Text model {name!r} cannot be loaded from {folder} ({reason}): bring a sentence-transformers "
+                    "folder with model.safetensors, or set the encoder to 'auto' or 'tf-idf'.",
+                    name=self.name,
+                    folder=self.folder,
+                    reason=reason,
+                )
             ) from None
         model.max_seq_length = min(model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
         return model
@@ -91,7 +97,11 @@ def open_sentence_encoder(name: str, device: str = "cpu") -> SentenceEncoder:
     """
     if find_spec("sentence_transformers") is None:
         raise ConfigError(
-            f"Text model {name!r} needs the package sentence-transformers: install it, or set the encoder to 'tf-idf'."
+            say(
+                "Text model {name!r} needs the package sentence-transformers: install it, or set the encoder "
+                "to 'tf-idf'.",
+                name=name,
+            )
         )
     if name.removeprefix("sentence-transformers/") == BUNDLED:
         folder = bundled_folder() or _downloaded(f"sentence-transformers/{BUNDLED}")
@@ -100,8 +110,11 @@ def open_sentence_encoder(name: str, device: str = "cpu") -> SentenceEncoder:
         folder = Path(name) if Path(name).is_dir() else _downloaded(name)
     if folder is None or not (folder / "config.json").is_file():
         raise ConfigError(
-            f"Text model {name!r} is not on this machine: download it first, give a folder that holds one, "
-            "or set the encoder to 'auto' or 'tf-idf'."
+            say(
+                "Text model {name!r} is not on this machine: download it first, give a folder that holds one, "
+                "or set the encoder to 'auto' or 'tf-idf'.",
+                name=name,
+            )
         )
     return SentenceEncoder(name, folder, device)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from metarec_core.data.dataset import Dataset, Interactions
 from metarec_core.errors import ConfigError
+from metarec_core.language import say
 from metarec_core.models.batch import Batch
 from metarec_core.models.memory import ItemMemory, fit_ease, fit_item_knn, fit_transition
 from metarec_core.models.metarec import Part
@@ -122,11 +123,17 @@ def require_baselines(names: Iterable[str]) -> None:
     offered = baseline_names()
     for name in names:
         if name not in _FITS:
-            raise ConfigError(f"There is no baseline {name!r}: choose among {', '.join(offered)}.")
+            raise ConfigError(
+                say("There is no baseline {name!r}: choose among {offered}.", name=name, offered=", ".join(offered))
+            )
         if name not in offered:
             raise ConfigError(
-                f"The baseline {name!r} needs the package {_EXTRAS[name]}, which is not installed: "
-                "run pip install -r requirements-extras.txt, or leave it out."
+                say(
+                    "The baseline {name!r} needs the package {extras}, which is not installed: run pip install -r "
+                    "requirements-extras.txt, or leave it out.",
+                    name=name,
+                    extras=_EXTRAS[name],
+                )
             )
 
 

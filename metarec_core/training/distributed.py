@@ -33,6 +33,7 @@ from torch.nn.parallel import DistributedDataParallel
 from metarec_core.config import RunConfig
 from metarec_core.data.dataset import Int64Array, Interactions
 from metarec_core.errors import JobError
+from metarec_core.language import say
 
 if TYPE_CHECKING:
     from metarec_core.training.learner import Learner
@@ -108,7 +109,7 @@ def follow() -> None:
                     pass
     except RuntimeError as error:
         raise JobError(
-            "The first process ended before the training did, or cannot be reached: its output says why."
+            say("The first process ended before the training did, or cannot be reached: its output says why.")
         ) from error
 
 
