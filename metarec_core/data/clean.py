@@ -36,7 +36,7 @@ from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_
 from metarec_core.data.times import FORMATS, parse_times
 from metarec_core.data.vectors import VectorSource, lay_beside, read_vectors, take_vectors
 from metarec_core.errors import DataError
-from metarec_core.language import say
+from metarec_core.language import later, say
 
 DEFAULT_CLEANING = CleaningConfig()
 
@@ -401,16 +401,19 @@ def _require_two(ledger: Ledger, users: npt.NDArray[np.int64], items: npt.NDArra
                 why=why,
             )
         )
-    for what, codes in (("user", users), ("item", items)):
+    for message, codes in (
+        (
+            later("{name} has only one user after cleaning: a recommender needs two users and two items at least."),
+            users,
+        ),
+        (
+            later("{name} has only one item after cleaning: a recommender needs two users and two items at least."),
+            items,
+        ),
+    ):
         left = codes[ledger.alive]
         if (left == left[0]).all():
-            raise DataError(
-                say(
-                    "{name} has only one {what} after cleaning: a recommender needs two users and two items at least.",
-                    name=name,
-                    what=what,
-                )
-            )
+            raise DataError(say(message, name=name))
 
 
 def _clean_items(ledger: Ledger | None, event_items: pd.Series) -> tuple[pd.DataFrame, CleaningStep | None]:
