@@ -7,6 +7,7 @@ from metarec_core.figures import recommendations
 from metarec_core.figures import review as figures
 from metarec_core.language import say
 from metarec_core.review import verdicts
+from metarec_core.review.sample import kept_said
 from pages._ui import cache, review_queue, session
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
@@ -38,7 +39,7 @@ with shown():
     first = verdicts.next_open(review, verdicts.standing(history), reviewer) or 1
     wanted = session.chosen_or("position", str(first))
     position = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
-    st.caption(plain(review.words))
+    st.caption(plain(kept_said(review.words)))
     found = cache.evidence(run.run_id, review.review_id, position)
     why = found.explanation
 

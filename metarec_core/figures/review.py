@@ -11,6 +11,7 @@ import pandas as pd
 from metarec_core.figures.review_pack import BADGE_WORDS, VERDICT_TITLES, event_time
 from metarec_core.figures.text import count, when
 from metarec_core.review.report import Evidence
+from metarec_core.review.sample import kept_said
 from metarec_core.review.verdicts import VERDICTS, Agreement, Review, Verdict
 
 RULE_TITLES: Final = {
@@ -126,7 +127,7 @@ def item_words(found: Evidence) -> str:
     why = found.explanation
     place = "had before" if why.rank is None else f"place {why.rank:,}"
     words = f"For user {found.sampled.user_id}, {place}."
-    return words + (f" Sampled because: {found.sampled.reason}." if found.sampled.reason else "")
+    return words + (f" Sampled because: {kept_said(found.sampled.reason)}." if found.sampled.reason else "")
 
 
 def badge_words(found: Evidence) -> str | None:

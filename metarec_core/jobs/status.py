@@ -17,7 +17,8 @@ from typing import Any, Final
 import psutil
 
 from metarec_core.errors import RunError
-from metarec_core.language import say
+from metarec_core.language import catalogue, language, say
+from metarec_core.language.kept import again
 from metarec_core.runs.lock import is_held
 from metarec_core.runs.run import RunFolder, run_folders, searches_root
 from metarec_core.runs.store import open_run, read_json, write_json
@@ -80,6 +81,12 @@ class JobStatus:
     elapsed_s: float = 0.0
     remaining_s: float | None = None
     memory_mb: float | None = None
+
+    @property
+    def said(self) -> str:
+        """The message in the language of who reads: it is kept in English, and may be the sentence of any error."""
+        sentences = (message for message in catalogue(language()) if message.endswith("."))
+        return again(self.message, sorted(sentences, key=len, reverse=True))
 
     @property
     def is_live(self) -> bool:

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from metarec_core.errors import MetaRecError, RunError
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
-from metarec_core.language import say
+from metarec_core.language import later, say
 from metarec_core.runs.lock import hold
 from metarec_core.runs.run import RunFolder, run_folder, run_folders
 from metarec_core.runs.store import clear_half_written, read_request
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from metarec_core.api import Progress
 
 QUEUE_POLL_S = 0.5
-WAITING = "Waiting for another training on this device to end."
-CANCELLED = "Cancelled. Resume it to go on from its last checkpoint."
+WAITING = later("Waiting for another training on this device to end.")
+CANCELLED = later("Cancelled. Resume it to go on from its last checkpoint.")
 
 
 def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progress, None, None]:
@@ -114,8 +114,13 @@ def in_a_sentence(error: Exception) -> str:
     if isinstance(error, MetaRecError):
         return str(error)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the second is torch's
-        return "Training ran out of memory: choose the preset fast, a smaller model, or a machine with more."
+        return say("Training ran out of memory: choose the preset fast, a smaller model, or a machine with more.")
     if isinstance(error, OSError):
-        where = f" {error.filename}" if error.filename else ""
-        return f"Training could not read or write{where}: {error.strerror or error}. Make room or give access, then resume."
-    return "An internal fault stopped the training: its log says where. Resume it, or report it with the log."
+        return say(
+            "Training could not read or write {file}: {why}. Make room or give access, then resume."
+            if error.filename
+            else "Training could not read or write: {why}. Make room or give access, then resume.",
+            file=error.filename,
+            why=error.strerror or error,
+        )
+    return say("An internal fault stopped the training: its log says where. Resume it, or report it with the log.")

@@ -17,7 +17,9 @@ from metarec_core.data.split import Split
 from metarec_core.errors import InputError
 from metarec_core.evaluation.evaluate import measure
 from metarec_core.explain.explain import explain
+from metarec_core.explain.faithfulness import RULE
 from metarec_core.language import ENGLISH, later, say, speaking
+from metarec_core.language.kept import again
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.models.scorer import Scorer
@@ -41,6 +43,23 @@ RULE_WORDS: Final[Mapping[RuleName, str]] = MappingProxyType(
     }
 )
 """What each rule takes, in plain words."""
+
+_MADE: Final = later("{n} recommendations: {how}. Seed {seed}.")
+_FEWER: Final = later("{n} recommendations: {how}. Seed {seed}. Fewer than the {asked} asked for were found.")
+_LISTED: Final = later("{which}, lists of {k}")
+_AMONG_ALL: Final = later("{rule}, among all {n:,} users")
+_AMONG_SOME: Final = later("{rule}, among {some:,} users drawn at random of {n:,}")
+_LOOKED: Final = later("{rule}; {looked} of {n:,} users were looked at")
+_CAME_NEXT: Final = later("{title} came next, and was ranked {rank:,.0f} of {n:,}")
+_POPULAR: Final = later("{share:.0f} % of the score's parts is popularity, by size")
+_RANKED: Final = later("#{ours} here, #{theirs:,.0f} by the baseline {baseline}")
+_ONE_EVENT: Final = later("the user has 1 event")
+_EVENTS: Final = later("the user has {n} events")
+_KEPT: Final = (
+    *(_FEWER, _MADE, _LISTED, _AMONG_ALL, _AMONG_SOME, _LOOKED, *RULE_WORDS.values()),
+    *(_CAME_NEXT, _POPULAR, _RANKED, _ONE_EVENT, _EVENTS, RULE),
+)
+"""Sentences that a review keeps in English, the longer first where both may be found."""
 
 POPULARITY_PARTS: Final = ("popularity", "recent")
 """Parts of a score that are the same for every user."""
@@ -131,7 +150,6 @@ def sample(recommender: Recommender, plan: Plan, split: Split) -> Sample:
     _require(plan)
     rng = np.random.default_rng(plan.seed)
     found = _FINDERS[plan.rule](recommender, plan, split, rng)
-    short = f" Fewer than the {plan.n} asked for were found." if len(found.chosen) < found.wanted else ""
     if not found.chosen:
         raise InputError(
             say(
@@ -139,8 +157,14 @@ def sample(recommender: Recommender, plan: Plan, split: Split) -> Sample:
                 rule_words=say(RULE_WORDS[plan.rule]),
             )
         )
-    words = f"{len(found.chosen)} recommendations: {found.words}. Seed {plan.seed}.{short}"
+    made = _FEWER if len(found.chosen) < found.wanted else _MADE
+    words = made.format(n=len(found.chosen), how=found.words, seed=plan.seed, asked=plan.n)
     return Sample(plan, words, found.chosen)
+
+
+def kept_said(kept: str) -> str:
+    """What a review keeps of how it was sampled, or of why an item was, in the language of who reads."""
+    return again(kept, _KEPT)
 
 
 @dataclass(frozen=True)
@@ -194,7 +218,7 @@ def _cold(recommender: Recommender, plan: Plan, split: Split, rng: np.random.Gen
 def _worst_served(recommender: Recommender, plan: Plan, split: Split, rng: np.random.Generator) -> _Found:
     data = recommender.dataset
     asked = np.unique(split.test.user_numbers)
-    among, words = _some(asked, rng)
+    among, words = _some(asked, rng, RULE_WORDS[plan.rule])
     queries = split.test.some(np.flatnonzero(np.isin(split.test.user_numbers, among)))
     ranks = measure(recommender.scorer, split, queries, recommender.max_history).ranks
     finite = np.flatnonzero(np.isfinite(ranks))  # an answer that the user had seen before has no rank
@@ -207,7 +231,7 @@ def _worst_served(recommender: Recommender, plan: Plan, split: Split, rng: np.ra
     rows = _choose(listed, ranks[questions], listed[columns.RANK].to_numpy(dtype=np.float64), plan.n)
     answers = data.events.item_numbers[queries.events[questions[rows]]]
     reasons = [
-        f"{recommender.title(data.items.id(int(answer)))} came next, and was ranked {rank:,.0f} of {data.n_items:,}"
+        _CAME_NEXT.format(title=recommender.title(data.items.id(int(answer))), rank=rank, n=data.n_items)
         for answer, rank in zip(answers, ranks[questions[rows]], strict=True)
     ]
     return _taken(listed, rows, reasons, plan, words)
@@ -228,12 +252,12 @@ def _misleading(recommender: Recommender, plan: Plan, split: Split, rng: np.rand
             chosen.append(Sampled(user_id, item_id, tested.rule))
             if len(chosen) == plan.n:
                 break
-    words = f"{RULE_WORDS['misleading']}; {looked} of {recommender.dataset.n_users:,} users were looked at"
+    words = _LOOKED.format(rule=RULE_WORDS["misleading"], looked=looked, n=recommender.dataset.n_users)
     return _Found(tuple(chosen), words, plan.n)
 
 
 def _popular_only(recommender: Recommender, plan: Plan, split: Split, rng: np.random.Generator) -> _Found:
-    among, words = _some(np.arange(1, recommender.dataset.n_users + 1, dtype=np.int32), rng)
+    among, words = _some(np.arange(1, recommender.dataset.n_users + 1, dtype=np.int32), rng, RULE_WORDS[plan.rule])
     listed = _listed(recommender, among, plan.k)
     parts = listed.filter(like=columns.PART_PREFIX).abs()
     named = [name for part in POPULARITY_PARTS if (name := columns.PART_PREFIX + part) in parts]
@@ -241,7 +265,7 @@ def _popular_only(recommender: Recommender, plan: Plan, split: Split, rng: np.ra
         raise InputError(say("This run has no popularity part that could decide alone: choose another rule."))
     share = (parts[named].sum(axis=1) / parts.sum(axis=1)).fillna(0.0).to_numpy()
     rows = _choose(listed, share, rng.random(len(listed)), plan.n)
-    reasons = [f"{100 * found:.0f} % of the score's parts is popularity, by size" for found in share[rows]]
+    reasons = [_POPULAR.format(share=100 * found) for found in share[rows]]
     return _taken(listed, rows, reasons, plan, words)
 
 
@@ -250,12 +274,12 @@ def _disagreement(recommender: Recommender, plan: Plan, split: Split, rng: np.ra
 
     data = recommender.dataset
     (baseline,) = fit_baselines([plan.baseline], split.known, data, plan.seed)
-    among, words = _some(np.arange(1, data.n_users + 1, dtype=np.int32), rng)
+    among, words = _some(np.arange(1, data.n_users + 1, dtype=np.int32), rng, RULE_WORDS[plan.rule])
     listed = _listed(recommender, among, plan.k)
     theirs = _ranks_by(cast(Scorer, baseline), recommender, listed)
     rows = _choose(listed, theirs, rng.random(len(listed)), plan.n)
     ours = listed[columns.RANK].to_numpy()
-    reasons = [f"#{ours[row]} here, #{theirs[row]:,.0f} by the baseline {plan.baseline}" for row in rows]
+    reasons = [_RANKED.format(ours=ours[row], theirs=theirs[row], baseline=plan.baseline) for row in rows]
     return _taken(listed, rows, reasons, plan, words)
 
 
@@ -288,12 +312,12 @@ def _drawn(recommender: Recommender, n: int, rng: np.random.Generator) -> Int32A
     return rng.choice(n_users, size=min(n, n_users), replace=False).astype(np.int32) + 1
 
 
-def _some(users: Int32Array, rng: np.random.Generator) -> tuple[Int32Array, str]:
-    """All of these users, or as many as can be scored in a moment, and how that is said."""
+def _some(users: Int32Array, rng: np.random.Generator, rule: str) -> tuple[Int32Array, str]:
+    """All of these users, or as many as can be scored in a moment, and what is said of that."""
     if len(users) <= MOST_USERS:
-        return users, f", among all {len(users):,} users"
+        return users, _AMONG_ALL.format(rule=rule, n=len(users))
     some = np.sort(rng.choice(users, size=MOST_USERS, replace=False))
-    return some, f", among {MOST_USERS:,} users drawn at random of {len(users):,}"
+    return some, _AMONG_SOME.format(rule=rule, some=MOST_USERS, n=len(users))
 
 
 def _listed(recommender: Recommender, users: Int32Array, k: int) -> pd.DataFrame:
@@ -324,7 +348,7 @@ def _choose(listed: pd.DataFrame, keys: Float64Array, ties: Float64Array, n: int
 def _taken(listed: pd.DataFrame, rows: Int64Array, reasons: Sequence[str], plan: Plan, words: str = "") -> _Found:
     taken = listed.iloc[rows]
     chosen = tuple(map(Sampled, taken[columns.USER_ID], taken[columns.ITEM_ID], reasons))
-    return _Found(chosen, f"{RULE_WORDS[plan.rule]}{words}, lists of {plan.k}", plan.n)
+    return _Found(chosen, _LISTED.format(which=words or RULE_WORDS[plan.rule], k=plan.k), plan.n)
 
 
 def _ranks_by(scorer: Scorer, recommender: Recommender, listed: pd.DataFrame) -> Float64Array:
@@ -346,7 +370,7 @@ def _ranks_by(scorer: Scorer, recommender: Recommender, listed: pd.DataFrame) ->
 
 
 def _events_words(count: int) -> str:
-    return f"the user has {count} event" + ("" if count == 1 else "s")
+    return _ONE_EVENT if count == 1 else _EVENTS.format(n=count)
 
 
 def with_pairs(plan: Plan, text: str) -> Plan:

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from metarec_core.language import say
+
 FORMAT: Final = 1
 """Version of the run folder's layout; a reader refuses the ones it does not know."""
 
@@ -65,6 +67,15 @@ class Manifest(BaseModel):
         """How fast training and scoring were, in one sentence; "" in runs that did not say."""
         throughput = self.learned.get("throughput", {})
         trained, scored = throughput.get("training_events_per_s"), throughput.get("scored_users_per_s")
-        said = [f"learned from {trained:,.0f} events a second"] if trained else []
-        said += [f"ranked the catalogue for {scored:,.0f} users a second"] if scored else []
-        return f"On this machine the run {' and '.join(said)}." if said else ""
+        if trained and scored:
+            return say(
+                "On this machine the run learned from {events:,.0f} events a second and ranked the catalogue for "
+                "{users:,.0f} users a second.",
+                events=trained,
+                users=scored,
+            )
+        if trained:
+            return say("On this machine the run learned from {events:,.0f} events a second.", events=trained)
+        if scored:
+            return say("On this machine the run ranked the catalogue for {users:,.0f} users a second.", users=scored)
+        return ""

@@ -99,7 +99,7 @@ def _job(run_id: str) -> bool:
         st.badge(say(title), icon=icon, color=colour)
     if now.message:
         (st.error if now.state is JobState.FAILED else st.warning if now.state is JobState.LOST else st.info)(
-            plain(now.message)
+            plain(now.said)
         )
     if now.is_live:
         st.progress(figures.fraction(now), text=figures.progress_words(now))

@@ -73,7 +73,7 @@ def _search(search_id: str) -> bool:
         st.subheader(say("Search for better settings"), width="content")
         st.badge(say(title), icon=icon, color=colour)
     if now.message:
-        (st.error if now.state is JobState.FAILED else st.info)(plain(now.message))
+        (st.error if now.state is JobState.FAILED else st.info)(plain(now.said))
     if now.is_live and now.epochs:
         st.progress(min(now.epoch / now.epochs, 1.0), text=say("{n} of {all} trials", n=now.epoch, all=now.epochs))
     st.caption(figures.words(trials))
