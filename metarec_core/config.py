@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metarec_core.errors import ConfigError
+from metarec_core.language import say
 
 Preset = Literal["fast", "balanced", "best"]
 Protocol = Literal["leave_one_out", "time", "users", "auto"]
@@ -107,7 +108,11 @@ class CleaningConfig(_Section):
             name, equals, text = (part.strip() for part in setting.partition("="))
             if not equals or name not in values:
                 raise ConfigError(
-                    f"Cleaning rule {setting!r} is not known: write name=value, with one of {', '.join(values)}."
+                    say(
+                        "Cleaning rule {setting!r} is not known: write name=value, with one of {names}.",
+                        setting=setting,
+                        names=", ".join(values),
+                    )
                 )
             several = "tuple" in str(type(self).model_fields[name].annotation)
             off = "" if values[name] == "" else None
@@ -292,7 +297,9 @@ class RunConfig(_Section):
             ConfigError: There is no such preset.
         """
         if name not in PRESETS:
-            raise ConfigError(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
+            raise ConfigError(
+                say("There is no preset {name!r}: choose one of {presets}.", name=name, presets=", ".join(PRESETS))
+            )
         return cls.from_dict({"seed": seed, **PRESETS[name]})
 
     @property
@@ -328,7 +335,11 @@ class RunConfig(_Section):
                 place = place.get(section) if isinstance(place, dict) else None
             if not equals or not isinstance(place, dict) or name not in place or isinstance(place[name], dict):
                 raise ConfigError(
-                    f"Setting {setting!r} is not known: write section.name=value, with one of {', '.join(setting_names())}."
+                    say(
+                        "Setting {setting!r} is not known: write section.name=value, with one of {names}.",
+                        setting=setting,
+                        names=", ".join(setting_names()),
+                    )
                 )
             place[name] = [v for v in value.split(",") if v] if isinstance(place[name], list) else value.strip()
         return self.from_dict(values)
@@ -361,7 +372,7 @@ def _sentence(error: ValidationError) -> str:
     for problem in error.errors():
         place = ".".join(str(step) for step in problem["loc"])
         if problem["type"] == "extra_forbidden":
-            problems.append(f"{place} is not a setting")
+            problems.append(say("{setting} is not a setting", setting=place))
         else:
             problems.append(f"{place} = {problem['input']!r}: {problem['msg'].lower()}")
-    return f"The configuration cannot be used: {'; '.join(problems)}."
+    return say("The configuration cannot be used: {problems}.", problems=say("; ").join(problems))

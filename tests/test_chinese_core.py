@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from metarec_core.config import RunConfig
 from metarec_core.data.clean import read_tables
 from metarec_core.data.mapping import guess_columns
 from metarec_core.data.privacy import personal_columns
@@ -13,7 +14,7 @@ from metarec_core.data.reasons import REASONS, reason_said
 from metarec_core.data.store import open_tables, write_tables
 from metarec_core.data.tables import Tables
 from metarec_core.data.verdict import verdict
-from metarec_core.errors import DataError
+from metarec_core.errors import ConfigError, DataError
 from metarec_core.evaluation.trust import trust
 from metarec_core.explain.explanation import Count, EventShare, PartValue, TrustReason
 from metarec_core.explain.wording import reason, trust_reason
@@ -113,5 +114,7 @@ def test_an_error_is_a_sentence_of_its_reader(in_chinese: None):
     with pytest.raises(DataError, match=r"^清洗后 log\.csv 只有一个用户：推荐系统至少需要两个用户和两个物品。$"):
         read_tables(upload("user_id,item_id,time\nann,tea,2024-01-01\nann,milk,2024-01-02\n"))
     nobody = "user_id,item_id,time\n,tea,2024-01-01\n,milk,2024-01-02\n"
+    with pytest.raises(ConfigError, match=r"^没有预设 'quick'：请从 fast, balanced, best 中选择。$"):
+        RunConfig.preset("quick")
     with pytest.raises(DataError, match=r"（2 × 缺少用户或物品的行）"):
         read_tables(upload(nobody))

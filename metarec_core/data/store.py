@@ -296,4 +296,4 @@ def _report_from(values: dict[str, Any], affected: pd.DataFrame) -> CleaningRepo
 
 
 def _damaged(folder: Path) -> RunError:
-    return RunError(f"The tables in {folder} are damaged: delete them and import the files again.")
+    return RunError(say("The tables in {folder} are damaged: delete them and import the files again.", folder=folder))

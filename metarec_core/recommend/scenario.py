@@ -140,11 +140,11 @@ class Scenario:
             InputError: It is no scenario, or larger than one can be.
         """
         if len(text) > LARGEST_FILE:
-            raise _wrong(f"it has more than {LARGEST_FILE:,} bytes")
+            raise _wrong(say("it has more than {most:,} bytes", most=LARGEST_FILE))
         try:
             return cls._read(json.loads(text))
         except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, numbers without end
-            raise _wrong("it is no JSON") from error
+            raise _wrong(say("it is no JSON")) from error
 
     @classmethod
     def from_link(cls, text: str) -> Self:
@@ -154,15 +154,15 @@ class Scenario:
             InputError: It is no scenario, or larger than one can be.
         """
         if len(text) > LONGEST_LINK:
-            raise _wrong("its link is too long")
+            raise _wrong(say("its link is too long"))
         try:
             packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             unpacker = zlib.decompressobj()
             plain = unpacker.decompress(packed, LARGEST_FILE + 1)
         except (binascii.Error, zlib.error, ValueError) as error:
-            raise _wrong("its link is damaged") from error
+            raise _wrong(say("its link is damaged")) from error
         if len(plain) <= LARGEST_FILE and not unpacker.eof:
-            raise _wrong("its link is damaged")
+            raise _wrong(say("its link is damaged"))
         return cls.from_json(plain)
 
     def _plain(self) -> dict[str, Any]:
@@ -183,20 +183,22 @@ class Scenario:
     @classmethod
     def _read(cls, values: Any) -> Self:
         if not isinstance(values, dict) or _KEY not in values:
-            raise _wrong("it says nothing of a scenario")
+            raise _wrong(say("it says nothing of a scenario"))
         if values[_KEY] != FORMAT:
-            raise _wrong(f"it has format {str(values[_KEY])[:20]!r}, this version reads {FORMAT}")
+            raise _wrong(
+                say("it has format {found!r}, this version reads {format}", found=str(values[_KEY])[:20], format=FORMAT)
+            )
         known = {_KEY, "user", "items", "time_steps", "now", "context", "scales", "excluded", "words"}
         if unknown := sorted(str(name) for name in values.keys() - known):
-            raise _wrong(f"{unknown[0][:40]!r} is not known")
+            raise _wrong(say("{name!r} is not known", name=unknown[0][:40]))
         items = _texts(values.get("items", []), "items", MOST_EVENTS)
         times: list[int] = []
         for step in _list(values.get("time_steps", []), "time_steps", MOST_EVENTS):
             times.append((times[-1] if times else 0) + _whole(step, "time_steps"))
             if times[-1] < (times[-2] if len(times) > 1 else -_LARGEST_TIME):
-                raise _wrong("its times fall")
+                raise _wrong(say("its times fall"))
         if len(times) != len(items):
-            raise _wrong("it has not one time an item")
+            raise _wrong(say("it has not one time an item"))
         user = values.get("user")
         return cls(
             user_id=None if user is None else _text(user, "user"),
@@ -214,12 +216,12 @@ class Scenario:
 
 
 def _wrong(what: str) -> InputError:
-    return InputError(f"This scenario cannot be opened, {what}: ask for the link or the file once more.")
+    return InputError(say("This scenario cannot be opened, {what}: ask for the link or the file once more.", what=what))
 
 
 def _list(value: Any, name: str, most: int) -> list[Any]:
     if not isinstance(value, list) or len(value) > most:
-        raise _wrong(f"{name} is no list of at most {most:,}")
+        raise _wrong(say("{name} is no list of at most {most:,}", name=name, most=most))
     return value
 
 
@@ -227,13 +229,13 @@ def _map(value: Any, name: str) -> Sequence[tuple[Any, Any]]:
     if value is None:
         return ()
     if not isinstance(value, dict) or len(value) > _MOST_ENTRIES:
-        raise _wrong(f"{name} is no table of at most {_MOST_ENTRIES} entries")
+        raise _wrong(say("{name} is no table of at most {most} entries", name=name, most=_MOST_ENTRIES))
     return tuple(value.items())
 
 
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise _wrong(f"{name} has what is no text of at most {LONGEST_TEXT} characters")
+        raise _wrong(say("{name} has what is no text of at most {most} characters", name=name, most=LONGEST_TEXT))
     return value
 
 
@@ -243,13 +245,13 @@ def _texts(value: Any, name: str, most: int) -> tuple[str, ...]:
 
 def _whole(value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST_TIME:
-        raise _wrong(f"{name} has what is no time")
+        raise _wrong(say("{name} has what is no time", name=name))
     return value
 
 
 def _scale(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= LARGEST_SCALE:
-        raise _wrong(f"scales has what is no number from 0 to {LARGEST_SCALE:g}")
+        raise _wrong(say("scales has what is no number from 0 to {most:g}", most=LARGEST_SCALE))
     return float(value) if math.isfinite(value) else 0.0
 
 
