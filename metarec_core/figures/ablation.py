@@ -13,31 +13,33 @@ from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.figures.evaluate import points
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_style
-from metarec_core.figures.text import count
+from metarec_core.figures.slices import name_title
+from metarec_core.figures.text import count, listed, span
+from metarec_core.language import later, say
 from metarec_core.models.metarec import FIXED, PAIRWISE
 
 WITHOUT: Final = "without "
-HELP: Final = (
+HELP: Final = later(
     "Each row is this run with something changed, asked the same test questions. The yardstick is the best fixed weights: "
     "every part with the one weight that ranked best on validation. Without a part, the other weights are chosen again."
 )
 TITLES: Final = {
-    FIXED: "Fixed weights",
-    PAIRWISE: "With k(u, i)",
+    FIXED: later("Fixed weights"),
+    PAIRWISE: later("With k(u, i)"),
 }
 
 
 def variant_title(name: str) -> str:
     """A variant for people."""
     if name.startswith(WITHOUT):
-        return f"Without {part_style(name.removeprefix(WITHOUT)).title.lower()}"
-    return TITLES.get(name, name.capitalize())
+        return say("Without {part}", part=say(part_style(name.removeprefix(WITHOUT)).title).lower())
+    return say(TITLES.get(name, name.capitalize()))
 
 
 def gains(ablation: Ablation, slice_name: str) -> go.Figure:
     """Each variant minus the fixed weights on one slice: left of the line at 0 the variant is worse."""
     rows = [(variant_title(name), row[slice_name], True) for name, row in ablation.gains.items() if name != FIXED]
-    figure = points(rows, "Difference in NDCG@10", "+.4f")
+    figure = points(rows, say("Difference in NDCG@10"), "+.4f")
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
     return figure
 
@@ -46,9 +48,11 @@ def words(ablation: Ablation, slice_name: str) -> str:
     """The chart in one sentence."""
     fixed = ablation.ndcg[FIXED][slice_name].mean
     found = {variant_title(name): row[slice_name].mean for name, row in ablation.gains.items() if name != FIXED}
-    gains = ", ".join(f"{title[0].lower()}{title[1:]} {gain:+.4f}" for title, gain in found.items())
-    return (
-        f"On {slice_title(slice_name, ablation)}, fixed weights reach NDCG@10 {fixed:.4f}; the difference is {gains}."
+    return say(
+        "On {slice}, fixed weights reach NDCG@10 {fixed:.4f}; the difference is {gains}.",
+        slice=slice_title(slice_name, ablation),
+        fixed=fixed,
+        gains=listed(f"{title[0].lower()}{title[1:]} {gain:+.4f}" for title, gain in found.items()),
     )
 
 
@@ -61,24 +65,34 @@ def network_words(learned: Mapping[str, Any]) -> str | None:
     found = learned.get("network")
     if not found or "low" not in found:
         return None
-    gained = (
-        f"{found['gain']:+.4f} NDCG@10 on validation under fixed weights "
-        f"(at least {found['low']:+.4f} with 97.5 % certainty)"
+    gained = say(
+        "{gain:+.4f} NDCG@10 on validation under fixed weights (at least {low:+.4f} with 97.5 % certainty)",
+        gain=found["gain"],
+        low=found["low"],
     )
     low = found.get("low_with_meta")
     if low is not None:
-        gained += (
-            f", and {found['gain_with_meta']:+.4f} where meta-knowledge knows when to trust it (at least {low:+.4f})"
+        gained = say(
+            "{gained}, and {gain:+.4f} where meta-knowledge knows when to trust it (at least {low:+.4f})",
+            gained=gained,
+            gain=found["gain_with_meta"],
+            low=low,
         )
     if found["kept"]:
-        return f"The sequence network is part of this run: it adds {gained}."
-    return f"The sequence network is left out of every score, being not shown to rank better: it adds {gained}."
+        return say("The sequence network is part of this run: it adds {gained}.", gained=gained)
+    return say(
+        "The sequence network is left out of every score, being not shown to rank better: it adds {gained}.",
+        gained=gained,
+    )
 
 
 def slice_title(slice_name: str, ablation: Ablation) -> str:
     """A slice with its size."""
-    name = "all questions" if slice_name == "all" else slice_name
-    return f"{name} ({count(ablation.queries[slice_name], 'question')})"
+    return say(
+        "{name} ({questions})",
+        name=name_title("all questions" if slice_name == "all" else slice_name),
+        questions=count(ablation.queries[slice_name], "question"),
+    )
 
 
 def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
@@ -89,15 +103,15 @@ def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
         gain = ablation.gains[name][slice_name]
         rows.append(
             {
-                "Variant": variant_title(name),
-                "NDCG@10": round(row[slice_name].mean, 4),
-                "95 % interval": _range(row[slice_name], ".4f"),
-                "Difference": "" if name == FIXED else f"{gain.mean:+.4f} ({_range(gain, '+.4f')})",
-                "In per cent": "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
+                later("Variant"): variant_title(name),
+                later("NDCG@10"): round(row[slice_name].mean, 4),
+                later("95 % interval"): _range(row[slice_name], ".4f"),
+                later("Difference"): "" if name == FIXED else f"{gain.mean:+.4f} ({_range(gain, '+.4f')})",
+                later("In per cent"): "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
             }
         )
     return pd.DataFrame(rows)
 
 
 def _range(interval: Interval, form: str) -> str:
-    return "–" if interval.low is None or interval.high is None else f"{interval.low:{form}} to {interval.high:{form}}"
+    return "–" if interval.low is None or interval.high is None else span(interval.low, interval.high, form)

@@ -11,10 +11,11 @@ import plotly.graph_objects as go
 from metarec_core import metrics
 from metarec_core.figures.palette import BLUE, GREY
 from metarec_core.figures.text import count, percent
+from metarec_core.language import later, say
 from metarec_core.metrics import Reliability
 
-CHANCE: Final = "Chance of being next"
-CHANCE_HELP: Final = (
+CHANCE: Final = later("Chance of being next")
+CHANCE_HELP: Final = later(
     "How likely this item is to be the very next one that the user chooses. Fitted on validation events: of many items with "
     "such a score, about this share were the next one then."
 )
@@ -50,7 +51,14 @@ def curve(reliability: Reliability) -> go.Figure:
         line={"width": 1, "color": BLUE},
         marker={"size": 9, "color": BLUE},
         text=[
-            f"{count(n, 'item')} at {percent(chance)}: {percent(share)} came ({percent(low)} to {percent(high)})"
+            say(
+                "{items} at {chance}: {share} came ({low} to {high})",
+                items=count(n, "item"),
+                chance=percent(chance),
+                share=percent(share),
+                low=percent(low),
+                high=percent(high),
+            )
             for chance, share, low, high, n in points
         ],
         hovertemplate="%{text}<extra></extra>",
@@ -66,8 +74,8 @@ def curve(reliability: Reliability) -> go.Figure:
         height=340,
         margin={"l": 8, "r": 16, "t": 8, "b": 8},
         showlegend=False,
-        xaxis={"title": "Chance that was given", **axis},
-        yaxis={"title": "Share that came", **axis},
+        xaxis={"title": say("Chance that was given"), **axis},
+        yaxis={"title": say("Share that came"), **axis},
     )
     return figure
 
@@ -75,17 +83,20 @@ def curve(reliability: Reliability) -> go.Figure:
 def table(reliability: Reliability) -> pd.DataFrame:
     """The curve in figures, as text: a row for each range of chances that was given."""
     rows = [
-        (percent(chance), percent(share), f"{percent(low)} to {percent(high)}", f"{n:,}")
+        (percent(chance), percent(share), say("{low} to {high}", low=percent(low), high=percent(high)), f"{n:,}")
         for chance, share, low, high, n in reliability.curve()
     ]
-    return pd.DataFrame(rows, columns=["Chance", "Came", "95 % interval", "Items"])
+    return pd.DataFrame(rows, columns=[later("Chance"), later("Came"), later("95 % interval"), later("Items")])
 
 
 def words(reliability: Reliability) -> str:
     """How far chances are from what came, in one sentence."""
     n = sum(reliability.counts)
-    return (
-        f"The {metrics.JUDGED_SLOTS} best items of each list were given a chance of {percent(sum(reliability.expected) / n)} "
-        f"on average, and {percent(sum(reliability.hits) / n)} of them came next. By ranges of chances the two differ by "
-        f"{100 * reliability.error:.2f} percentage points on average (expected calibration error)."
+    return say(
+        "The {k} best items of each list were given a chance of {expected} on average, and {came} of them came next. By "
+        "ranges of chances the two differ by {error:.2f} percentage points on average (expected calibration error).",
+        k=metrics.JUDGED_SLOTS,
+        expected=percent(sum(reliability.expected) / n),
+        came=percent(sum(reliability.hits) / n),
+        error=100 * reliability.error,
     )

@@ -6,18 +6,30 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from metarec_core.figures.palette import BLUE, GREY
+from metarec_core.language import later, say
 
 
 def cost_words(cost: pd.DataFrame, diversity: float) -> str:
     """What a diversity costs, in a sentence."""
     plain, chosen = _row(cost, 0.0), _row(cost, diversity)
-    questions = f"{int(plain['questions']):,} test questions"
+    n = int(plain["questions"])
     if not diversity:
-        return f"NDCG@10 is {plain['ndcg']:.4f} on {questions}; two items of a list are {plain['alike']:.2f} alike."
-    change = f" ({chosen['ndcg'] / plain['ndcg'] - 1:+.1%})" if plain["ndcg"] > 0 else ""
-    return (
-        f"NDCG@10 is {chosen['ndcg']:.4f} instead of {plain['ndcg']:.4f}{change} on {questions}; two items of a list are "
-        f"{chosen['alike']:.2f} alike instead of {plain['alike']:.2f}."
+        return say(
+            "NDCG@10 is {ndcg:.4f} on {n:,} test questions; two items of a list are {alike:.2f} alike.",
+            ndcg=plain["ndcg"],
+            n=n,
+            alike=plain["alike"],
+        )
+    change = say(" ({share:+.1%})", share=chosen["ndcg"] / plain["ndcg"] - 1) if plain["ndcg"] > 0 else ""
+    return say(
+        "NDCG@10 is {ndcg:.4f} instead of {plain:.4f}{change} on {n:,} test questions; two items of a list are {alike:.2f} "
+        "alike instead of {plain_alike:.2f}.",
+        ndcg=chosen["ndcg"],
+        plain=plain["ndcg"],
+        change=change,
+        n=n,
+        alike=chosen["alike"],
+        plain_alike=plain["alike"],
     )
 
 
@@ -31,7 +43,7 @@ def cost_curve(cost: pd.DataFrame, diversity: float) -> go.Figure:
         mode="lines+markers",
         line={"color": BLUE},
         customdata=cost["alike"],
-        hovertemplate="Diversity %{x:.1f}: NDCG@10 %{y:.4f}, items %{customdata:.2f} alike<extra></extra>",
+        hovertemplate=say("Diversity %{x:.1f}: NDCG@10 %{y:.4f}, items %{customdata:.2f} alike") + "<extra></extra>",
     )
     figure.add_scatter(
         x=[chosen["diversity"]],
@@ -44,7 +56,7 @@ def cost_curve(cost: pd.DataFrame, diversity: float) -> go.Figure:
         height=220,
         showlegend=False,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis={"title": "Diversity", "fixedrange": True},
+        xaxis={"title": say("Diversity"), "fixedrange": True},
         yaxis={"title": "NDCG@10", "rangemode": "tozero", "fixedrange": True},
     )
     return figure
@@ -52,7 +64,12 @@ def cost_curve(cost: pd.DataFrame, diversity: float) -> go.Figure:
 
 def cost_table(cost: pd.DataFrame) -> pd.DataFrame:
     """The numbers of the curve."""
-    named = {"diversity": "Diversity", "ndcg": "NDCG@10", "alike": "Items alike (cosine)", "questions": "Questions"}
+    named = {
+        "diversity": later("Diversity"),
+        "ndcg": later("NDCG@10"),
+        "alike": later("Items alike (cosine)"),
+        "questions": later("Questions"),
+    }
     return cost.rename(columns=named)[list(named.values())]
 
 

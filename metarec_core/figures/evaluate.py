@@ -15,59 +15,74 @@ from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.evaluation.learning_curve import Point
 from metarec_core.figures.label_places import label_places
 from metarec_core.figures.palette import BLUE, GREY
-from metarec_core.figures.text import count, when
+from metarec_core.figures.text import count, listed, sentences, span, when
+from metarec_core.language import later, say
 
 MODEL_TITLES: Final = {
-    RUN_NAME: "This run",
-    "popular": "Popular",
-    "recent_popular": "Recently popular",
-    "item_knn": "Item-kNN",
-    "ease": "EASE",
-    "ease_decayed": "EASE, recent first",
-    "transition": "Transitions",
-    "ials": "iALS",
-    "tri_tower": "Three towers",
-    "sasrec": "SASRec",
+    RUN_NAME: later("This run"),
+    "popular": later("Popular"),
+    "recent_popular": later("Recently popular"),
+    "item_knn": later("Item-kNN"),
+    "ease": later("EASE"),
+    "ease_decayed": later("EASE, recent first"),
+    "transition": later("Transitions"),
+    "ials": later("iALS"),
+    "tri_tower": later("Three towers"),
+    "sasrec": later("SASRec"),
 }
 MEASURE_TITLES: Final = {
-    "ndcg": "NDCG",
-    "hr": "Hit rate",
-    "precision": "Precision",
-    "recall": "Recall",
-    "mrr": "MRR",
-    "map": "MAP",
-    "auc": "AUC",
-    "coverage": "Coverage",
-    "novelty": "Novelty",
-    "attribute_diversity": "Variety (attributes)",
-    "text_diversity": "Variety (text)",
-    "serendipity": "Serendipity",
-    "popularity": "Popularity",
-    "popularity_lift": "Popularity lift",
-    "head": "Top-100 share",
-    "gini": "Gini",
-    "entropy": "Entropy",
-    "early": "Too early",
+    "ndcg": later("NDCG"),
+    "hr": later("Hit rate"),
+    "precision": later("Precision"),
+    "recall": later("Recall"),
+    "mrr": later("MRR"),
+    "map": later("MAP"),
+    "auc": later("AUC"),
+    "coverage": later("Coverage"),
+    "novelty": later("Novelty"),
+    "attribute_diversity": later("Variety (attributes)"),
+    "text_diversity": later("Variety (text)"),
+    "serendipity": later("Serendipity"),
+    "popularity": later("Popularity"),
+    "popularity_lift": later("Popularity lift"),
+    "head": later("Top-100 share"),
+    "gini": later("Gini"),
+    "entropy": later("Entropy"),
+    "early": later("Too early"),
 }
 MEASURE_HELP: Final = {
-    "ndcg": "How high in the list the right item stands: 1 at the top, less further down, 0 when it is not listed.",
-    "hr": "Share of questions whose right item is in the list.",
-    "recall": "Share of the right items that are in the list; with one right item a question it is the hit rate.",
-    "mrr": "Mean of 1 / rank of the right item.",
-    "map": "Mean average precision; with one right item a question it is the MRR.",
-    "precision": "Share of the list's places that hold the right item; with one right item a question the hit rate over k.",
-    "auc": "Share of all other items that the right item stands above, whatever the list length.",
-    "coverage": "Share of the catalogue that is in anybody's list.",
-    "novelty": "How rare the listed items are, in bits: one more where half as many users had an item.",
-    "attribute_diversity": "How different the items of a list are by their attributes and facts: 0 alike, 1 nothing in common.",
-    "text_diversity": "How different the items of a list are by what their texts are about: 0 alike, 1 nothing in common.",
-    "serendipity": "Share of questions whose right item is in the list, and would not be in a list of popular items.",
-    "popularity": "Mean share of users who had a listed item.",
-    "popularity_lift": "How much more popular listed items are than those that the same users had: 0.5 is half as much again.",
-    "head": "Share of the places in lists that go to the 100 most popular items.",
-    "gini": "How unequally lists treat the catalogue: 0 all items alike, 1 one item everywhere.",
-    "entropy": "How many bits tell which item stands in a place: more bits, more items in turn.",
-    "early": "Share of the places in lists that go to items that nobody had had at that time.",
+    "ndcg": later(
+        "How high in the list the right item stands: 1 at the top, less further down, 0 when it is not listed."
+    ),
+    "hr": later("Share of questions whose right item is in the list."),
+    "recall": later(
+        "Share of the right items that are in the list; with one right item a question it is the hit rate."
+    ),
+    "mrr": later("Mean of 1 / rank of the right item."),
+    "map": later("Mean average precision; with one right item a question it is the MRR."),
+    "precision": later(
+        "Share of the list's places that hold the right item; with one right item a question the hit rate over k."
+    ),
+    "auc": later("Share of all other items that the right item stands above, whatever the list length."),
+    "coverage": later("Share of the catalogue that is in anybody's list."),
+    "novelty": later("How rare the listed items are, in bits: one more where half as many users had an item."),
+    "attribute_diversity": later(
+        "How different the items of a list are by their attributes and facts: 0 alike, 1 nothing in common."
+    ),
+    "text_diversity": later(
+        "How different the items of a list are by what their texts are about: 0 alike, 1 nothing in common."
+    ),
+    "serendipity": later(
+        "Share of questions whose right item is in the list, and would not be in a list of popular items."
+    ),
+    "popularity": later("Mean share of users who had a listed item."),
+    "popularity_lift": later(
+        "How much more popular listed items are than those that the same users had: 0.5 is half as much again."
+    ),
+    "head": later("Share of the places in lists that go to the 100 most popular items."),
+    "gini": later("How unequally lists treat the catalogue: 0 all items alike, 1 one item everywhere."),
+    "entropy": later("How many bits tell which item stands in a place: more bits, more items in turn."),
+    "early": later("Share of the places in lists that go to items that nobody had had at that time."),
 }
 INTERVAL_MEASURES: Final = ("ndcg", "hr", "precision", "recall", "mrr", "map")
 """Measures of single answers, which have intervals and paired differences."""
@@ -90,6 +105,11 @@ VERDICT_ICONS: Final = {
 
 def model_title(name: str) -> str:
     """A model's name for people."""
+    return say(model_column(name))
+
+
+def model_column(name: str) -> str:
+    """The same in English, as columns are called that a table says."""
     return MODEL_TITLES.get(name, name.replace("_", " ").capitalize())
 
 
@@ -113,32 +133,47 @@ def verdict(evaluation: Evaluation, measure: str = HEADLINE) -> Verdict:
     title = measure_title(measure)
     ours = evaluation.models[RUN_NAME][measure]
     users = count(evaluation.n_users, "user")
-    questions = users if evaluation.test_from is None else f"{count(evaluation.n_queries, 'event')} of {users}"
-    asked = f"{questions}, each with the whole catalogue of {evaluation.n_items:,} items to choose from"
+    questions = users
+    if evaluation.test_from is not None:
+        questions = say("{events} of {users}", events=count(evaluation.n_queries, "event"), users=users)
+    asked = say(
+        "{questions}, each with the whole catalogue of {n:,} items to choose from",
+        questions=questions,
+        n=evaluation.n_items,
+    )
     best = evaluation.best_baseline
     if best is None:
-        return Verdict(
-            "alone", "Nothing to compare with.", f"{title} is {ours.mean:.3f} over {asked}; no baseline was fitted."
+        details = say(
+            "{measure} is {ours:.3f} over {asked}; no baseline was fitted.", measure=title, ours=ours.mean, asked=asked
         )
+        return Verdict("alone", say("Nothing to compare with."), details)
     theirs, gain = evaluation.models[best][measure], evaluation.differences[best][measure]
-    details = (
-        f"{title} is {ours.mean:.3f} against {theirs.mean:.3f}: {gain.mean:+.3f}{_relative(gain.mean, theirs.mean)}"
-        f"{_interval_words(gain)}. Measured on {asked}."
+    details = say(
+        "{measure} is {ours:.3f} against {theirs:.3f}: {gain:+.3f}{relative}{interval}. Measured on {asked}.",
+        measure=title,
+        ours=ours.mean,
+        theirs=theirs.mean,
+        gain=gain.mean,
+        relative=_relative(gain.mean, theirs.mean),
+        interval=_interval_words(gain),
+        asked=asked,
     )
     name = model_title(best)
     if gain.low is not None and gain.low > 0:
-        return Verdict("better", f"Better than the best simple model ({name}).", details)
+        return Verdict("better", say("Better than the best simple model ({name}).", name=name), details)
     if gain.high is not None and gain.high < 0:
-        return Verdict("worse", f"Worse than the best simple model ({name}). Use that instead.", details)
+        return Verdict("worse", say("Worse than the best simple model ({name}). Use that instead.", name=name), details)
     return Verdict(
-        "level", f"No clear difference from the best simple model ({name}).", f"{details} The interval includes 0."
+        "level",
+        say("No clear difference from the best simple model ({name}).", name=name),
+        sentences(details, say("The interval includes 0.")),
     )
 
 
 def measure_title(measure: str) -> str:
     """``ndcg@10`` for people: ``NDCG@10``."""
     name, _, k = measure.partition("@")
-    return f"{MEASURE_TITLES.get(name, name)}@{k}"
+    return f"{say(MEASURE_TITLES.get(name, name))}@{k}"
 
 
 def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
@@ -152,17 +187,17 @@ def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
         gain, p = evaluation.differences.get(name, {}).get(headline), evaluation.p_values.get(name)
         rows.append(
             {
-                "Model": model_title(name),
-                "NDCG": round(evaluation.models[name][headline].mean, 3),
-                "95 % interval": _range(evaluation.models[name][headline]),
-                "Run minus it": "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})",
-                "Luck": "" if p is None else p_words(p.holm),
+                later("Model"): model_title(name),
+                later("NDCG"): round(evaluation.models[name][headline].mean, 3),
+                later("95 % interval"): _range(evaluation.models[name][headline]),
+                later("Run minus it"): "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})",
+                later("Luck"): "" if p is None else p_words(p.holm),
             }
         )
     return pd.DataFrame(rows)
 
 
-LUCK_HELP: Final = (
+LUCK_HELP: Final = later(
     "How often users whose differences had random signs would be as far apart in NDCG@10, corrected for the number of models "
     "compared (Holm). Below 0.05 it is hardly luck."
 )
@@ -179,7 +214,9 @@ def measures_table(evaluation: Evaluation, k: int, measures: tuple[str, ...]) ->
     for name in _best_first(evaluation, f"ndcg@{k}"):
         measured = evaluation.models[name]
         found = ((MEASURE_TITLES[m], measured.get(f"{m}@{k}", measured.get(m))) for m in measures)
-        rows.append({"Model": model_title(name)} | {title: round(i.mean, 3) for title, i in found if i is not None})
+        rows.append(
+            {later("Model"): model_title(name)} | {title: round(i.mean, 3) for title, i in found if i is not None}
+        )
     return pd.DataFrame(rows)
 
 
@@ -227,8 +264,8 @@ def scatter_words(evaluation: Evaluation, across: str, up: str, k: int) -> str:
     for name, measured in evaluation.models.items():
         x, y = (measured.get(f"{m}@{k}", measured.get(m)) for m in (across, up))
         if x is not None and y is not None:
-            found.append(f"{model_title(name)} {x.mean:.3f} and {y.mean:.3f}")
-    return f"{_title_at(across, k)} and {_title_at(up, k)}: {', '.join(found)}"
+            found.append(say("{model} {x:.3f} and {y:.3f}", model=model_title(name), x=x.mean, y=y.mean))
+    return say("{across} and {up}: {values}", across=_title_at(across, k), up=_title_at(up, k), values=listed(found))
 
 
 def scatter_measures(evaluation: Evaluation, k: int) -> list[str]:
@@ -238,7 +275,7 @@ def scatter_measures(evaluation: Evaluation, k: int) -> list[str]:
 
 
 def _title_at(measure: str, k: int) -> str:
-    return MEASURE_TITLES[measure] if measure == "auc" else f"{MEASURE_TITLES[measure]}@{k}"
+    return say(MEASURE_TITLES[measure]) if measure == "auc" else measure_title(f"{measure}@{k}")
 
 
 def _best_first(evaluation: Evaluation, measure: str) -> list[str]:
@@ -287,8 +324,11 @@ def difference_forest(evaluation: Evaluation, measure: str) -> go.Figure:
     """The run minus each baseline, paired over questions: right of the line at 0 the run is better."""
     baselines = sorted(evaluation.differences, key=lambda name: evaluation.differences[name][measure].mean)
     figure = points(
-        [(f"minus {model_title(name)}", evaluation.differences[name][measure], True) for name in baselines],
-        f"Difference in {measure_title(measure)}",
+        [
+            (say("minus {model}", model=model_title(name)), evaluation.differences[name][measure], True)
+            for name in baselines
+        ],
+        say("Difference in {measure}", measure=measure_title(measure)),
         "+.3f",
     )
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
@@ -299,52 +339,69 @@ def forest_words(evaluation: Evaluation, measure: str) -> str:
     """The forest chart as one sentence, for those who cannot see it."""
     models = sorted(evaluation.models, key=lambda name: -evaluation.models[name][measure].mean)
     values = [f"{model_title(name)} {evaluation.models[name][measure].mean:.3f}" for name in models]
-    return f"{measure_title(measure)}, best first: {', '.join(values)}"
+    return say("{measure}, best first: {values}", measure=measure_title(measure), values=listed(values))
 
 
 def difference_words(evaluation: Evaluation, measure: str) -> str:
     """The difference chart as one sentence."""
     gains = [f"{model_title(name)} {row[measure].mean:+.3f}" for name, row in evaluation.differences.items()]
-    return f"This run minus each baseline, {measure_title(measure)}: {', '.join(gains)}"
+    return say(
+        "This run minus each baseline, {measure}: {values}", measure=measure_title(measure), values=listed(gains)
+    )
 
 
 def protocol_words(evaluation: Evaluation) -> str:
     """Which events were asked about, in one sentence."""
     users = count(evaluation.n_users, "user")
     questions = count(evaluation.n_queries, "question")
-    events = "every event" if evaluation.targets == "successive" else "the last event"
+    in_turn = evaluation.targets == "successive"
     if evaluation.protocol == "users":
-        each = "every event after the first" if evaluation.targets == "successive" else "the last event"
-        asked = f"Unseen users: {questions}, {each} of {users} of whom nothing was learned"
-    elif evaluation.test_from is None or evaluation.validation_from is None:
-        asked = f"Leave-one-out: {questions}, the last event of each of {users}"
-    else:
-        asked = (
-            f"Split by time: {questions}, {events} of {users} from "
-            f"{_moment(evaluation.test_from)} on, after settings were chosen on events from "
-            f"{_moment(evaluation.validation_from)} on"
+        asked = say(
+            "Unseen users: {questions}, every event after the first of {users} of whom nothing was learned"
+            if in_turn
+            else "Unseen users: {questions}, the last event of {users} of whom nothing was learned",
+            questions=questions,
+            users=users,
         )
+    elif evaluation.test_from is None or evaluation.validation_from is None:
+        asked = say("Leave-one-out: {questions}, the last event of each of {users}", questions=questions, users=users)
+    else:
+        asked = say(
+            "Split by time: {questions}, every event of {users} from {test} on, after settings were chosen on events from "
+            "{validation} on"
+            if in_turn
+            else "Split by time: {questions}, the last event of {users} from {test} on, after settings were chosen on events "
+            "from {validation} on",
+            questions=questions,
+            users=users,
+            test=_moment(evaluation.test_from),
+            validation=_moment(evaluation.validation_from),
+        )
+    told = [asked]
     if evaluation.n_without_history:
-        asked += f"; {count(evaluation.n_without_history, 'event')} with nothing of the user before it left out"
+        left_out = count(evaluation.n_without_history, "event")
+        told.append(say("{events} with nothing of the user before it left out", events=left_out))
     if evaluation.n_not_drawn:
-        asked += f"; drawn at random from {evaluation.n_queries + evaluation.n_not_drawn:,} such questions"
+        n = evaluation.n_queries + evaluation.n_not_drawn
+        told.append(say("drawn at random from {n:,} such questions", n=n))
     if evaluation.ties_are_sets:
-        asked += "; events of a user within one second are no hint at each other"
+        told.append(say("events of a user within one second are no hint at each other"))
     if evaluation.repeats:
-        asked += "; items that a user has had may come again"
-    return f"{asked}."
+        told.append(say("items that a user has had may come again"))
+    return say("{words}.", words=say("; ").join(told))
 
 
 def method_words(evaluation: Evaluation) -> str:
     """How the figures came about, in plain words."""
-    seen = "" if evaluation.repeats else ", without those the user had before"
-    return (
-        f"{protocol_words(evaluation)} Each such event was hidden, and from what its user had done before it the model ranked "
-        f"the whole catalogue of {evaluation.n_items:,} items{seen}. Equal scores share the mean of their ranks. The baselines "
-        "learned from the same events and answered the same questions. An interval covers 95 % of the results when users are "
-        "drawn again at random, each with all questions; a difference is taken question by question, so luck that both models "
-        "share cancels out."
+    how = say(
+        "Each such event was hidden, and from what its user had done before it the model ranked the whole catalogue of {n:,} "
+        "items{seen}. Equal scores share the mean of their ranks. The baselines learned from the same events and answered the "
+        "same questions. An interval covers 95 % of the results when users are drawn again at random, each with all "
+        "questions; a difference is taken question by question, so luck that both models share cancels out.",
+        n=evaluation.n_items,
+        seen="" if evaluation.repeats else say(", without those the user had before"),
     )
+    return sentences(protocol_words(evaluation), how)
 
 
 def learning_curve(curve: Sequence[Point]) -> go.Figure:
@@ -364,15 +421,20 @@ def learning_curve(curve: Sequence[Point]) -> go.Figure:
         mode="lines+markers",
         line={"width": 1, "color": BLUE},
         marker={"size": 9, "color": BLUE},
-        text=[f"{point.n_users:,} users, {point.n_events:,} events" for point in curve],
+        text=[say("{n:,} users, {events:,} events", n=point.n_users, events=point.n_events) for point in curve],
         hovertemplate="%{text}: %{y:.3f}<extra></extra>",
         showlegend=False,
     )
     figure.update_layout(
         height=340,
         margin={"l": 8, "r": 16, "t": 8, "b": 8},
-        xaxis={"title": "Share of users learned from", "tickformat": ".0%", "rangemode": "tozero", "fixedrange": True},
-        yaxis={"title": "NDCG@10 without the network", "fixedrange": True},
+        xaxis={
+            "title": say("Share of users learned from"),
+            "tickformat": ".0%",
+            "rangemode": "tozero",
+            "fixedrange": True,
+        },
+        yaxis={"title": say("NDCG@10 without the network"), "fixedrange": True},
     )
     return figure
 
@@ -383,48 +445,52 @@ def learning_table(curve: Sequence[Point]) -> pd.DataFrame:
         (f"{point.share:.0%}", point.n_users, point.n_events, round(point.ndcg.mean, 4), _range(point.ndcg))
         for point in curve
     ]
-    return pd.DataFrame(rows, columns=["Share", "Users", "Events", "NDCG@10", "95 % interval"])
+    names = [later("Share"), later("Users"), later("Events"), later("NDCG@10"), later("95 % interval")]
+    return pd.DataFrame(rows, columns=names)
 
 
 def learning_words(curve: Sequence[Point]) -> str:
     """Whether more data helped, in one sentence."""
     first, last = curve[0], curve[-1]
-    return (
-        f"From {first.share:.0%} of the users to {last.share:.0%}, NDCG@10 without the network goes from {first.ndcg.mean:.3f} "
-        f"to {last.ndcg.mean:.3f}; the last step brought {last.ndcg.mean - curve[-2].ndcg.mean:+.3f}."
+    return say(
+        "From {few:.0%} of the users to {all:.0%}, NDCG@10 without the network goes from {low:.3f} to {high:.3f}; the last "
+        "step brought {gain:+.3f}.",
+        few=first.share,
+        all=last.share,
+        low=first.ndcg.mean,
+        high=last.ndcg.mean,
+        gain=last.ndcg.mean - curve[-2].ndcg.mean,
     )
 
 
 def protocol_table(evaluation: Evaluation) -> pd.DataFrame:
     """Counts and dates of the split as text: columns What, Value."""
-    names = {"leave_one_out": "Leave one out", "time": "By time", "users": "Unseen users"}
+    names = {"leave_one_out": later("Leave one out"), "time": later("By time"), "users": later("Unseen users")}
+    in_turn = evaluation.targets == "successive"
     rows = [
-        ("Split", names.get(evaluation.protocol, evaluation.protocol)),
-        (
-            "Questions",
-            f"{evaluation.n_queries:,}, {'each in turn' if evaluation.targets == 'successive' else 'one a user'}",
-        ),
-        ("Not asked, because there were more than enough", f"{evaluation.n_not_drawn:,}"),
-        ("Users asked", f"{evaluation.n_users:,}"),
-        ("Left out, with nothing before them", f"{evaluation.n_without_history:,}"),
-        ("Items ranked", f"{evaluation.n_items:,}, all there are"),
-        ("Items had before", "may come again" if evaluation.repeats else "left out"),
+        (say("Split"), say(names.get(evaluation.protocol, evaluation.protocol))),
+        (say("Questions"), say("{n:,}, each in turn" if in_turn else "{n:,}, one a user", n=evaluation.n_queries)),
+        (say("Not asked, because there were more than enough"), f"{evaluation.n_not_drawn:,}"),
+        (say("Users asked"), f"{evaluation.n_users:,}"),
+        (say("Left out, with nothing before them"), f"{evaluation.n_without_history:,}"),
+        (say("Items ranked"), say("{n:,}, all there are", n=evaluation.n_items)),
+        (say("Items had before"), say("may come again" if evaluation.repeats else "left out")),
     ]
     if evaluation.validation_from is not None and evaluation.test_from is not None:
-        rows.insert(1, ("Settings chosen from", _moment(evaluation.validation_from)))
-        rows.insert(2, ("Questions from", _moment(evaluation.test_from)))
+        rows.insert(1, (say("Settings chosen from"), _moment(evaluation.validation_from)))
+        rows.insert(2, (say("Questions from"), _moment(evaluation.test_from)))
     leaks = evaluation.leakage
     if leaks is not None:
         rows += [
-            ("Answers learned from", f"{leaks.learned_answers:,}"),
-            ("Answers at the time of the event before", f"{leaks.tied_answers:,}"),
+            (say("Answers learned from"), f"{leaks.learned_answers:,}"),
+            (say("Answers at the time of the event before"), f"{leaks.tied_answers:,}"),
         ]
         if leaks.later_events is not None and leaks.unborn_answers is not None:
             rows += [
-                ("Learned from after the question, on average", f"{leaks.later_events:.0%}"),
-                ("Answers that nobody had had by then", f"{leaks.unborn_answers:,}"),
+                (say("Learned from after the question, on average"), f"{leaks.later_events:.0%}"),
+                (say("Answers that nobody had had by then"), f"{leaks.unborn_answers:,}"),
             ]
-    return pd.DataFrame(rows, columns=["What", "Value"])
+    return pd.DataFrame(rows, columns=[later("What"), later("Value")])
 
 
 def points(rows: list[tuple[str, Interval, bool]], axis: str, digits: str) -> go.Figure:
@@ -457,7 +523,7 @@ def points(rows: list[tuple[str, Interval, bool]], axis: str, digits: str) -> go
                 "color": BLUE if is_run else GREY,
                 "line": {"width": 2},
             },
-            hovertemplate=f"%{{y}}: %{{x:{digits}}} ({low:{digits}} to {high:{digits}})<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{x:{digits}}} ({span(low, high, digits)})<extra></extra>",
             showlegend=False,
         )
     figure.update_layout(
@@ -473,18 +539,18 @@ def _range(interval: Interval, sign: bool = False) -> str:
     if interval.low is None or interval.high is None:
         return "–"
     form = "+.3f" if sign else ".3f"
-    return f"{interval.low:{form}} to {interval.high:{form}}"
+    return span(interval.low, interval.high, form)
 
 
 def _interval_words(gain: Interval) -> str:
-    return (
-        "" if gain.low is None or gain.high is None else f" (95 % interval of the difference {_range(gain, sign=True)})"
-    )
+    if gain.low is None or gain.high is None:
+        return ""
+    return say(" (95 % interval of the difference {interval})", interval=_range(gain, sign=True))
 
 
 def _moment(seconds: int) -> str:
-    return f"{when(datetime.fromtimestamp(seconds, UTC))} UTC"
+    return say("{time} UTC", time=when(datetime.fromtimestamp(seconds, UTC)))
 
 
 def _relative(gain: float, base: float) -> str:
-    return f", or {gain / base:+.0%}" if base > 0 else ""
+    return say(", or {share:+.0%}", share=gain / base) if base > 0 else ""

@@ -9,46 +9,58 @@ import pandas as pd
 from metarec_core.data.store import TablesSummary
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.figures.evaluate import verdict
-from metarec_core.figures.text import count, when
+from metarec_core.figures.text import count, listed, sentences, when
+from metarec_core.language import later, say, several
 from metarec_core.runs.store import RunSummary
 
 VERDICT_WORDS = {
-    "better": "better",
-    "worse": "worse",
-    "level": "no clear difference",
-    "alone": "not compared",
+    "better": later("better"),
+    "worse": later("worse"),
+    "level": later("no clear difference"),
+    "alone": later("not compared"),
 }
 CAPTION_WORDS = {
-    "better": "better than the baselines",
-    "worse": "worse than a baseline",
-    "level": "not clearly better than a baseline",
-    "alone": "not compared with baselines",
+    "better": later("better than the baselines"),
+    "worse": later("worse than a baseline"),
+    "level": later("not clearly better than a baseline"),
+    "alone": later("not compared with baselines"),
 }
+
+PRESETS = (later("fast"), later("balanced"), later("best"))
+
+
+def settings_name(preset: str | None) -> str:
+    """A preset for people, or that there was none."""
+    return say(preset) if preset in PRESETS else preset or say("own settings")
 
 
 def tables_title(tables: TablesSummary) -> str:
     """A data set's name for people: ``shop (sample), 15,000 events``."""
-    return f"{tables.name}, {tables.n_events:,} events"
+    return say("{name}, {n:,} events", name=tables.name, n=tables.n_events)
 
 
 def run_title(run: RunSummary) -> str:
     """A run's name for people: ``shop (sample), fast, 24 Nov 2026, 08:30``."""
-    return f"{run.tables_name}, {run.preset or 'own settings'}, {when(run.created)}"
+    return listed((run.tables_name, settings_name(run.preset), when(run.created)))
 
 
 def run_caption(run: RunSummary) -> str:
     """What a title has no room for: settings, when, how good."""
     measured = Evaluation.from_dict(run.leaderboard)
-    return (
-        f"{_settings(run, measured)}, {when(run.created)} UTC. NDCG@10 {measured.models[RUN_NAME][HEADLINE].mean:.3f}, "
-        f"{CAPTION_WORDS[verdict(measured).kind]}."
+    return say(
+        "{settings}, {time} UTC. NDCG@10 {ndcg:.3f}, {verdict}.",
+        settings=_settings(run, measured),
+        time=when(run.created),
+        ndcg=measured.models[RUN_NAME][HEADLINE].mean,
+        verdict=say(CAPTION_WORDS[verdict(measured).kind]),
     )
 
 
 def tables_overview(tables: Sequence[TablesSummary]) -> pd.DataFrame:
     """Data sets of a workspace: Data set, Users, Items, Events, Imported."""
     rows = [(t.name, t.n_users, t.n_items, t.n_events, when(t.created)) for t in tables]
-    return pd.DataFrame(rows, columns=["Data set", "Users", "Items", "Events", "Imported (UTC)"])
+    names = [later("Data set"), later("Users"), later("Items"), later("Events"), later("Imported (UTC)")]
+    return pd.DataFrame(rows, columns=names)
 
 
 def runs_overview(runs: Sequence[RunSummary]) -> pd.DataFrame:
@@ -61,17 +73,19 @@ def runs_overview(runs: Sequence[RunSummary]) -> pd.DataFrame:
                 run.tables_name,
                 _settings(run, measured),
                 round(measured.models[RUN_NAME][HEADLINE].mean, 3),
-                VERDICT_WORDS[verdict(measured).kind],
+                say(VERDICT_WORDS[verdict(measured).kind]),
                 when(run.created),
                 run.run_id,
             )
         )
-    return pd.DataFrame(rows, columns=["Data set", "Settings", "NDCG@10", "Than baselines", "Trained (UTC)", "Run id"])
+    named = [later("Data set"), later("Settings"), later("NDCG@10"), later("Than baselines")]
+    return pd.DataFrame(rows, columns=[*named, later("Trained (UTC)"), later("Run id")])
 
 
 def _settings(run: RunSummary, measured: Evaluation) -> str:
     """The preset, and the protocol where figures cannot be compared with those of other runs."""
-    return (run.preset or "own settings") + ("" if measured.test_from is None else ", split by time")
+    name = settings_name(run.preset)
+    return name if measured.test_from is None else say("{settings}, split by time", settings=name)
 
 
 def job_words(title: str, others: int) -> str:
@@ -81,38 +95,47 @@ def job_words(title: str, others: int) -> str:
         title: The job's title.
         others: How many more are waiting or running.
     """
-    more = f" {count(others, 'more training')} waiting or running." if others else ""
-    return f"{title} is being trained in a process of its own; it goes on when this page is closed.{more}"
+    return sentences(
+        say("{title} is being trained in a process of its own; it goes on when this page is closed.", title=title),
+        several(others, "{n:,} more training waiting or running.", "{n:,} more trainings waiting or running.")
+        if others
+        else "",
+    )
 
 
 def demo_words(run: RunSummary, n_users: int, n_items: int) -> str:
     """The demo in two sentences: what it is, and how its run compares."""
-    return (
-        f"An invented outdoor shop with {count(n_users, 'customer')} and {count(n_items, 'product')}, and a recommender that "
-        f"was trained on it. {verdict(Evaluation.from_dict(run.leaderboard)).headline}"
+    what = say(
+        "An invented outdoor shop with {customers} and {products}, and a recommender that was trained on it.",
+        customers=count(n_users, "customer"),
+        products=count(n_items, "product"),
     )
+    return sentences(what, verdict(Evaluation.from_dict(run.leaderboard)).headline)
 
 
 def run_words(run: RunSummary) -> str:
     """A finished run in a sentence: of what, when, and how it compares."""
-    return (
-        f"The newest recommender was trained on {run.tables_name} ({run.preset or 'own settings'}, {when(run.created)} UTC). "
-        f"{verdict(Evaluation.from_dict(run.leaderboard)).headline}"
+    what = say(
+        "The newest recommender was trained on {name} ({settings}, {time} UTC).",
+        name=run.tables_name,
+        settings=settings_name(run.preset),
+        time=when(run.created),
     )
+    return sentences(what, verdict(Evaluation.from_dict(run.leaderboard)).headline)
 
 
-RESET_WORDS = """
+RESET_WORDS = later("""
 This puts the sample shop and its run back as they are shipped, also where they were deleted or changed. Reviews and
 measurements that were added to that run are lost.
 
 Your own data and runs stay as they are, also runs that you trained on the sample.
-"""
+""")
 
-GUIDE = """
+GUIDE = later("""
 1. **Data.** Two tables are enough: who did something with which item (and when), and what the items are called. MetaRec
    matches the columns, cleans the rows and says what it left out.
 2. **Train.** *Fast*, *Balanced* or *Best*. Training runs in its own process: close the page and come back.
 3. **Evaluate.** What happened last was hidden from the model. Does it find it again, and better than popularity, item-kNN and
    EASE do?
 4. **Recommendations.** Choose a user. The list is beside what the user did before, and every score is a sum of named parts.
-"""
+""")

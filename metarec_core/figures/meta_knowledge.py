@@ -18,7 +18,9 @@ from metarec_core.evaluation.transfer import Transfer
 from metarec_core.figures.evaluate import points
 from metarec_core.figures.palette import AMBER, BLUE, GREY
 from metarec_core.figures.parts import part_style
-from metarec_core.figures.text import count, percent
+from metarec_core.figures.slices import name_title
+from metarec_core.figures.text import count, listed, percent, sentences, span
+from metarec_core.language import later, say
 from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE
 
 __all__ = ["LENGTH", "POPULARITY"]
@@ -26,24 +28,27 @@ __all__ = ["LENGTH", "POPULARITY"]
 COLUMNS: Final = 4
 PANEL_HEIGHT: Final = 170
 
-K_HELP: Final = (
+K_HELP: Final = later(
     "k of one part for one user and one item: 0 trusts the part as the fixed weights do, -1 not at all, +1 twice as much. "
     "Lines are means; four of five pairs are within the band."
 )
-FEW_SHOT_HELP: Final = (
+FEW_SHOT_HELP: Final = later(
     "All test questions, asked as if only the last events of each user were known; who has fewer keeps those. Everything "
     "seen before stays out of the lists. Bands are 95 % intervals over users."
 )
-SLICES_HELP: Final = (
+SLICES_HELP: Final = later(
     "Test questions, NDCG@10 with meta-knowledge minus the best fixed weights: every part with the one weight that ranked "
     "best on validation. Right of the dotted line meta-knowledge ranks better."
 )
-LISTS_HELP: Final = "Lists of ten as they would be now, with meta-knowledge and with the fixed weights alone."
-TRANSFER_HELP: Final = (
+LISTS_HELP: Final = later("Lists of ten as they would be now, with meta-knowledge and with the fixed weights alone.")
+TRANSFER_HELP: Final = later(
     "Meta-knowledge sees no ids: only how much is known, and what each part says. So it can be taken from one run to "
     "another that has the same parts."
 )
-KIND_TITLES: Final = {PAIRWISE: "k of each user and item", SEPARABLE: "k of each user times k of each item"}
+KIND_TITLES: Final = {
+    PAIRWISE: later("k of each user and item"),
+    SEPARABLE: later("k of each user times k of each item"),
+}
 
 
 @dataclass(frozen=True)
@@ -71,59 +76,74 @@ def verdict(learned: Mapping[str, Any]) -> Verdict:
     if not judged:
         return Verdict(
             "info",
-            "This run was trained without meta-knowledge",
-            "Every part has one weight for all users and items. Train with meta-knowledge switched on to see if it helps.",
+            say("This run was trained without meta-knowledge"),
+            say(
+                "Every part has one weight for all users and items. Train with meta-knowledge switched on to see if it helps."
+            ),
         )
     kept = [name for name in judged if judged[name]["kept"]]
     if kept:
         name = max(kept, key=lambda name: float(judged[name]["gain"]))
-        return Verdict("success", f"Meta-knowledge is at work: {KIND_TITLES[name]}", _gain_words(judged[name]))
+        said = say("Meta-knowledge is at work: {kind}", kind=say(KIND_TITLES[name]))
+        return Verdict("success", said, _gain_words(judged[name]))
     if all(found["trust"] == 0 for found in judged.values()):
         answers = max(int(found["answers"]) for found in judged.values())
         return Verdict(
             "info",
-            "There was too little to learn meta-knowledge from",
-            f"Validation has {count(answers, 'answer')}; it would learn them by heart. This run recommends with fixed weights.",
+            say("There was too little to learn meta-knowledge from"),
+            say(
+                "Validation has {answers}; it would learn them by heart. This run recommends with fixed weights.",
+                answers=count(answers, "answer"),
+            ),
         )
     name = max(judged, key=lambda name: float(judged[name]["gain"]))
     return Verdict(
         "warning",
-        "Meta-knowledge was learned and refused: it is not shown to rank better here",
-        f"{_gain_words(judged[name])} This run recommends with fixed weights, the same for all users and items.",
+        say("Meta-knowledge was learned and refused: it is not shown to rank better here"),
+        sentences(
+            _gain_words(judged[name]),
+            say("This run recommends with fixed weights, the same for all users and items."),
+        ),
     )
 
 
 def _gain_words(found: Mapping[str, Any]) -> str:
-    return (
-        f"On {count(found['answers'], 'validation answer')} that it had not learned from, NDCG@10 was {found['fixed']:.4f} "
-        f"with fixed weights, and meta-knowledge changed it by {found['gain']:+.4f}; it is kept where the lower end of the "
-        f"95 % interval, here {found['low']:+.4f}, is above 0."
+    return say(
+        "On {answers} that it had not learned from, NDCG@10 was {fixed:.4f} with fixed weights, and meta-knowledge changed it "
+        "by {gain:+.4f}; it is kept where the lower end of the 95 % interval, here {low:+.4f}, is above 0.",
+        answers=count(found["answers"], "validation answer"),
+        fixed=found["fixed"],
+        gain=found["gain"],
+        low=found["low"],
     )
 
 
 def look_words(look: Look) -> str:
     """What is shown, and who judges it."""
     if look.served:
-        return (
-            f"This is the meta-knowledge that the run recommends with. {count(look.questions, 'test question')} judge it, "
-            "which neither it nor the parts have learned from."
+        return say(
+            "This is the meta-knowledge that the run recommends with. {questions} judge it, which neither it nor the parts "
+            "have learned from.",
+            questions=count(look.questions, "test question"),
         )
     if look.learned:
-        return (
-            "The run does without meta-knowledge. What is shown here was learned for looking only, from "
-            f"{count(look.taught, 'test answer')} of half of the users; {count(look.questions, 'question')} of the other "
-            "half judge it. Lists elsewhere in the app do not use it."
+        return say(
+            "The run does without meta-knowledge. What is shown here was learned for looking only, from {answers} of half of "
+            "the users; {questions} of the other half judge it. Lists elsewhere in the app do not use it.",
+            answers=count(look.taught, "test answer"),
+            questions=count(look.questions, "question"),
         )
-    return (
-        f"{count(look.taught, 'test answer')} are too few to learn meta-knowledge from, so there are no curves of k. "
-        "The curves below are those of the fixed weights."
+    return say(
+        "{answers} are too few to learn meta-knowledge from, so there are no curves of k. The curves below are those of the "
+        "fixed weights.",
+        answers=count(look.taught, "test answer"),
     )
 
 
 def slices(ablation: Ablation) -> go.Figure:
     """With meta-knowledge minus without, on each slice."""
     rows = [(_slice(name, ablation), gain, True) for name, gain in ablation.gains[_kind(ablation)].items()]
-    figure = points(rows, "With meta-knowledge minus without, NDCG@10", "+.4f")
+    figure = points(rows, say("With meta-knowledge minus without, NDCG@10"), "+.4f")
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
     return figure
 
@@ -131,8 +151,9 @@ def slices(ablation: Ablation) -> go.Figure:
 def slices_words(ablation: Ablation) -> str:
     """The same in a sentence."""
     gains = ablation.gains[_kind(ablation)]
-    return "NDCG@10 with meta-knowledge minus without: " + ", ".join(
-        f"{_slice(name, ablation)} {gain.mean:+.4f}" for name, gain in gains.items()
+    return say(
+        "NDCG@10 with meta-knowledge minus without: {gains}",
+        gains=listed(f"{_slice(name, ablation)} {gain.mean:+.4f}" for name, gain in gains.items()),
     )
 
 
@@ -141,7 +162,7 @@ def slices_table(ablation: Ablation) -> pd.DataFrame:
     kind = _kind(ablation)
     rows = [
         (
-            "all" if name == "all" else name,
+            say("all") if name == "all" else name_title(name),
             ablation.queries[name],
             f"{ablation.ndcg[FIXED][name].mean:.4f}",
             f"{ablation.ndcg[kind][name].mean:.4f}",
@@ -150,9 +171,8 @@ def slices_table(ablation: Ablation) -> pd.DataFrame:
         )
         for name, gain in ablation.gains[kind].items()
     ]
-    return pd.DataFrame(
-        rows, columns=["Questions about", "Questions", "Without", "With", "Difference", "95 % interval"]
-    )
+    names = [later("Questions about"), later("Questions"), later("Without"), later("With")]
+    return pd.DataFrame(rows, columns=[*names, later("Difference"), later("95 % interval")])
 
 
 def has_slices(ablation: Ablation | None) -> bool:
@@ -167,7 +187,8 @@ def _kind(ablation: Ablation) -> str:
 
 
 def _slice(name: str, ablation: Ablation) -> str:
-    return f"{'all questions' if name == 'all' else name} ({ablation.queries[name]:,})"
+    title = name_title("all questions" if name == "all" else name)
+    return say("{name} ({n:,})", name=title, n=ablation.queries[name])
 
 
 def k_curves(look: Look, by: str) -> go.Figure:
@@ -180,7 +201,7 @@ def k_curves(look: Look, by: str) -> go.Figure:
         rows=rows,
         cols=across,
         shared_yaxes="all",
-        subplot_titles=[part_style(part).title for part in parts],
+        subplot_titles=[say(part_style(part).title) for part in parts],
         horizontal_spacing=0.025,
         vertical_spacing=0.36 / rows,
     )
@@ -201,8 +222,12 @@ def k_curves(look: Look, by: str) -> go.Figure:
             line={"width": 2, "color": style.colour},
             marker={"size": 5},
             customdata=[(p.low, p.high, p.pairs) for p in own],
-            hovertemplate=f"{style.title}, %{{x}} events: k %{{y:+.2f}}<br>four of five pairs between %{{customdata[0]:+.2f}} "
-            "and %{customdata[1]:+.2f}<br>%{customdata[2]:,} pairs<extra></extra>",
+            hovertemplate=say(
+                "{part}, %{{x}} events: k %{{y:+.2f}}<br>four of five pairs between %{{customdata[0]:+.2f}} and "
+                "%{{customdata[1]:+.2f}}<br>%{{customdata[2]:,}} pairs",
+                part=say(style.title),
+            )
+            + "<extra></extra>",
             **where,
         )
     figure.add_hline(y=0, line={"dash": "dot", "width": 1, "color": GREY})
@@ -215,12 +240,16 @@ def k_curves(look: Look, by: str) -> go.Figure:
 
 def k_words(look: Look, by: str) -> str:
     """The figure in a sentence: each part where least and where most is known."""
-    what = "the user's history" if by == LENGTH else "the item's events"
     told = []
     for part in (part for part in _parts(look) if part not in muted(look)):
         own = [point for point in look.k if point.by == by and point.part == part]
-        told.append(f"{part_style(part).title.lower()} {own[0].mean:+.2f} to {own[-1].mean:+.2f}")
-    return f"Mean k as {what} grow{'s' if by == LENGTH else ''}: {', '.join(told)}"
+        told.append(f"{say(part_style(part).title).lower()} {span(own[0].mean, own[-1].mean, '+.2f')}")
+    return say(
+        "Mean k as the user's history grows: {values}"
+        if by == LENGTH
+        else "Mean k as the item's events grow: {values}",
+        values=listed(told),
+    )
 
 
 def muted(look: Look) -> list[str]:
@@ -234,24 +263,28 @@ def _parts(look: Look) -> list[str]:
 
 def k_caption(look: Look, by: str) -> str:
     """What the horizontal axis is, and which parts are not drawn."""
-    names = ", ".join(part_style(part).title.lower() for part in muted(look))
-    left_out = f" Not drawn, because this run gives them no weight: {names}." if names else ""
-    return f"{_axis_words(by)}{left_out}"
+    names = listed(say(part_style(part).title).lower() for part in muted(look))
+    left_out = say("Not drawn, because this run gives them no weight: {names}.", names=names) if names else ""
+    return sentences(_axis_words(by), left_out)
 
 
 def _axis_words(by: str) -> str:
     if by == LENGTH:
-        return (
-            "Across: events known of the user, cut from the histories of test users who have at least so many. "
-            f"The best {LISTED} items of each."
+        return say(
+            "Across: events known of the user, cut from the histories of test users who have at least so many. The best {n} "
+            "items of each.",
+            n=LISTED,
         )
-    return "Across: events of the item, known before the test. All items that meta-knowledge may move."
+    return say("Across: events of the item, known before the test. All items that meta-knowledge may move.")
 
 
 def k_table(look: Look, by: str) -> pd.DataFrame:
     """Columns Part, Events known, Mean k, 10th percentile, 90th percentile, Pairs."""
-    rows = [(part_style(p.part).title, events_words(p), p.mean, p.low, p.high, p.pairs) for p in look.k if p.by == by]
-    return pd.DataFrame(rows, columns=["Part", "Events known", "Mean k", "10th percentile", "90th percentile", "Pairs"])
+    rows = [
+        (say(part_style(p.part).title), events_words(p), p.mean, p.low, p.high, p.pairs) for p in look.k if p.by == by
+    ]
+    names = [later("Part"), later("Events known"), later("Mean k"), later("10th percentile"), later("90th percentile")]
+    return pd.DataFrame(rows, columns=[*names, later("Pairs")])
 
 
 def events_words(point: KPoint) -> str:
@@ -262,9 +295,9 @@ def events_words(point: KPoint) -> str:
 def few_shot(look: Look) -> go.Figure:
     """NDCG@10 against events known, with meta-knowledge, without, and by popularity; each line has its name at its end."""
     curves: list[tuple[str, Callable[[Any], Interval | None], str, str]] = [
-        ("Popularity", lambda shot: shot.popular, AMBER, "dot"),
-        ("Without", lambda shot: shot.without, GREY, "dash"),
-        ("With meta-knowledge", lambda shot: shot.with_k, BLUE, "solid"),
+        (say("Popularity"), lambda shot: shot.popular, AMBER, "dot"),
+        (say("Without"), lambda shot: shot.without, GREY, "dash"),
+        (say("With meta-knowledge"), lambda shot: shot.with_k, BLUE, "solid"),
     ]
     figure = go.Figure()
     x = [f"{shot.known}" for shot in look.few_shot]
@@ -274,14 +307,14 @@ def few_shot(look: Look) -> go.Figure:
         known = [interval for interval in found if interval is not None]
         if len(known) < len(x) or not x:
             continue
-        _banded(figure, x, known, name, colour, dash, " events known")
+        _banded(figure, x, known, name, colour, dash, say("{name}, {at} events known", name=name, at="%{x}"))
         ends.append((known[-1].mean, name, colour))
     _name_ends(figure, len(x) - 1, ends)
     figure.update_layout(
         height=340,
         margin={"l": 8, "r": 150, "t": 8, "b": 8},
         showlegend=False,
-        xaxis={"title": "Latest events known of each user", "type": "category", "fixedrange": True},
+        xaxis={"title": say("Latest events known of each user"), "type": "category", "fixedrange": True},
         yaxis={"title": "NDCG@10", "fixedrange": True, "rangemode": "tozero"},
     )
     return figure
@@ -290,17 +323,24 @@ def few_shot(look: Look) -> go.Figure:
 def few_shot_words(look: Look) -> str:
     """What one event, and many, bring, in a sentence or two."""
     first, last = look.few_shot[0], look.few_shot[-1]
-    said = (
-        f"With {count(first.known, 'event')} known of each user the fixed weights reach NDCG@10 {first.without.mean:.3f}, with "
-        f"{last.known} {last.without.mean:.3f}; popularity reaches {last.popular.mean:.3f}."
+    said = say(
+        "With {events} known of each user the fixed weights reach NDCG@10 {first:.3f}, with {most} {last:.3f}; popularity "
+        "reaches {popular:.3f}.",
+        events=count(first.known, "event"),
+        first=first.without.mean,
+        most=last.known,
+        last=last.without.mean,
+        popular=last.popular.mean,
     )
     gains = [(shot.known, shot.gain) for shot in look.few_shot if shot.gain is not None]
     if not gains:
         return said
     better = [str(known) for known, gain in gains if gain.low is not None and gain.low > 0]
     worse = [str(known) for known, gain in gains if gain.high is not None and gain.high < 0]
-    told = [f"{what} with {', '.join(which)} events" for what, which in (("better", better), ("worse", worse)) if which]
-    return f"{said} Meta-knowledge is shown to be {' and '.join(told) or 'neither better nor worse anywhere'}."
+    told = [say("better with {n} events", n=listed(better))] if better else []
+    told += [say("worse with {n} events", n=listed(worse))] if worse else []
+    found = say(" and ").join(told) or say("neither better nor worse anywhere")
+    return sentences(said, say("Meta-knowledge is shown to be {found}.", found=found))
 
 
 def few_shot_table(look: Look) -> pd.DataFrame:
@@ -316,7 +356,8 @@ def few_shot_table(look: Look) -> pd.DataFrame:
         )
         for shot in look.few_shot
     ]
-    return pd.DataFrame(rows, columns=["Events known", "With", "Without", "Popularity", "Difference", "95 % interval"])
+    names = [later("Events known"), later("With"), later("Without"), later("Popularity"), later("Difference")]
+    return pd.DataFrame(rows, columns=[*names, later("95 % interval")])
 
 
 def lists_words(look: Look) -> str:
@@ -324,16 +365,18 @@ def lists_words(look: Look) -> str:
     lists = look.lists
     changed = lists.lists - lists.unchanged
     share = percent(changed / lists.lists) if lists.lists else "0 %"
-    return (
-        f"Of {count(lists.lists, 'list')} of ten, meta-knowledge changes the items of {changed:,} ({share}); the others keep "
-        "theirs, if in another order."
+    return say(
+        "Of {lists} of ten, meta-knowledge changes the items of {n:,} ({share}); the others keep theirs, if in another order.",
+        lists=count(lists.lists, "list"),
+        n=changed,
+        share=share,
     )
 
 
 def users_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
     """Columns User, Events, New items, First new item."""
-    rows = [(user.user_id, user.events, f"{user.new} of 10", title(user.first)) for user in look.lists.users]
-    return pd.DataFrame(rows, columns=["User", "Events", "New items", "First new item"])
+    rows = [(user.user_id, user.events, say("{n} of 10", n=user.new), title(user.first)) for user in look.lists.users]
+    return pd.DataFrame(rows, columns=[later("User"), later("Events"), later("New items"), later("First new item")])
 
 
 def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
@@ -342,28 +385,30 @@ def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
         (title(item.item_id), item.events, item.with_k, item.without, f"{item.with_k - item.without:+,}", item.item_id)
         for item in look.lists.items
     ]
-    return pd.DataFrame(rows, columns=["Item", "Events", "Lists with", "Lists without", "Difference", "Item id"])
+    names = [later("Item"), later("Events"), later("Lists with"), later("Lists without"), later("Difference")]
+    return pd.DataFrame(rows, columns=[*names, later("Item id")])
 
 
 def transfer_curve(found: Transfer) -> go.Figure:
     """NDCG@10 of k learned on the target against answers learned from, beside the fixed weights and the transferred k."""
     figure = go.Figure()
     x = [f"{taught.answers:,}" for taught in found.curve] or ["0"]
-    _banded(figure, x, [found.fixed] * len(x), "Fixed weights", GREY, "dash", None)
-    _banded(figure, x, [found.moved] * len(x), "Transferred", AMBER, "dot", None)
-    ends = [(found.fixed.mean, "Fixed weights", GREY), (found.moved.mean, "Transferred", AMBER)]
+    fixed, moved, here = say("Fixed weights"), say("Transferred"), say("Learned here")
+    _banded(figure, x, [found.fixed] * len(x), fixed, GREY, "dash", None)
+    _banded(figure, x, [found.moved] * len(x), moved, AMBER, "dot", None)
+    ends = [(found.fixed.mean, fixed, GREY), (found.moved.mean, moved, AMBER)]
     learned = [taught.ndcg for taught in found.curve if taught.learned]
     if learned:
         xs = [f"{taught.answers:,}" for taught in found.curve if taught.learned]
-        _banded(figure, xs, learned, "Learned here", BLUE, "solid", " answers")
-        ends.append((learned[-1].mean, "Learned here", BLUE))
+        _banded(figure, xs, learned, here, BLUE, "solid", say("{name}, {at} answers", name=here, at="%{x}"))
+        ends.append((learned[-1].mean, here, BLUE))
     _name_ends(figure, len(x) - 1, ends)
     figure.update_layout(
         height=320,
         margin={"l": 8, "r": 120, "t": 8, "b": 8},
         showlegend=False,
         xaxis={
-            "title": "Answers of this run's users learned from",
+            "title": say("Answers of this run's users learned from"),
             "type": "category",
             "categoryarray": x,
             "fixedrange": True,
@@ -375,50 +420,66 @@ def transfer_curve(found: Transfer) -> go.Figure:
 
 def transfer_verdict(found: Transfer) -> Verdict:
     """Whether the transferred k is accepted, and who said so."""
-    origin = "that the other run recommends with" if found.served else "learned from the other run's test answers"
-    details = (
-        f"The k {origin} was judged by {count(found.questions, 'test question')} of {count(found.users, 'user')} of this run: "
-        f"NDCG@10 {found.moved.mean:.4f} with it and {found.fixed.mean:.4f} with the fixed weights, a difference of "
-        f"{found.gain.mean:+.4f} ({_range(found.gain, '+.4f')}). Neither it nor the parts have learned from these answers."
+    details = say(
+        "The k {origin} was judged by {questions} of {users} of this run: NDCG@10 {moved:.4f} with it and {fixed:.4f} with the "
+        "fixed weights, a difference of {gain:+.4f} ({interval}). Neither it nor the parts have learned from these answers.",
+        origin=say(
+            "that the other run recommends with" if found.served else "learned from the other run's test answers"
+        ),
+        questions=count(found.questions, "test question"),
+        users=count(found.users, "user"),
+        moved=found.moved.mean,
+        fixed=found.fixed.mean,
+        gain=found.gain.mean,
+        interval=_range(found.gain, "+.4f"),
     )
     if found.accepted:
-        return Verdict("success", "Accepted: it ranks better here without a single answer of this data", details)
-    return Verdict("warning", "Refused: it is not shown to rank better here", details)
+        said = say("Accepted: it ranks better here without a single answer of this data")
+        return Verdict("success", said, details)
+    return Verdict("warning", say("Refused: it is not shown to rank better here"), details)
 
 
 def transfer_words(found: Transfer) -> str:
     """What learning here adds."""
     enough = [taught for taught in found.curve if taught.learned]
-    how = "Each half of the users is judged by a k that answers of the other half taught."
+    how = say("Each half of the users is judged by a k that answers of the other half taught.")
     if not enough:
         most = max((taught.answers for taught in found.curve), default=0)
-        return f"{how} {count(most, 'answer')} a half are too few to learn k from, so only the transferred one can be judged."
+        few = say(
+            "{answers} a half are too few to learn k from, so only the transferred one can be judged.",
+            answers=count(most, "answer"),
+        )
+        return sentences(how, few)
     last = enough[-1]
-    return (
-        f"{how} From {count(last.answers, 'answer')} its gain over the fixed weights is {last.gain.mean:+.4f} "
-        f"({_range(last.gain, '+.4f')})."
+    gain = say(
+        "From {answers} its gain over the fixed weights is {gain:+.4f} ({interval}).",
+        answers=count(last.answers, "answer"),
+        gain=last.gain.mean,
+        interval=_range(last.gain, "+.4f"),
     )
+    return sentences(how, gain)
 
 
 def transfer_table(found: Transfer) -> pd.DataFrame:
     """Columns k, Answers learned from, NDCG@10, Difference, 95 % interval."""
     rows = [
-        ("Fixed weights", 0, f"{found.fixed.mean:.4f}", "", ""),
-        ("Transferred", 0, f"{found.moved.mean:.4f}", f"{found.gain.mean:+.4f}", _range(found.gain, "+.4f")),
+        (say("Fixed weights"), 0, f"{found.fixed.mean:.4f}", "", ""),
+        (say("Transferred"), 0, f"{found.moved.mean:.4f}", f"{found.gain.mean:+.4f}", _range(found.gain, "+.4f")),
     ]
-    rows += [
-        ("Learned here", taught.answers, f"{taught.ndcg.mean:.4f}", f"{taught.gain.mean:+.4f}", _range(taught.gain, "+.4f"))
-        if taught.learned
-        else ("Learned here: too few answers", taught.answers, "–", "–", "–")
-        for taught in found.curve
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["k", "Answers learned from", "NDCG@10", "Difference", "95 % interval"])
+    for taught in found.curve:
+        if taught.learned:
+            gain = (f"{taught.gain.mean:+.4f}", _range(taught.gain, "+.4f"))
+            rows.append((say("Learned here"), taught.answers, f"{taught.ndcg.mean:.4f}", *gain))
+        else:
+            rows.append((say("Learned here: too few answers"), taught.answers, "–", "–", "–"))
+    names = ["k", later("Answers learned from"), later("NDCG@10"), later("Difference"), later("95 % interval")]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _banded(
-    figure: go.Figure, x: Sequence[str], found: Sequence[Interval], name: str, colour: str, dash: str, unit: str | None
+    figure: go.Figure, x: Sequence[str], found: Sequence[Interval], name: str, colour: str, dash: str, at: str | None
 ) -> None:
-    """A line with its 95 % interval as a band."""
+    """A line with its 95 % interval as a band; ``at`` is what hovering calls its points, which are marked then."""
     low = [interval.mean if interval.low is None else interval.low for interval in found]
     high = [interval.mean if interval.high is None else interval.high for interval in found]
     edge = {"width": 0, "color": colour}
@@ -430,11 +491,17 @@ def _banded(
         x=x,
         y=[interval.mean for interval in found],
         name=name,
-        mode="lines" if unit is None else "lines+markers",
+        mode="lines" if at is None else "lines+markers",
         line={"color": colour, "width": 2, "dash": dash},
         customdata=list(zip(low, high, strict=True)),
-        hovertemplate=f"{name}{'' if unit is None else f', %{{x}}{unit}'}: %{{y:.4f}} (%{{customdata[0]:.4f}} to "
-        "%{customdata[1]:.4f})<extra></extra>",
+        hovertemplate=say(
+            "{name}: {value} ({low} to {high})",
+            name=at or name,
+            value="%{y:.4f}",
+            low="%{customdata[0]:.4f}",
+            high="%{customdata[1]:.4f}",
+        )
+        + "<extra></extra>",
     )
 
 
@@ -459,4 +526,4 @@ def _shade(colour: str) -> str:
 
 
 def _range(interval: Interval, form: str) -> str:
-    return "–" if interval.low is None or interval.high is None else f"{interval.low:{form}} to {interval.high:{form}}"
+    return "–" if interval.low is None or interval.high is None else span(interval.low, interval.high, form)

@@ -8,6 +8,7 @@ from typing import Final
 
 from metarec_core.data import columns
 from metarec_core.figures.palette import AMBER, BLUE, BROWN, GREEN, GREY, OLIVE, PINK, SLATE, TEAL, VIOLET
+from metarec_core.language import later
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,9 @@ class PartStyle:
     """How one part is shown.
 
     Attributes:
-        title: Its name for people.
+        title: Its name for people, to be said.
         colour: ``#rrggbb``, readable on a light and on a dark page and apart from the others for the colour-blind.
-        meaning: What the part looks at, in a few words.
+        meaning: What the part looks at, in a few words, to be said.
     """
 
     title: str
@@ -26,16 +27,18 @@ class PartStyle:
 
 
 PART_STYLES: Final[dict[str, PartStyle]] = {
-    "sequence": PartStyle("Sequence", BLUE, "the order of the whole history (neural network)"),
-    "transition": PartStyle("What follows", AMBER, "what comes right after the latest items"),
-    "cooccurrence": PartStyle("Goes together", GREEN, "what people with the same items chose"),
-    "regression": PartStyle("Recent pattern", VIOLET, "what the latest items together lead to"),
-    "popularity": PartStyle("Popularity", GREY, "how often everybody chooses it"),
-    "recent": PartStyle("Lately popular", OLIVE, "how often everybody chose it lately"),
-    "context": PartStyle("Situation", SLATE, "what is chosen more often in this device, channel or scene"),
-    "text": PartStyle("Text", PINK, "how alike the descriptions are"),
-    "modes": PartStyle("Looks and sounds", BROWN, "how alike the images or sounds are"),
-    "graph": PartStyle("Knowledge", TEAL, "what kinds of items lead to what kinds"),
+    "sequence": PartStyle(later("Sequence"), BLUE, later("the order of the whole history (neural network)")),
+    "transition": PartStyle(later("What follows"), AMBER, later("what comes right after the latest items")),
+    "cooccurrence": PartStyle(later("Goes together"), GREEN, later("what people with the same items chose")),
+    "regression": PartStyle(later("Recent pattern"), VIOLET, later("what the latest items together lead to")),
+    "popularity": PartStyle(later("Popularity"), GREY, later("how often everybody chooses it")),
+    "recent": PartStyle(later("Lately popular"), OLIVE, later("how often everybody chose it lately")),
+    "context": PartStyle(
+        later("Situation"), SLATE, later("what is chosen more often in this device, channel or scene")
+    ),
+    "text": PartStyle(later("Text"), PINK, later("how alike the descriptions are")),
+    "modes": PartStyle(later("Looks and sounds"), BROWN, later("how alike the images or sounds are")),
+    "graph": PartStyle(later("Knowledge"), TEAL, later("what kinds of items lead to what kinds")),
 }
 """Known parts, in the order in which bars are stacked and columns are shown."""
 
@@ -44,7 +47,9 @@ OTHER_COLOUR: Final = BROWN
 
 def part_style(name: str) -> PartStyle:
     """The style of a part; one that is not known is shown under its own name."""
-    return PART_STYLES.get(name) or PartStyle(name.replace("_", " ").capitalize(), OTHER_COLOUR, "what it has learned")
+    return PART_STYLES.get(name) or PartStyle(
+        name.replace("_", " ").capitalize(), OTHER_COLOUR, later("what it has learned")
+    )
 
 
 def part_names(frame_columns: Iterable[str]) -> list[str]:

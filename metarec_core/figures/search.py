@@ -9,6 +9,8 @@ from typing import Protocol
 import plotly.graph_objects as go
 
 from metarec_core.figures.palette import AMBER, BLUE
+from metarec_core.figures.text import sentences
+from metarec_core.language import say
 
 
 class Trial(Protocol):
@@ -25,11 +27,11 @@ class Trial(Protocol):
 def words(trials: Sequence[Trial]) -> str:
     """How many trials ended how, and the best: ``12 trials, 4 of them pruned. Best so far: trial 7, NDCG@10 0.2513.``"""
     pruned = sum(trial.state == "pruned" for trial in trials)
-    said = f"{len(trials):,} trials, {pruned:,} of them pruned."
+    best = ""
     if found := complete(trials):
         number, value = max(found, key=lambda point: point[1])
-        said += f" Best so far: trial {number}, NDCG@10 {value:.4f}."
-    return said
+        best = say("Best so far: trial {number}, NDCG@10 {value:.4f}.", number=number, value=value)
+    return sentences(say("{n:,} trials, {pruned:,} of them pruned.", n=len(trials), pruned=pruned), best)
 
 
 def complete(trials: Sequence[Trial]) -> list[tuple[int, float]]:
@@ -47,16 +49,16 @@ def history(trials: Sequence[Trial]) -> go.Figure:
         y=values,
         mode="markers",
         marker={"size": 8, "color": BLUE},
-        hovertemplate="trial %{x}: %{y:.4f}<extra></extra>",
+        hovertemplate=say("trial %{x}: %{y:.4f}") + "<extra></extra>",
     )
     figure.add_scatter(
         x=numbers,
         y=list(accumulate(values, max)),
         mode="lines",
         line={"color": AMBER, "width": 2, "shape": "hv"},
-        hovertemplate="best until trial %{x}: %{y:.4f}<extra></extra>",
+        hovertemplate=say("best until trial %{x}: %{y:.4f}") + "<extra></extra>",
     )
-    return _laid_out(figure, "Validation NDCG@10 by trial", "Trial")
+    return _laid_out(figure, say("Validation NDCG@10 by trial"), say("Trial"))
 
 
 def importance(shares: Mapping[str, float]) -> go.Figure:
@@ -71,7 +73,7 @@ def importance(shares: Mapping[str, float]) -> go.Figure:
         hovertemplate="%{y}: %{x:.0%}<extra></extra>",
     )
     figure.update_xaxes(tickformat=".0%")
-    return _laid_out(figure, "What the differences come from", "Share explained")
+    return _laid_out(figure, say("What the differences come from"), say("Share explained"))
 
 
 def _laid_out(figure: go.Figure, title: str, x_title: str) -> go.Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,16 +12,56 @@ from pandas.io.formats.style import Styler
 
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import RUN_NAME
-from metarec_core.evaluation.slices import FEWEST_USERS, Slice, slices_frame
-from metarec_core.figures.evaluate import model_title, points
+from metarec_core.evaluation.slices import Slice, slices_frame
+from metarec_core.figures.evaluate import model_column, points
 from metarec_core.figures.palette import GREY
-from metarec_core.figures.text import label
+from metarec_core.figures.text import label, listed, span
+from metarec_core.language import later, say
 
-TOO_FEW: Final = f"fewer than {FEWEST_USERS} users: too few to tell"
-HELP: Final = (
+TOO_FEW: Final = later("fewer than 50 users: too few to tell")
+"""``evaluation.slices.FEWEST_USERS`` in words."""
+
+HELP: Final = later(
     "NDCG@10 of some of the questions, with its 95 % interval over users. The difference is to the simple model that is best "
-    f"over all questions. Grey slices have {TOO_FEW}."
+    "over all questions. Grey slices have fewer than 50 users: too few to tell."
 )
+KINDS: Final = (later("History"), later("Item popularity"), later("Cold or warm"))
+"""Kinds that are no column of somebody's file."""
+
+NAMES: Final = (
+    later("no events"),
+    later("{a} to {b} events"),
+    later("more than {a} events"),
+    later("items never seen before"),
+    later("items seen before"),
+    later("users never seen before"),
+    later("users seen before"),
+    later("all questions"),
+    later("new items"),
+    later("items with {a} to {b} events"),
+    later("items with more than {a} events"),
+    later("users with up to {a} events"),
+    later("users with more than {a} events"),
+)
+"""Names of slices that are no value of such a column, their numbers as places."""
+
+
+def kind_title(kind: str) -> str:
+    """What questions are cut by, for people: ``Item popularity``, ``Item: genre``."""
+    table, colon, column = kind.partition(": ")
+    if not colon:
+        return say(kind)
+    if table == "Item":
+        return say("Item: {column}", column=column)
+    return say("User: {column}" if table == "User" else "Context: {column}", column=column)
+
+
+def name_title(name: str) -> str:
+    """A slice that the code has named, for people: ``1 to 5 events``; values of columns stay as they are."""
+    numbers = re.findall(r"\d+", name)
+    places = iter("ab")
+    message = re.sub(r"\d+", lambda _: f"{{{next(places, '')}}}", name)
+    return say(message, **dict(zip("ab", numbers, strict=False))) if message in NAMES else name
 
 
 def kinds(slices: Sequence[Slice]) -> list[str]:
@@ -31,13 +72,13 @@ def kinds(slices: Sequence[Slice]) -> list[str]:
 def forest(slices: Sequence[Slice], kind: str) -> go.Figure:
     """The run on each slice of a kind, as a point with its interval; small slices are grey circles."""
     rows = [(_title(cut), cut.ndcg[RUN_NAME], not cut.is_small) for cut in slices if cut.kind == kind]
-    return points(rows, "NDCG@10 of this run", ".3f")
+    return points(rows, say("NDCG@10 of this run"), ".3f")
 
 
 def words(slices: Sequence[Slice], kind: str) -> str:
     """The chart in one sentence."""
     found = [f"{_title(cut)} {cut.ndcg[RUN_NAME].mean:.3f}" for cut in slices if cut.kind == kind]
-    return f"NDCG@10 of this run by {kind.lower()}: {', '.join(found)}"
+    return say("NDCG@10 of this run by {kind}: {values}", kind=kind_title(kind).lower(), values=listed(found))
 
 
 def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styler:
@@ -50,16 +91,16 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
     for cut in chosen:
         ours = cut.ndcg[RUN_NAME]
         row: dict[str, object] = {
-            "Slice": cut.name,
-            "Questions": cut.n_queries,
-            "Users": cut.n_users,
-            "This run": f"{ours.mean:.3f}",
-            "95 % interval": _range(ours, ".3f"),
+            later("Slice"): _name(cut),
+            later("Questions"): cut.n_queries,
+            later("Users"): cut.n_users,
+            later("This run"): f"{ours.mean:.3f}",
+            later("95 % interval"): _range(ours, ".3f"),
         }
         if best_baseline in cut.ndcg and cut.gain is not None:
-            row[model_title(str(best_baseline))] = f"{cut.ndcg[str(best_baseline)].mean:.3f}"
-            row["Difference"] = f"{cut.gain.mean:+.3f} ({_range(cut.gain, '+.3f')})"
-        rows.append(row | {"Note": TOO_FEW if cut.is_small else ""})
+            row[model_column(str(best_baseline))] = f"{cut.ndcg[str(best_baseline)].mean:.3f}"
+            row[later("Difference")] = f"{cut.gain.mean:+.3f} ({_range(cut.gain, '+.3f')})"
+        rows.append(row | {later("Note"): say(TOO_FEW) if cut.is_small else ""})
     frame = pd.DataFrame(rows)
     greys = [f"color: {GREY}" if cut.is_small else "" for cut in chosen]
     return frame.style.apply(lambda column: greys, axis=0).format({"Questions": "{:,}", "Users": "{:,}"})
@@ -71,8 +112,12 @@ def export(slices: Sequence[Slice]) -> pd.DataFrame:
 
 
 def _title(cut: Slice) -> str:
-    return f"{label(cut.name, 30)} ({cut.n_users:,} users)"
+    return say("{name} ({n:,} users)", name=label(_name(cut), 30), n=cut.n_users)
+
+
+def _name(cut: Slice) -> str:
+    return name_title(cut.name) if cut.kind in KINDS else cut.name
 
 
 def _range(interval: Interval, form: str) -> str:
-    return "–" if interval.low is None or interval.high is None else f"{interval.low:{form}} to {interval.high:{form}}"
+    return "–" if interval.low is None or interval.high is None else span(interval.low, interval.high, form)

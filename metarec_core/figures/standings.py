@@ -9,6 +9,8 @@ import pandas as pd
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.standings import Standing, standings_frame
 from metarec_core.figures.evaluate import model_title, p_words
+from metarec_core.figures.text import span
+from metarec_core.language import later, say
 
 
 def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> pd.DataFrame:
@@ -26,11 +28,11 @@ def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> p
         gain = "" if row.gain is None else f"{row.gain.mean:+.3f} ({_range(row.gain, '+.3f')})"
         shown.append(
             {
-                "Model": f"This run: {title}" if row.name == run_id else title,
-                "NDCG@10": round(ndcg.mean, 3),
-                "95 % interval": _range(ndcg, ".3f"),
-                "Minus best simple": gain,
-                "Luck": "" if row.p is None else p_words(row.p.holm),
+                later("Model"): say("This run: {title}", title=title) if row.name == run_id else title,
+                later("NDCG@10"): round(ndcg.mean, 3),
+                later("95 % interval"): _range(ndcg, ".3f"),
+                later("Minus best simple"): gain,
+                later("Luck"): "" if row.p is None else p_words(row.p.holm),
             }
         )
     return pd.DataFrame(shown)
@@ -42,4 +44,4 @@ def export(rows: Sequence[Standing]) -> pd.DataFrame:
 
 
 def _range(interval: Interval, form: str) -> str:
-    return "–" if interval.low is None or interval.high is None else f"{interval.low:{form}} to {interval.high:{form}}"
+    return "–" if interval.low is None or interval.high is None else span(interval.low, interval.high, form)

@@ -11,45 +11,47 @@ import plotly.graph_objects as go
 
 from metarec_core.config import RunConfig
 from metarec_core.figures.evaluate import measure_title
+from metarec_core.figures.home import settings_name
 from metarec_core.figures.palette import AMBER, BLUE
-from metarec_core.figures.text import duration, when
+from metarec_core.figures.text import duration, listed, when
+from metarec_core.language import later, say, several
 from metarec_core.runs.store import Request
 
 BadgeColour = Literal["blue", "green", "red", "gray", "orange"]
 
 STATE_STYLES: Final[Mapping[str, tuple[str, str, BadgeColour]]] = {
-    "starting": ("Starting", ":material/hourglass_top:", "blue"),
-    "queued": ("Queued", ":material/hourglass_top:", "blue"),
-    "running": ("Running", ":material/autorenew:", "blue"),
-    "done": ("Done", ":material/check_circle:", "green"),
-    "failed": ("Failed", ":material/error:", "red"),
-    "cancelled": ("Cancelled", ":material/cancel:", "gray"),
-    "lost": ("Lost", ":material/link_off:", "orange"),
+    "starting": (later("Starting"), ":material/hourglass_top:", "blue"),
+    "queued": (later("Queued"), ":material/hourglass_top:", "blue"),
+    "running": (later("Running"), ":material/autorenew:", "blue"),
+    "done": (later("Done"), ":material/check_circle:", "green"),
+    "failed": (later("Failed"), ":material/error:", "red"),
+    "cancelled": (later("Cancelled"), ":material/cancel:", "gray"),
+    "lost": (later("Lost"), ":material/link_off:", "orange"),
 }
-"""Title, icon and badge colour of each state of a job; the title says it without the colour."""
+"""Title, icon and badge colour of each state of a job; the title, to be said, says it without the colour."""
 
 PRESET_WORDS: Final = {
-    "fast": "A small model and few passes: seconds to a minute on the samples.",
-    "balanced": "The usual choice: minutes for 100,000 events.",
-    "best": "A larger model, trained until validation stops improving: as long as it takes.",
+    "fast": later("A small model and few passes: seconds to a minute on the samples."),
+    "balanced": later("The usual choice: minutes for 100,000 events."),
+    "best": later("A larger model, trained until validation stops improving: as long as it takes."),
 }
 
 
-LISTS_FIRST_HELP: Final = (
+LISTS_FIRST_HELP: Final = later(
     "Trains two runs: first one without the network, which is ready in a fraction of the time, then the whole. The Evaluate "
     "page of the second says what the network adds, with an interval."
 )
 
 STAGE_TITLES: Final = {
-    "queued": "Waiting",
-    "preparing": "Reading the data",
-    "text": "Reading titles and descriptions",
-    "memories": "Counting what goes together",
-    "sequence": "Training the network",
-    "weights": "Weighing the parts",
-    "refit": "Taking in the latest events",
-    "evaluation": "Comparing with the baselines",
-    "done": "Done",
+    "queued": later("Waiting"),
+    "preparing": later("Reading the data"),
+    "text": later("Reading titles and descriptions"),
+    "memories": later("Counting what goes together"),
+    "sequence": later("Training the network"),
+    "weights": later("Weighing the parts"),
+    "refit": later("Taking in the latest events"),
+    "evaluation": later("Comparing with the baselines"),
+    "done": later("Done"),
 }
 STAGE_PLACES: Final = {
     "text": 0.01,
@@ -94,21 +96,38 @@ class Status(Protocol):
 def job_title(run_id: str, request: Request, config: RunConfig) -> str:
     """A job's name for people: ``shop (sample), fast, 24 Nov 2026, 08:30``."""
     asked = datetime.strptime(run_id[:15], "%Y%m%d-%H%M%S")
-    return f"{request.tables_name}, {config.preset_name or 'own settings'}, {when(asked)}"
+    return listed((request.tables_name, settings_name(config.preset_name), when(asked)))
 
 
 def presets_words(seconds: Mapping[str, float], n_past: int) -> str:
     """How long each preset takes on this data and this machine, in a line."""
-    words = ", ".join(f"{name.capitalize()} about {duration(value)}" for name, value in seconds.items())
-    source = {0: "a measurement of this machine", 1: "an earlier run here"}.get(n_past, f"{n_past:,} earlier runs here")
-    return f"On this data and this machine: {words} (estimated from {source})."
+    words = listed(
+        say("{preset} about {time}", preset=settings_name(name).capitalize(), time=duration(value))
+        for name, value in seconds.items()
+    )
+    if not n_past:
+        return say(
+            "On this data and this machine: {words} (estimated from a measurement of this machine).", words=words
+        )
+    return several(
+        n_past,
+        "On this data and this machine: {words} (estimated from an earlier run here).",
+        "On this data and this machine: {words} (estimated from {n:,} earlier runs here).",
+        words=words,
+    )
 
 
 def estimate_words(expected_s: float, took_s: float) -> str:
     """An estimate beside what the training took: ``Estimated 40 s, took 50 s (25 % more).``"""
     share = took_s / max(expected_s, 1e-9) - 1
-    compared = f"{abs(share):.0%} {'more' if share > 0 else 'less'}".replace("%", " %")
-    return f"Estimated {duration(expected_s)}, took {duration(took_s)} ({compared})."
+    return say(
+        "Estimated {expected}, took {took} ({share} more)."
+        if share > 0
+        else "Estimated {expected}, took {took} ({share} less).",
+        expected=duration(expected_s),
+        took=duration(took_s),
+        share=f"{abs(share):.0%}".replace("%", " %"),
+    )
 
 
 def fraction(status: Status) -> float:
@@ -122,30 +141,35 @@ def fraction(status: Status) -> float:
 
 def progress_words(status: Status) -> str:
     """What is being done, in a line: ``Training the network, pass 2 of 4 at most, about 12 s to go``."""
-    words = [STAGE_TITLES.get(status.stage, status.stage.replace("_", " ").capitalize()) or "Getting ready"]
+    title = STAGE_TITLES.get(status.stage, status.stage.replace("_", " ").capitalize())
+    words = [say(title or later("Getting ready"))]
     if status.stage == NETWORK_STAGE and status.epochs:
-        words.append(f"pass {min(status.epoch + 1, status.epochs)} of {status.epochs} at most")
+        words.append(say("pass {n} of {all} at most", n=min(status.epoch + 1, status.epochs), all=status.epochs))
         if status.remaining_s is not None:
-            words.append(f"about {duration(status.remaining_s)} to go")
-    return ", ".join(words)
+            words.append(say("about {time} to go", time=duration(status.remaining_s)))
+    return listed(words)
 
 
 def figures_now(status: Status) -> list[tuple[str, str, str]]:
     """The numbers beside the curves: label, value, help."""
     rate = status.examples_per_s
     return [
-        ("Time so far", duration(status.elapsed_s), "Since training began or went on."),
+        (say("Time so far"), duration(status.elapsed_s), say("Since training began or went on.")),
         (
-            "Time left",
+            say("Time left"),
             duration(status.remaining_s) if status.stage == NETWORK_STAGE and status.remaining_s is not None else "–",
-            "An estimate: training stops earlier when validation stops improving.",
+            say("An estimate: training stops earlier when validation stops improving."),
         ),
-        ("Loss", "–" if status.loss is None else f"{status.loss:.3f}", "Mean training loss since the pass began."),
-        ("Examples/s", "–" if rate is None else f"{rate:,.0f}", "Training events a second."),
         (
-            "Memory",
+            say("Loss"),
+            "–" if status.loss is None else f"{status.loss:.3f}",
+            say("Mean training loss since the pass began."),
+        ),
+        (say("Examples/s"), "–" if rate is None else f"{rate:,.0f}", say("Training events a second.")),
+        (
+            say("Memory"),
             "–" if status.memory_mb is None else f"{status.memory_mb / 1024:.1f} GiB",
-            "Resident memory of the training process.",
+            say("Resident memory of the training process."),
         ),
     ]
 
@@ -156,8 +180,10 @@ def jobs_table(rows: Sequence[tuple[str, str, float]]) -> pd.DataFrame:
     Args:
         rows: Title, state and seconds of each job.
     """
-    shown = [(title, STATE_STYLES[state][0], duration(seconds) if seconds else "–") for title, state, seconds in rows]
-    return pd.DataFrame(shown, columns=["Training", "State", "Time"])
+    shown = [
+        (title, say(STATE_STYLES[state][0]), duration(seconds) if seconds else "–") for title, state, seconds in rows
+    ]
+    return pd.DataFrame(shown, columns=[later("Training"), later("State"), later("Time")])
 
 
 def training_curves(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@10") -> tuple[go.Figure, go.Figure]:
@@ -175,8 +201,9 @@ def training_curves(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@1
         for epoch, entry in sorted(passes.items())
         if measure in (entry.get("validation") or {})
     ]
-    loss = _curve(losses, "Training loss", BLUE, ".3f")
-    validation = _curve(scores, f"Validation {measure_title(measure)} of the network", AMBER, ".4f")
+    loss = _curve(losses, say("Training loss"), BLUE, ".3f")
+    title = say("Validation {measure} of the network", measure=measure_title(measure))
+    validation = _curve(scores, title, AMBER, ".4f")
     if scores:
         epoch, best = max(scores, key=lambda point: point[1])
         validation.add_scatter(
@@ -184,7 +211,7 @@ def training_curves(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@1
             y=[best],
             mode="markers+text",
             marker={"size": 11, "symbol": "diamond", "color": AMBER},
-            text=[f"best {best:.4f}"],
+            text=[say("best {value:.4f}", value=best)],
             textposition="top left" if epoch > 1 else "top right",
             cliponaxis=False,
             hoverinfo="skip",
@@ -200,14 +227,14 @@ def _curve(points: Sequence[tuple[int, float]], title: str, colour: str, digits:
         mode="lines+markers",
         line={"color": colour, "width": 2},
         marker={"size": 6},
-        hovertemplate="pass %{x}: %{y:" + digits + "}<extra></extra>",
+        hovertemplate=say("pass {at}: {value}", at="%{x}", value="%{y:" + digits + "}") + "<extra></extra>",
     )
     figure.update_layout(
         title={"text": title, "font": {"size": 14}},
         height=260,
         margin={"l": 8, "r": 8, "t": 44, "b": 8},
         showlegend=False,
-        xaxis={"title": "Pass over the data", "fixedrange": True, "tickformat": "d"},
+        xaxis={"title": say("Pass over the data"), "fixedrange": True, "tickformat": "d"},
         yaxis={"fixedrange": True, "automargin": True, "nticks": 5},
     )
     if len(points) < 12:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from metarec_core.evaluation.trust import Check, Trust
+from metarec_core.figures.text import listed
+from metarec_core.figures.train import STATE_STYLES
+from metarec_core.language import later, say, several
 
 
 class Seeded(Protocol):
@@ -32,10 +35,15 @@ def headline(trust: Trust) -> str:
     bad = sum(check.state == "bad" for check in trust.checks)
     unsure = sum(check.state == "unsure" for check in trust.checks)
     if bad:
-        return f"{_of(bad, trust)} speak against it" if bad > 1 else f"{_of(bad, trust)} speaks against it"
+        return several(
+            bad,
+            "{n} of {all} checks speaks against it",
+            "{n} of {all} checks speak against it",
+            all=len(trust.checks),
+        )
     if unsure:
-        return f"Nothing speaks against it; {unsure} of {len(trust.checks)} checks cannot tell"
-    return f"All {len(trust.checks)} checks are good"
+        return say("Nothing speaks against it; {n} of {all} checks cannot tell", n=unsure, all=len(trust.checks))
+    return say("All {all} checks are good", all=len(trust.checks))
 
 
 def in_order(trust: Trust) -> list[Check]:
@@ -43,7 +51,7 @@ def in_order(trust: Trust) -> list[Check]:
     return sorted(trust.checks, key=lambda check: ("bad", "unsure", "good").index(check.state))
 
 
-SEEDS_HELP: Final = (
+SEEDS_HELP: Final = later(
     "Queues the same training with the next seeds, in processes of their own. Once they are there, the card says how far the "
     "results lie apart."
 )
@@ -51,13 +59,15 @@ SEEDS_HELP: Final = (
 
 def seeds_button(missing: int) -> str:
     """What the button says that trains with other seeds."""
-    return f"Train {('one more seed', 'two more seeds')[missing - 1] if missing < 3 else f'{missing} more seeds'}"
+    if missing == 2:
+        return say("Train two more seeds")
+    return several(missing, "Train one more seed", "Train {n} more seeds")
 
 
 def seeds_words(found: Mapping[int, Seeded]) -> str:
     """How far trainings with other seeds are, in one sentence."""
-    return "Other seeds: " + ", ".join(f"{seed} is {now.state}" for seed, now in sorted(found.items())) + "."
-
-
-def _of(n: int, trust: Trust) -> str:
-    return f"{n} of {len(trust.checks)} checks"
+    said = (
+        say("{seed} is {state}", seed=seed, state=say(STATE_STYLES[now.state][0]).lower())
+        for seed, now in sorted(found.items())
+    )
+    return say("Other seeds: {seeds}.", seeds=listed(said))
