@@ -239,7 +239,7 @@ def _times(ledger: Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.int
                 source=source,
                 name=ledger.raw.name,
                 example=example,
-                formats=FORMATS,
+                formats=say(FORMATS),
             )
         )
     ledger.keep(int(ledger.alive.sum()), "time_format", source=source, format=times.format)

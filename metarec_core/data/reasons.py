@@ -89,6 +89,7 @@ _TIMES: Final = (
     later("positions in an order, not as a clock"),
     later("dates, UTC where they name no zone"),
     later("dates, day first, UTC where they name no zone"),
+    later("dates, day first (no date has a part above 12 that would tell), UTC where they name no zone"),
     later("dates, month first, UTC where they name no zone"),
 )
 """How times are written, as ``parse_times`` names it."""

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metarec_core.data.read import is_missing
+from metarec_core.language import later
 
-FORMATS = (
+FORMATS = later(
     "epoch seconds, milli-, micro- or nanoseconds, 2024-01-31, 2024-01-31 23:59:59, 2024-01-31T23:59:59+02:00, 20240131, "
     "31.01.2024 23:59, 1/31/2024 11:59 PM"
 )
