@@ -9,7 +9,7 @@ import pandas as pd
 from metarec_core.data.store import TablesSummary
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.figures.evaluate import verdict
-from metarec_core.figures.text import count, listed, sentences, when
+from metarec_core.figures.text import count, sentences, when
 from metarec_core.language import later, say, several
 from metarec_core.runs.store import RunSummary
 
@@ -41,7 +41,12 @@ def tables_title(tables: TablesSummary) -> str:
 
 def run_title(run: RunSummary) -> str:
     """A run's name for people: ``shop (sample), fast, 24 Nov 2026, 08:30``."""
-    return listed((run.tables_name, settings_name(run.preset), when(run.created)))
+    return training_title(run.tables_name, run.preset, when(run.created))
+
+
+def training_title(tables_name: str, preset: str | None, time: str) -> str:
+    """A training's name for people, finished or not."""
+    return say("{name}, {settings}, {time}", name=tables_name, settings=settings_name(preset), time=time)
 
 
 def run_caption(run: RunSummary) -> str:

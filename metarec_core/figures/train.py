@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from metarec_core.config import RunConfig
 from metarec_core.figures.evaluate import measure_title
-from metarec_core.figures.home import settings_name
+from metarec_core.figures.home import settings_name, training_title
 from metarec_core.figures.palette import AMBER, BLUE
 from metarec_core.figures.text import duration, listed, when
 from metarec_core.language import later, say, several
@@ -96,7 +96,7 @@ class Status(Protocol):
 def job_title(run_id: str, request: Request, config: RunConfig) -> str:
     """A job's name for people: ``shop (sample), fast, 24 Nov 2026, 08:30``."""
     asked = datetime.strptime(run_id[:15], "%Y%m%d-%H%M%S")
-    return listed((request.tables_name, settings_name(config.preset_name), when(asked)))
+    return training_title(request.tables_name, config.preset_name, when(asked))
 
 
 def presets_words(seconds: Mapping[str, float], n_past: int) -> str:
@@ -142,12 +142,13 @@ def fraction(status: Status) -> float:
 def progress_words(status: Status) -> str:
     """What is being done, in a line: ``Training the network, pass 2 of 4 at most, about 12 s to go``."""
     title = STAGE_TITLES.get(status.stage, status.stage.replace("_", " ").capitalize())
-    words = [say(title or later("Getting ready"))]
+    words = say(title or later("Getting ready"))
     if status.stage == NETWORK_STAGE and status.epochs:
-        words.append(say("pass {n} of {all} at most", n=min(status.epoch + 1, status.epochs), all=status.epochs))
+        epoch = min(status.epoch + 1, status.epochs)
+        words = say("{words}, pass {n} of {all} at most", words=words, n=epoch, all=status.epochs)
         if status.remaining_s is not None:
-            words.append(say("about {time} to go", time=duration(status.remaining_s)))
-    return listed(words)
+            words = say("{words}, about {time} to go", words=words, time=duration(status.remaining_s))
+    return words
 
 
 def figures_now(status: Status) -> list[tuple[str, str, str]]:
