@@ -12,29 +12,30 @@ from plotly.subplots import make_subplots
 from metarec_core.explain.explanation import AttentionTrust, AttributeChange, Counterfactuals, Explanation, Orders
 from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK
 from metarec_core.figures.recommendations import Titles
-from metarec_core.figures.text import count, label, percent, when
+from metarec_core.figures.text import count, event_when, label, listed, percent, sentences
+from metarec_core.language import later, say
 
 ROW_HEIGHT: Final = 22
 STRONGEST: Final = 20
 """Events that are drawn unless all are asked for."""
 
-LOOKED: Final = (
+LOOKED: Final = later(
     "Attention shows where the encoder looked, not why the item is recommended. "
     "What an event does is the effect beside it."
 )
 
-SAME: Final = (
+SAME: Final = later(
     "The encoder reads the history before any item is asked for, so attention is the same for every item of the list."
 )
 
-ONLY_EFFECTS: Final = "What each event does: the item's score minus its score without the event."
+ONLY_EFFECTS: Final = later("What each event does: the item's score minus its score without the event.")
 
-CURVES_HELP: Final = (
+CURVES_HELP: Final = later(
     "Events that were attended to are taken out one after the other, or put back. In brackets the mean height of each "
     "curve: if attention tells which events matter, the score falls sooner with the most attended first than at random."
 )
 
-COUNTERFACTUAL_HELP: Final = (
+COUNTERFACTUAL_HELP: Final = later(
     "The fewest past events, the fewest values of the item (its text is read again without them), or the one situation that "
     "takes the item out of the list, or into it. Each answer was checked by running the whole model again."
 )
@@ -42,25 +43,33 @@ COUNTERFACTUAL_HELP: Final = (
 BADGES: Final = {
     "agrees": (
         "success",
-        "Attention can be believed here.",
-        "The events that the network looked at most are those without which this score would change most.",
+        later("Attention can be believed here."),
+        later("The events that the network looked at most are those without which this score would change most."),
     ),
     "weak": (
         "warning",
-        "Attention is only a rough hint here.",
-        "Some of the events that the network looked at most move this score, others do not. Rely on the effects below.",
+        later("Attention is only a rough hint here."),
+        later(
+            "Some of the events that the network looked at most move this score, others do not. Rely on the effects below."
+        ),
     ),
     "misleading": (
         "error",
-        "Do not read reasons out of attention here.",
-        "The events that the network looked at most are not those that move this score. Rely on the effects below.",
+        later("Do not read reasons out of attention here."),
+        later(
+            "The events that the network looked at most are not those that move this score. Rely on the effects below."
+        ),
     ),
 }
 
 HELP: Final = {
-    "Attention": "Share of the last look of the encoder that went to this event. Empty where it does not see the event.",
-    "Effect": "The item's score minus its score without this event, the whole model run again. Positive: it speaks for it.",
-    "Gradient": "The event's share of the sequence part, by integrated gradients.",
+    "Attention": later(
+        "Share of the last look of the encoder that went to this event. Empty where it does not see the event."
+    ),
+    "Effect": later(
+        "The item's score minus its score without this event, the whole model run again. Positive: it speaks for it."
+    ),
+    "Gradient": later("The event's share of the sequence part, by integrated gradients."),
 }
 
 
@@ -70,15 +79,15 @@ def event_table(why: Explanation, title: Titles) -> pd.DataFrame:
     rows = []
     for place in range(n):
         event = why.effects[place] if why.effects else why.attention[place]
-        row: dict[str, object] = {"Title": title(event.item_id), "When": _when(event.time)}
+        row: dict[str, object] = {later("Title"): title(event.item_id), later("When"): event_when(event.time)}
         if why.attention:
-            row["Attention"] = why.attention[place].weight
+            row[later("Attention")] = why.attention[place].weight
             row |= {name.capitalize(): w for name, w in zip(why.heads, why.attention[place].heads, strict=True)}
         if why.effects:
-            row["Effect"] = why.effects[place].effect
+            row[later("Effect")] = why.effects[place].effect
             if why.completeness is not None:
-                row["Gradient"] = why.effects[place].gradient
-        rows.append(row | {"Item id": event.item_id})
+                row[later("Gradient")] = why.effects[place].gradient
+        rows.append(row | {later("Item id"): event.item_id})
     table = pd.DataFrame(rows).iloc[::-1].reset_index(drop=True)
     return table.astype({"Gradient": float}) if "Gradient" in table else table
 
@@ -108,12 +117,14 @@ def heatmap(table: pd.DataFrame) -> go.Figure:
         shared_yaxes=True,
         horizontal_spacing=0.03,
         column_widths=[0.15 + 0.07 * len(looks), 0.6] if looks and effects else None,
-        subplot_titles=[text for text, there in (("Where it looked", looks), ("What it does", effects)) if there],
+        subplot_titles=[
+            text for text, there in ((say("Where it looked"), looks), (say("What it does"), effects)) if there
+        ],
     )
     if looks:
         shares = table[looks].to_numpy(dtype=float)
         figure.add_heatmap(
-            x=looks,
+            x=[say(name) for name in looks],
             y=keys,
             z=shares,
             zmin=0,
@@ -136,7 +147,10 @@ def heatmap(table: pd.DataFrame) -> go.Figure:
             y=keys,
             orientation="h",
             marker={"color": [GREEN if value >= 0 else PINK for value in values], "line": {"width": 0}},
-            customdata=[f"{name}<br>Effect: {value:+.3f}" for name, value in zip(names, values, strict=True)],
+            customdata=[
+                say("{event}<br>Effect: {value:+.3f}", event=name, value=value)
+                for name, value in zip(names, values, strict=True)
+            ],
             hovertemplate="%{customdata}<extra></extra>",
             row=1,
             col=2 if looks else 1,
@@ -155,10 +169,10 @@ def curves(orders: Orders, steps: tuple[int, ...], kind: str) -> go.Figure:
     """The item's score as attended events go ("deletion") or come back ("insertion"), in four orders."""
     figure = go.Figure()
     styles = (
-        ("Most attended first", orders.attention, BLUE, "solid"),
-        ("Least attended first", orders.reverse, AMBER, "dash"),
-        ("Random order", orders.random, GREY, "dot"),
-        ("Greatest effect first", orders.effect, GREEN, "dashdot"),
+        (say("Most attended first"), orders.attention, BLUE, "solid"),
+        (say("Least attended first"), orders.reverse, AMBER, "dash"),
+        (say("Random order"), orders.random, GREY, "dot"),
+        (say("Greatest effect first"), orders.effect, GREEN, "dashdot"),
     )
     for name, curve, colour, dash in styles:
         figure.add_scatter(
@@ -167,14 +181,14 @@ def curves(orders: Orders, steps: tuple[int, ...], kind: str) -> go.Figure:
             name=f"{name} ({curve.area:.2f})",
             mode="lines",
             line={"color": colour, "width": 2, "dash": dash},
-            hovertemplate=f"{name}<br>%{{x}} events: %{{y:.3f}}<extra></extra>",
+            hovertemplate=say("{name}<br>%{{x}} events: %{{y:.3f}}<extra></extra>", name=name),
         )
     figure.update_layout(
         height=320,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
-        xaxis={"title": "Events taken out" if kind == "deletion" else "Events put back", "fixedrange": True},
-        yaxis={"title": "Score of the item", "fixedrange": True},
+        xaxis={"title": say("Events taken out" if kind == "deletion" else "Events put back"), "fixedrange": True},
+        yaxis={"title": say("Score of the item"), "fixedrange": True},
     )
     return figure
 
@@ -200,7 +214,7 @@ def unheard_words(why: Explanation) -> str | None:
     """That the network has no say in the score, where its part is nothing; None where it has one."""
     if not any(part.name == "sequence" and part.value == 0 for part in why.parts):
         return None
-    return (
+    return say(
         "The network has no say in this score: on validation this run was not shown to rank better with it, so it weighs 0. "
         "Attention is shown for looking only; the effects are those of the other parts."
     )
@@ -211,14 +225,22 @@ def badge_words(why: Explanation) -> BadgeWords | None:
     found = why.faithfulness
     if found is None:
         return None
-    correlation = "cannot be told" if found.correlation is None else f"{found.correlation:+.2f}"
-    recovered = "an unknown share" if found.recovered is None else f"{found.recovered:.0%}"
+    correlation = say("cannot be told") if found.correlation is None else f"{found.correlation:+.2f}"
+    recovered = say("an unknown share") if found.recovered is None else f"{found.recovered:.0%}"
+    kind, headline, details = BADGES[found.badge]
     return BadgeWords(
-        *BADGES[found.badge],
-        "Each past event was taken out, one at a time, and the whole model was run again: how far the score moves is the "
-        f"event's effect. Rank correlation of attention with the size of the effects: {correlation}. Then events were taken "
-        f"out one after the other, the most attended first: that goes {recovered} of the way from a random order (0 %) to the "
-        f"order of the effects (100 %). The rule is {found.rule}",
+        kind,
+        say(headline),
+        say(details),
+        say(
+            "Each past event was taken out, one at a time, and the whole model was run again: how far the score moves is "
+            "the event's effect. Rank correlation of attention with the size of the effects: {correlation}. Then events "
+            "were taken out one after the other, the most attended first: that goes {recovered} of the way from a random "
+            "order (0 %) to the order of the effects (100 %). The rule is {rule}",
+            correlation=correlation,
+            recovered=recovered,
+            rule=found.rule,
+        ),
     )
 
 
@@ -227,27 +249,31 @@ def completeness_words(why: Explanation) -> str | None:
     found = why.completeness
     if found is None:
         return None
-    trusted = "" if found.residual <= 0.05 else " That is too much to rely on them."
-    return (
-        f"Integrated gradients divide what the sequence part says of the item beyond average items ({found.value:+.3f} against "
-        f"{found.start:+.3f}) among the events; they add up to {found.total:+.3f}, {percent(found.residual)} off.{trusted}"
+    words = say(
+        "Integrated gradients divide what the sequence part says of the item beyond average items ({value:+.3f} against "
+        "{start:+.3f}) among the events; they add up to {total:+.3f}, {residual} off.",
+        value=found.value,
+        start=found.start,
+        total=found.total,
+        residual=percent(found.residual),
     )
+    return sentences(words, "" if found.residual <= 0.05 else say("That is too much to rely on them."))
 
 
 def trust_table(trust: AttentionTrust) -> pd.DataFrame:
     """How often attention can be believed over a run: a row a slice by length of history."""
     return pd.DataFrame(
         {
-            "Histories": [str(row["slice"]).capitalize() for row in trust.rows],
-            "Tested": [row["pairs"] for row in trust.rows],
-            "Agrees": [row["agrees"] for row in trust.rows],
-            "Weak": [row["weak"] for row in trust.rows],
-            "Misleading": [row["misleading"] for row in trust.rows],
-            "Correlation": [row["correlation"] for row in trust.rows],
-            "Deletion area": [row["deletion"] for row in trust.rows],
-            "… random": [row["deletion_random"] for row in trust.rows],
-            "Insertion area": [row["insertion"] for row in trust.rows],
-            "… random ": [row["insertion_random"] for row in trust.rows],
+            later("Histories"): [say(str(row["slice"])).capitalize() for row in trust.rows],
+            later("Tested"): [row["pairs"] for row in trust.rows],
+            later("Agrees"): [row["agrees"] for row in trust.rows],
+            later("Weak"): [row["weak"] for row in trust.rows],
+            later("Misleading"): [row["misleading"] for row in trust.rows],
+            later("Correlation"): [row["correlation"] for row in trust.rows],
+            later("Deletion area"): [row["deletion"] for row in trust.rows],
+            later("… random"): [row["deletion_random"] for row in trust.rows],
+            later("Insertion area"): [row["insertion"] for row in trust.rows],
+            later("… random "): [row["insertion_random"] for row in trust.rows],
         }
     )
 
@@ -258,15 +284,19 @@ TRUST_SHARES: Final = ("Agrees", "Weak", "Misleading")
 def trust_words(trust: AttentionTrust) -> str:
     """The same in a sentence."""
     if not trust.rows:
-        return (
+        return say(
             "There is nothing to test: no attention, or histories too short to tell one order of events from another."
         )
     everyone = trust.rows[0]
-    return (
-        f"Of {count(everyone['pairs'], 'recommendation')} tested, each the first of a user's list, attention agrees with the "
-        f"real effects in {percent(everyone['agrees'])}, is weak in {percent(everyone['weak'])} and misleading in "
-        f"{percent(everyone['misleading'])}. Areas: medians, as shares of the way from the score without the attended events "
-        "to the whole score; believable attention has a smaller deletion and a larger insertion area than a random order."
+    return say(
+        "Of {pairs} tested, each the first of a user's list, attention agrees with the real effects in {agrees}, is weak in "
+        "{weak} and misleading in {misleading}. Areas: medians, as shares of the way from the score without the attended "
+        "events to the whole score; believable attention has a smaller deletion and a larger insertion area than a random "
+        "order.",
+        pairs=count(everyone["pairs"], "recommendation"),
+        agrees=percent(everyone["agrees"]),
+        weak=percent(everyone["weak"]),
+        misleading=percent(everyone["misleading"]),
     )
 
 
@@ -274,32 +304,48 @@ def counterfactual_words(found: Counterfactuals, title: Titles) -> list[str]:
     """What would have to be different, a sentence each: history, item, situation; then what was not found."""
     words = []
     if found.removal is not None:
-        names = ", ".join(f"“{title(event.item_id)}” ({_when(event.time)})" for event in found.removal.events)
-        words.append(f"History: without {names} it would be at {_fallen(found.removal.rank, found.removal.smallest)}")
+        names = listed(
+            say("“{title}” ({when})", title=title(event.item_id), when=event_when(event.time))
+            for event in found.removal.events
+        )
+        fallen = say(
+            "History: without {names} it would be at #{rank:,} and not in the list.",
+            names=names,
+            rank=found.removal.rank,
+        )
+        words.append(_smallest(fallen, found.removal.smallest))
     if found.addition is not None:
-        names = ", then ".join(f"“{title(item)}”" for item in found.addition.items)
-        words.append(f"History: after {names} it would be at #{found.addition.rank:,}.")
+        names = say(", then ").join(say("“{title}”", title=title(item)) for item in found.addition.items)
+        words.append(say("History: after {names} it would be at #{rank:,}.", names=names, rank=found.addition.rank))
     if found.attributes is not None:
         words.append(_attribute_words(found.attributes))
     if found.context is not None:
-        before = found.context.instead_of or "an unknown one"
         words.append(
-            f"Situation: with {found.context.column} {found.context.value} instead of {before} it would be at "
-            f"#{found.context.rank:,}."
+            say(
+                "Situation: with {column} {value} instead of {before} it would be at #{rank:,}.",
+                column=found.context.column,
+                value=found.context.value,
+                before=found.context.instead_of or say("an unknown one"),
+                rank=found.context.rank,
+            )
         )
     return words + list(found.remarks)
 
 
 def _attribute_words(found: AttributeChange) -> str:
-    names = ", ".join(f"{one.name.replace('_', ' ')} “{one.value}”" for one in found.removed or found.added)
+    names = listed(
+        say("{name} “{value}”", name=one.name.replace("_", " "), value=one.value)
+        for one in found.removed or found.added
+    )
     if found.removed:
-        return f"The item: if it had not {names}, it would be at {_fallen(found.rank, found.smallest)}"
-    return f"The item: if it also had {names}, it would be at #{found.rank:,}."
+        fallen = say(
+            "The item: if it had not {names}, it would be at #{rank:,} and not in the list.",
+            names=names,
+            rank=found.rank,
+        )
+        return _smallest(fallen, found.smallest)
+    return say("The item: if it also had {names}, it would be at #{rank:,}.", names=names, rank=found.rank)
 
 
-def _fallen(rank: int, smallest: bool) -> str:
-    return f"#{rank:,} and not in the list." + (" No smaller set does it." if smallest else "")
-
-
-def _when(time: str) -> str:
-    return f"event {int(time):,}" if time.lstrip("-").isdigit() else when(time)
+def _smallest(fallen: str, smallest: bool) -> str:
+    return sentences(fallen, say("No smaller set does it.") if smallest else "")

@@ -9,19 +9,22 @@ import pandas as pd
 
 from metarec_core.data import columns
 from metarec_core.figures.parts import part_names, part_style
+from metarec_core.language import later, say
 from metarec_core.recommend.audience import BEST, BUSY, COLD, NDCG, PART, PLACE, WORST
 
 _ORDERS: Final = {
-    COLD: "Cold: fewest events",
-    BUSY: "Busy: most events",
-    WORST: "Worst served in the test",
-    BEST: "Best served in the test",
+    COLD: later("Cold: fewest events"),
+    BUSY: later("Busy: most events"),
+    WORST: later("Worst served in the test"),
+    BEST: later("Best served in the test"),
 }
 
 
 def order_title(order: str) -> str:
     """What users are sorted by, in words."""
-    return _ORDERS.get(order) or f"Most explained by {part_style(order.removeprefix(PART)).title}"
+    if order in _ORDERS:
+        return say(_ORDERS[order])
+    return say("Most explained by {part}", part=say(part_style(order.removeprefix(PART)).title))
 
 
 def users_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -31,10 +34,19 @@ def users_table(found: pd.DataFrame) -> pd.DataFrame:
     strongest = shares.fillna(-1).idxmax(axis=1) if len(found) and parts else pd.Series("", index=found.index)
     most = shares.max(axis=1)
     carried = [f"{name} {share:.0%}" if share == share else "" for name, share in zip(strongest, most, strict=True)]
-    asked = {"NDCG@10": found[NDCG].round(3), "Answer's place": found[PLACE].round(1)} if found[NDCG].any() else {}
-    table = {"User": found[columns.USER_ID], "Events": found["events"], **asked, "Carried most by": carried}
+    asked = (
+        {later("NDCG@10"): found[NDCG].round(3), later("Answer's place"): found[PLACE].round(1)}
+        if found[NDCG].any()
+        else {}
+    )
+    table = {
+        later("User"): found[columns.USER_ID],
+        later("Events"): found["events"],
+        **asked,
+        later("Carried most by"): carried,
+    }
     return pd.DataFrame(table).reset_index(drop=True)
 
 
 def _titled(parts: Iterable[str]) -> Iterable[tuple[str, str]]:
-    return ((columns.PART_PREFIX + part, part_style(part).title) for part in parts)
+    return ((columns.PART_PREFIX + part, say(part_style(part).title)) for part in parts)

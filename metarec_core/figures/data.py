@@ -20,31 +20,44 @@ from metarec_core.data.reasons import reason_said
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Support
 from metarec_core.figures.palette import BLUE, BLUE_SHADE
-from metarec_core.figures.text import count
+from metarec_core.figures.text import count, listed, sentences
+from metarec_core.language import later, say
 from metarec_core.runs.deletion import MadeFrom
 
 MOST_TAIL_POINTS = 300
 MOST_ATTRIBUTES = 12
 MOST_SHOWN_ROWS = 100
-TABLE_TITLES = {"events": "Behaviour", "items": "Items", "facts": "Facts", "users": "Users"}
-SPLIT_TITLES = {"time": "split by time", "leave_one_out": "last event held out"}
-ACTION_TITLES = {"dropped": "Dropped", "coerced": "Changed", "kept": "Noticed", "added": "Added"}
+TABLE_TITLES = {"events": later("Behaviour"), "items": later("Items"), "facts": later("Facts"), "users": later("Users")}
+ACTIVITY_TITLES = {
+    "day": later("Events a day"),
+    "week": later("Events a week"),
+    "month": later("Events a month"),
+    "events": later("Events in file order"),
+}
+"""By the period of a profile's activity."""
+SPLIT_TITLES = {"time": later("split by time"), "leave_one_out": later("last event held out")}
+ACTION_TITLES = {
+    "dropped": later("Dropped"),
+    "coerced": later("Changed"),
+    "kept": later("Noticed"),
+    "added": later("Added"),
+}
 FIELD_HELP = {
-    columns.TIME: "When it happened; without it the order of the rows is the order of events.",
-    columns.WEIGHT: "How much an event counts.",
-    columns.LABEL: "1 where it happened, 0 where it was only offered; offers are left out.",
+    columns.TIME: later("When it happened; without it the order of the rows is the order of events."),
+    columns.WEIGHT: later("How much an event counts."),
+    columns.LABEL: later("1 where it happened, 0 where it was only offered; offers are left out."),
 }
 FIELD_TITLES = {
-    columns.USER_ID: "User",
-    columns.ITEM_ID: "Item",
-    columns.TIME: "Time",
-    columns.RATING: "Rating",
-    columns.WEIGHT: "Weight",
-    columns.LABEL: "Label",
-    columns.TITLE: "Title",
-    columns.DESCRIPTION: "Description",
-    columns.RELATION: "Relation",
-    columns.ENTITY: "Entity",
+    columns.USER_ID: later("User"),
+    columns.ITEM_ID: later("Item"),
+    columns.TIME: later("Time"),
+    columns.RATING: later("Rating"),
+    columns.WEIGHT: later("Weight"),
+    columns.LABEL: later("Label"),
+    columns.TITLE: later("Title"),
+    columns.DESCRIPTION: later("Description"),
+    columns.RELATION: later("Relation"),
+    columns.ENTITY: later("Entity"),
 }
 
 
@@ -55,10 +68,10 @@ def activity(profile: Profile) -> go.Figure:
         x=profile.activity["start"],
         y=profile.activity["events"],
         marker={"color": BLUE, "line": {"width": 0}},
-        hovertemplate="%{x}: %{y:,} events<extra></extra>",
+        hovertemplate=say("%{x}: %{y:,} events<extra></extra>"),
     )
-    title = "Events in file order" if profile.period == "events" else f"Events a {profile.period}"
-    return _plain(figure, title, "" if profile.period != "events" else "position", "")
+    title = say(ACTIVITY_TITLES[profile.period])
+    return _plain(figure, title, "" if profile.period != "events" else say("position"), "")
 
 
 def long_tail(profile: Profile) -> go.Figure:
@@ -75,10 +88,10 @@ def long_tail(profile: Profile) -> go.Figure:
         line={"color": BLUE, "width": 2},
         fill="tozeroy",
         fillcolor=BLUE_SHADE,
-        hovertemplate="the top %{x:.0%} of items have %{y:.0%} of the events<extra></extra>",
+        hovertemplate=say("the top %{x:.0%} of items have %{y:.0%} of the events<extra></extra>"),
     )
-    title = f"Long tail: the top 10% have {profile.share_of_top(0.1):.0%}"
-    figure = _plain(figure, title, "most popular share of the catalogue", "share of events")
+    title = say("Long tail: the top 10% have {share:.0%}", share=profile.share_of_top(0.1))
+    figure = _plain(figure, title, say("most popular share of the catalogue"), say("share of events"))
     return figure.update_layout(xaxis_tickformat=".0%", xaxis_dtick=0.25, yaxis_tickformat=".0%", yaxis_range=[0, 1.03])
 
 
@@ -86,16 +99,18 @@ def history_lengths(profile: Profile) -> go.Figure:
     """How many users have how many events, in bins that double: a few heavy users do not flatten the rest."""
     edges = 2 ** np.arange(0, int(np.log2(max(int(profile.user_events.max(initial=1)), 1))) + 2)
     counts, _ = np.histogram(profile.user_events, bins=edges)
-    spans = [f"{low}" if high - low == 1 else f"{low} to {high - 1}" for low, high in pairwise(edges)]
+    spans = [
+        f"{low}" if high - low == 1 else say("{low} to {high}", low=low, high=high - 1) for low, high in pairwise(edges)
+    ]
     figure = go.Figure()
     figure.add_bar(
         x=[str(low) for low in edges[:-1]],
         y=counts,
         marker={"color": BLUE, "line": {"width": 0}},
         customdata=spans,
-        hovertemplate="%{customdata} events: %{y:,} users<extra></extra>",
+        hovertemplate=say("%{customdata} events: %{y:,} users<extra></extra>"),
     )
-    return _plain(figure, "History lengths", "events of a user, from … on", "users").update_xaxes(
+    return _plain(figure, say("History lengths"), say("events of a user, from … on"), say("users")).update_xaxes(
         type="category", tickangle=0
     )
 
@@ -103,7 +118,7 @@ def history_lengths(profile: Profile) -> go.Figure:
 def coverage(profile: Profile) -> go.Figure:
     """How far attributes are filled, as bars; those of users are marked."""
     shown = profile.coverage[:MOST_ATTRIBUTES][::-1]
-    names = [f"{c.name} (users)" if c.table == "users" else c.name for c in shown]
+    names = [say("{name} (users)", name=c.name) if c.table == "users" else c.name for c in shown]
     figure = go.Figure()
     figure.add_bar(
         x=[c.share for c in shown],
@@ -111,9 +126,9 @@ def coverage(profile: Profile) -> go.Figure:
         orientation="h",
         marker={"color": BLUE, "line": {"width": 0}},
         customdata=[c.n_values for c in shown],
-        hovertemplate="%{y}: %{x:.0%} filled, %{customdata:,} values<extra></extra>",
+        hovertemplate=say("%{y}: %{x:.0%} filled, %{customdata:,} values<extra></extra>"),
     )
-    figure = _plain(figure, "Attributes: share that is filled", "", "")
+    figure = _plain(figure, say("Attributes: share that is filled"), "", "")
     figure.update_layout(xaxis_tickformat=".0%", xaxis_range=[0, 1.03], yaxis={"nticks": None, "type": "category"})
     return figure
 
@@ -131,29 +146,38 @@ def meeting_words(report: CleaningReport, profile: Profile) -> list[str]:
             "items",
             rows.get(("items", "unlisted_item"), 0),
             profile.n_items - profile.cold_items,
-            "items that have events are not in the item file",
+            later(
+                "{part:,} of {whole:,} items that have events are not in the item file: check that both files write ids in "
+                "the same way."
+            ),
         ),
         (
             "facts",
             rows.get(("facts", "unknown_item"), 0),
             report.rows_kept.get("facts", 0),
-            "facts are about ids that are no items; facts about other entities are such, but most are not",
+            later(
+                "{part:,} of {whole:,} facts are about ids that are no items; facts about other entities are such, but most "
+                "are not: check that both files write ids in the same way."
+            ),
         ),
         (
             "users",
             rows.get(("users", "unlisted_user"), 0),
             profile.n_users,
-            "users that have events are not in the user file",
+            later(
+                "{part:,} of {whole:,} users that have events are not in the user file: check that both files write ids in "
+                "the same way."
+            ),
         ),
     )
     return [
-        f"{part:,} of {whole:,} {what}: check that both files write ids in the same way."
+        say(what, part=part, whole=whole)
         for table, part, whole, what in looks
         if table in report.files and 2 * part > whole
     ]
 
 
-REPLACED_TITLES = {"none": "no", "users": "of users", "all": "of users and items"}
+REPLACED_TITLES = {"none": later("no"), "users": later("of users"), "all": later("of users and items")}
 """Whose ids become pseudonyms, with words for people."""
 
 
@@ -180,16 +204,20 @@ def personal_columns(previews: Sequence[tuple[columns.TableName, Preview]]) -> P
             meaning = meanings.get(personal.column)
             if meaning in columns.REQUIRED[table] and personal.kind != "text":
                 warnings.append(
-                    f"{TABLE_TITLES[table]}: {personal.words}. Ids cannot be left out; they can be replaced by keyed hashes."
+                    say(
+                        "{table}: {words}. Ids cannot be left out; they can be replaced by keyed hashes.",
+                        table=say(TABLE_TITLES[table]),
+                        words=personal.words,
+                    )
                 )
             elif meaning not in (*columns.REQUIRED[table], columns.TITLE):
                 found[personal.column] = None
                 if personal.kind != "text":
-                    warnings.append(f"{TABLE_TITLES[table]}: {personal.words}.")
+                    warnings.append(say("{table}: {words}.", table=say(TABLE_TITLES[table]), words=personal.words))
     return PersonalColumns(tuple(found), tuple(warnings))
 
 
-KEY_WORDS = (
+KEY_WORDS = later(
     "Ids of this data are keyed hashes. The key re-identifies people: whoever has it and the original file can tell which hash "
     "is whose (`python -m metarec_core reidentify`). Keep a copy apart from the data; without it a new file of the same users "
     "cannot be told to be theirs."
@@ -205,72 +233,109 @@ def privacy_words(report: CleaningReport) -> list[str]:
     """What was held back or replaced before anything was stored, a sentence each."""
     rules = (LEFT_OUT_RULE, "personal_column", "personal_id", PSEUDONYM_RULE)
     words = [
-        f"{TABLE_TITLES.get(step.table, step.table)}: {reason_said(step)}"
+        say("{table}: {reason}", table=_table(step.table), reason=reason_said(step))
         for step in report.steps
         if step.rule in rules
     ]
-    return words or ["No column looked like e-mail addresses, phone numbers, card numbers or names of persons."]
+    return words or [say("No column looked like e-mail addresses, phone numbers, card numbers or names of persons.")]
 
 
 def deletion_words(found: MadeFrom) -> str:
     """What goes when tables are deleted."""
     if found.in_progress:
-        return f"Run {found.in_progress[0]} of this data is in progress: cancel it, or wait for its end."
+        return say("Run {id} of this data is in progress: cancel it, or wait for its end.", id=found.in_progress[0])
     if not found.run_ids:
-        return "The tables go for good. No run was made from them."
-    shown = ", ".join(found.run_ids[:5]) + (f" and {len(found.run_ids) - 5:,} more" if len(found.run_ids) > 5 else "")
-    return f"The tables go for good, and with them {count(len(found.run_ids), 'run')}: {shown}."
+        return say("The tables go for good. No run was made from them.")
+    shown = listed(found.run_ids[:5])
+    if len(found.run_ids) > 5:
+        shown = say("{names} and {n:,} more", names=shown, n=len(found.run_ids) - 5)
+    return say(
+        "The tables go for good, and with them {runs}: {shown}.", runs=count(len(found.run_ids), "run"), shown=shown
+    )
 
 
 def support_words(support: Support) -> str:
     """Why, and what to bring."""
-    return f"{support.reason} {support.bring}".rstrip()
+    return sentences(support.reason, support.bring).rstrip()
 
 
 def profile_facts(profile: Profile) -> pd.DataFrame:
     """Numbers without a chart: Measure, Value, Meaning."""
     rows = [
-        ("Top 1% of items", f"{profile.share_of_top(0.01):.0%} of events", "How far a few items rule the log."),
-        ("Top 10% of items", f"{profile.share_of_top(0.1):.0%} of events", "The same, less sharply."),
-        ("Top 10% of users", f"{_top_users(profile, 0.1):.0%} of events", "How far a few users rule the log."),
-        ("Repeats", f"{profile.repeat_rate:.1%} of events", "Events whose user had the item before."),
-        ("Ties", f"{profile.ties:.1%} of events", "Events at the same time as their user's one before: order unknown."),
+        (say("Top 1% of items"), _of_events(profile.share_of_top(0.01)), say("How far a few items rule the log.")),
+        (say("Top 10% of items"), _of_events(profile.share_of_top(0.1)), say("The same, less sharply.")),
+        (say("Top 10% of users"), _of_events(_top_users(profile, 0.1)), say("How far a few users rule the log.")),
+        (
+            say("Repeats"),
+            say("{share:.1%} of events", share=profile.repeat_rate),
+            say("Events whose user had the item before."),
+        ),
+        (
+            say("Ties"),
+            say("{share:.1%} of events", share=profile.ties),
+            say("Events at the same time as their user's one before: order unknown."),
+        ),
     ]
     if len(profile.session_events):
         rows.append(
             (
-                "Sessions",
-                f"{len(profile.session_events):,}, {np.median(profile.session_events):g} events in the middle one",
-                "Events of a user without a pause of more than half an hour.",
+                say("Sessions"),
+                say(
+                    "{n:,}, {middle:g} events in the middle one",
+                    n=len(profile.session_events),
+                    middle=np.median(profile.session_events),
+                ),
+                say("Events of a user without a pause of more than half an hour."),
             )
         )
     for protocol, cold in profile.cold.items():
-        name = SPLIT_TITLES[protocol]
+        name = say("Cold, {split}", split=say(SPLIT_TITLES[protocol]))
         if isinstance(cold, str):
-            rows.append((f"Cold, {name}", "not possible", cold))
+            rows.append((name, say("not possible"), cold))
             continue
         rows.append(
             (
-                f"Cold, {name}",
-                f"{cold.items:.1%} new items, {cold.users:.1%} new users",
-                f"Of {count(cold.n_questions, 'test question')}, those about items or from users that training never saw.",
+                name,
+                say("{items:.1%} new items, {users:.1%} new users", items=cold.items, users=cold.users),
+                say(
+                    "Of {questions}, those about items or from users that training never saw.",
+                    questions=count(cold.n_questions, "test question"),
+                ),
             )
         )
-    scripts = ", ".join(f"{script} {share:.0%}" for script, share in list(profile.text.scripts.items())[:3])
+    scripts = listed(f"{script} {share:.0%}" for script, share in list(profile.text.scripts.items())[:3])
     rows.append(
         (
-            "Text",
-            f"{profile.text.share:.0%} of items, {profile.text.median_characters:.0f} characters"
+            say("Text"),
+            say(
+                "{share:.0%} of items, {characters:.0f} characters",
+                share=profile.text.share,
+                characters=profile.text.median_characters,
+            )
             if scripts
-            else "none",
-            f"Titles and descriptions. Letters: {scripts}." if scripts else "Items have no text but their ids.",
+            else say("none"),
+            say("Titles and descriptions. Letters: {scripts}.", scripts=scripts)
+            if scripts
+            else say("Items have no text but their ids."),
         )
     )
     rows += [
-        (f"Vectors: {mode}", f"{share:.0%} of items", "Items with numbers from elsewhere.")
+        (
+            say("Vectors: {mode}", mode=mode),
+            say("{share:.0%} of items", share=share),
+            say("Items with numbers from elsewhere."),
+        )
         for mode, share in profile.modes.items()
     ]
-    return pd.DataFrame(rows, columns=["Measure", "Value", "Meaning"])
+    return pd.DataFrame(rows, columns=[later("Measure"), later("Value"), later("Meaning")])
+
+
+def _of_events(share: float) -> str:
+    return say("{share:.0%} of events", share=share)
+
+
+def _table(name: str) -> str:
+    return say(TABLE_TITLES.get(name, name))
 
 
 def _top_users(profile: Profile, share: float) -> float:
@@ -282,11 +347,11 @@ def cleaning_summary(report: CleaningReport) -> pd.DataFrame:
     """What came in and what stayed of each file: Table, Rows read, Dropped, Added, Rows kept."""
     rows = [
         {
-            "Table": TABLE_TITLES.get(table, table),
-            "Rows read": report.rows_read.get(table, 0),
-            "Dropped": _rows(report, table, "dropped"),
-            "Added": _rows(report, table, "added"),
-            "Rows kept": kept,
+            later("Table"): _table(table),
+            later("Rows read"): report.rows_read.get(table, 0),
+            later("Dropped"): _rows(report, table, "dropped"),
+            later("Added"): _rows(report, table, "added"),
+            later("Rows kept"): kept,
         }
         for table, kept in report.rows_kept.items()
     ]
@@ -297,9 +362,12 @@ def cleaning_words(report: CleaningReport) -> str:
     """The import in a sentence."""
     read, dropped = report.rows_read.get("events", 0), _rows(report, "events", "dropped")
     if not dropped:
-        return f"All {count(read, 'row')} of the behaviour file were kept."
-    return (
-        f"{report.rows_kept['events']:,} of {count(read, 'row')} of the behaviour file were kept, {dropped:,} dropped."
+        return say("All {rows} of the behaviour file were kept.", rows=count(read, "row"))
+    return say(
+        "{kept:,} of {rows} of the behaviour file were kept, {dropped:,} dropped.",
+        kept=report.rows_kept["events"],
+        rows=count(read, "row"),
+        dropped=dropped,
     )
 
 
@@ -307,10 +375,10 @@ def cleaning_steps(report: CleaningReport) -> pd.DataFrame:
     """What each rule did: Table, What happened, Rows, Why. Rules that touched nothing are left out."""
     rows = [
         {
-            "Table": TABLE_TITLES.get(step.table, step.table),
-            "What happened": ACTION_TITLES.get(step.action, step.action),
-            "Rows": step.rows,
-            "Why": reason_said(step),
+            "Table": _table(step.table),
+            later("What happened"): say(ACTION_TITLES.get(step.action, step.action)),
+            later("Rows"): step.rows,
+            later("Why"): reason_said(step),
         }
         for step in report.steps
         if step.rows
@@ -323,8 +391,10 @@ def rules_with_rows(report: CleaningReport) -> dict[str, str]:
     titles = {}
     for step in report.steps:
         if step.rows and step.action in ("dropped", "coerced"):
-            table = TABLE_TITLES.get(step.table, step.table)
-            titles[f"{step.table}.{step.rule}"] = f"{table}: {reason_said(step).rstrip('.。')} ({step.rows:,})"
+            table = _table(step.table)
+            titles[f"{step.table}.{step.rule}"] = say(
+                "{table}: {reason} ({n:,})", table=table, reason=reason_said(step).rstrip(".。"), n=step.rows
+            )
     return titles
 
 
@@ -333,7 +403,7 @@ def rows_of_rule(report: CleaningReport, rule: str) -> pd.DataFrame:
     table, _, name = rule.rpartition(".")
     rows = report.affected
     rows = rows[(rows["table"] == table) & (rows["rule"] == name)].head(MOST_SHOWN_ROWS)
-    return pd.DataFrame({"Line": rows["row"], "Text": rows["text"]})
+    return pd.DataFrame({later("Line"): rows["row"], later("Text"): rows["text"]})
 
 
 def affected_rows(report: CleaningReport) -> pd.DataFrame:
@@ -352,12 +422,12 @@ def affected_rows(report: CleaningReport) -> pd.DataFrame:
 def matched_columns(report: CleaningReport) -> pd.DataFrame:
     """Which column of the files became what: Table, Column of the file, Used as. Ignored columns last."""
     rows = [
-        {"Table": TABLE_TITLES.get(table, table), "Column of the file": theirs, "Used as": ours}
+        {"Table": _table(table), later("Column of the file"): theirs, later("Used as"): ours}
         for table, matches in report.matched.items()
         for ours, theirs in matches.items()
     ]
     rows += [
-        {"Table": TABLE_TITLES.get(table, table), "Column of the file": name, "Used as": "not used"}
+        {"Table": _table(table), "Column of the file": name, "Used as": say("not used")}
         for table, names in report.ignored.items()
         for name in names
     ]
@@ -395,8 +465,15 @@ def mapping_fields(table: columns.TableName) -> list[MappingField]:
 
 
 TIME = columns.TIME
-ENCODINGS = {"": "as found", **{name: name for name in decode.ENCODINGS}}
-SEPARATORS = {"": "as found", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "::": "two colons"}
+ENCODINGS = {"": later("as found"), **{name: name for name in decode.ENCODINGS}}
+SEPARATORS = {
+    "": later("as found"),
+    ",": later("comma"),
+    ";": later("semicolon"),
+    "\t": later("tab"),
+    "|": later("bar"),
+    "::": later("two colons"),
+}
 """What may be chosen where a file was read wrongly, with words for people."""
 
 
@@ -405,14 +482,16 @@ def column_guesses(preview: Preview, remembered: tuple[Mapping[str, str], str] |
     if remembered is None:
         return dict(preview.guesses)
     mapping, name = remembered
-    reason = f"So it was in {name!r}, which was imported with the same columns."
+    reason = say("So it was in {name!r}, which was imported with the same columns.", name=name)
     return {column: Guess(source, 1.0, reason) for column, source in mapping.items()}
 
 
 def found_words(preview: Preview) -> str:
     """What a file was recognised as, in words."""
-    separator = SEPARATORS.get(preview.separator, repr(preview.separator)) if preview.separator else ""
-    return f"Read as {preview.encoding}" + (f", separated by {separator}." if separator else ".")
+    if not preview.separator:
+        return say("Read as {encoding}.", encoding=preview.encoding)
+    separator = say(SEPARATORS.get(preview.separator, repr(preview.separator)))
+    return say("Read as {encoding}, separated by {separator}.", encoding=preview.encoding, separator=separator)
 
 
 def carried_words(preview: Preview, table: columns.TableName) -> str:
@@ -421,12 +500,13 @@ def carried_words(preview: Preview, table: columns.TableName) -> str:
     carried = [theirs for ours, theirs in preview.mapping.items() if ours not in own]
     words = []
     if carried:
-        words.append(f"{'As context' if table == 'events' else 'As attributes'}: {', '.join(carried)}.")
+        names = listed(carried)
+        words.append(say("As context: {names}." if table == "events" else "As attributes: {names}.", names=names))
     proposed = {guess.source for guess in preview.guesses.values()}
     unused = [name for name in preview.ignored if name not in proposed]
     if unused:
-        words.append(f"Not used: {', '.join(unused)}.")
-    return " ".join(words)
+        words.append(say("Not used: {names}.", names=listed(unused)))
+    return sentences(*words)
 
 
 def events_head(tables: Tables, rows: int = 200) -> pd.DataFrame:
@@ -447,14 +527,22 @@ def headline_numbers(profile: Profile) -> list[tuple[str, str, str]]:
     """Sizes to read at a glance: label, value, help."""
     days = None if profile.first is None or profile.last is None else (profile.last - profile.first).days + 1
     return [
-        ("Users", f"{profile.n_users:,}", "Users with at least one event."),
-        ("Items", f"{profile.n_items:,}", f"Items of the catalogue, {profile.cold_items:,} of them without any event."),
-        ("Events", f"{profile.n_events:,}", f"{profile.repeats:,} of them repeat an item that the user had before."),
-        ("Density", f"{profile.density:.2%}", "Share of all user-item pairs that happened."),
+        (say("Users"), f"{profile.n_users:,}", say("Users with at least one event.")),
         (
-            "Time span",
-            "order only" if days is None else count(days, "day"),
-            "From the first event to the last.",
+            say("Items"),
+            f"{profile.n_items:,}",
+            say("Items of the catalogue, {cold:,} of them without any event.", cold=profile.cold_items),
+        ),
+        (
+            say("Events"),
+            f"{profile.n_events:,}",
+            say("{repeats:,} of them repeat an item that the user had before.", repeats=profile.repeats),
+        ),
+        (say("Density"), f"{profile.density:.2%}", say("Share of all user-item pairs that happened.")),
+        (
+            say("Time span"),
+            say("order only") if days is None else count(days, "day"),
+            say("From the first event to the last."),
         ),
     ]
 

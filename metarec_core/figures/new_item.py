@@ -10,6 +10,7 @@ import pandas as pd
 from metarec_core.data import columns
 from metarec_core.figures.parts import part_names, part_style
 from metarec_core.figures.text import count, percent
+from metarec_core.language import later, say
 from metarec_core.recommend.new_item import NewItem
 
 SHOWN: Final = 20
@@ -18,11 +19,21 @@ SHOWN: Final = 20
 def reach_words(found: NewItem, k: int = 10) -> str:
     """In how many lists it would be."""
     asked = len(found.users)
-    of = f"of {asked:,} users" if asked == found.n_users else f"of {asked:,} users asked, among {found.n_users:,}"
+    of = (
+        say("of {asked:,} users", asked=asked)
+        if asked == found.n_users
+        else say("of {asked:,} users asked, among {all:,}", asked=asked, all=found.n_users)
+    )
     reached = found.reached(k)
     if not reached:
-        return f"It would be in nobody's first {k} ({of})."
-    return f"It would be in the first {k} of {count(reached, 'list')} ({percent(reached / max(asked, 1))} {of})."
+        return say("It would be in nobody's first {k} ({of}).", k=k, of=of)
+    return say(
+        "It would be in the first {k} of {lists} ({share} {of}).",
+        k=k,
+        lists=count(reached, "list"),
+        share=percent(reached / max(asked, 1)),
+        of=of,
+    )
 
 
 def users_table(found: NewItem) -> pd.DataFrame:
@@ -31,9 +42,9 @@ def users_table(found: NewItem) -> pd.DataFrame:
     parts = [part for part in part_names(rows.columns) if rows[columns.PART_PREFIX + part].any()]
     return pd.DataFrame(
         {
-            "User": rows[columns.USER_ID].to_numpy(),
-            "Place": rows[columns.RANK].to_numpy(),
-            "Score": rows[columns.SCORE].to_numpy().round(3),
+            later("User"): rows[columns.USER_ID].to_numpy(),
+            later("Place"): rows[columns.RANK].to_numpy(),
+            later("Score"): rows[columns.SCORE].to_numpy().round(3),
             **{part_style(part).title: rows[columns.PART_PREFIX + part].to_numpy().round(3) for part in parts},
         }
     )
@@ -44,10 +55,10 @@ def neighbours_table(found: NewItem, title: Callable[[str], str]) -> pd.DataFram
     rows = found.neighbours
     return pd.DataFrame(
         {
-            "Alike in": [part_style(name).title for name in rows["by"]],
-            "Title": [title(item) for item in rows[columns.ITEM_ID]],
-            "Similarity": rows["similarity"].to_numpy(dtype=float).round(3),
-            "Item id": rows[columns.ITEM_ID].to_numpy(),
+            later("Alike in"): [say(part_style(name).title) for name in rows["by"]],
+            later("Title"): [title(item) for item in rows[columns.ITEM_ID]],
+            later("Similarity"): rows["similarity"].to_numpy(dtype=float).round(3),
+            later("Item id"): rows[columns.ITEM_ID].to_numpy(),
         }
     )
 
@@ -57,8 +68,8 @@ def lenders_table(found: NewItem, title: Callable[[str], str]) -> pd.DataFrame:
     rows = found.lenders
     return pd.DataFrame(
         {
-            "Title": [title(item) for item in rows[columns.ITEM_ID]],
-            "Share": rows["share"].to_numpy(dtype=float),
-            "Item id": rows[columns.ITEM_ID].to_numpy(),
+            later("Title"): [title(item) for item in rows[columns.ITEM_ID]],
+            later("Share"): rows["share"].to_numpy(dtype=float),
+            later("Item id"): rows[columns.ITEM_ID].to_numpy(),
         }
     )

@@ -12,7 +12,8 @@ from metarec_core.explain.explanation import Explanation, PartValue
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_names, part_style
-from metarec_core.figures.text import count, label, percent
+from metarec_core.figures.text import count, day, label, percent, sentences
+from metarec_core.language import later, say
 from metarec_core.recommend.recommender import Recommender
 
 Titles = Callable[[str], str]
@@ -49,10 +50,12 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         figure.add_bar(
             y=names,
             x=values,
-            name=style.title,
+            name=say(style.title),
             orientation="h",
             marker={"color": style.colour, "line": {"width": 0}},
-            hovertemplate="%{y}<br>" + style.title + ": %{x:.3f}<extra></extra>",
+            hovertemplate="%{y}<br>"
+            + say("{name}: {value}", name=say(style.title), value="%{x:.3f}")
+            + "<extra></extra>",
         )
     ends = rows[[columns.PART_PREFIX + part for part in parts]].clip(lower=0).sum(axis=1)
     figure.add_scatter(
@@ -89,12 +92,12 @@ def score_table(recommendations: pd.DataFrame, title: Titles) -> pd.DataFrame:
     parts = part_names(rows.columns)
     return pd.DataFrame(
         {
-            "Rank": rows[columns.RANK].to_numpy(),
-            "Title": [title(item) for item in rows[columns.ITEM_ID]],
-            "Score": rows[columns.SCORE].to_numpy().round(DECIMALS),
+            later("Rank"): rows[columns.RANK].to_numpy(),
+            later("Title"): [title(item) for item in rows[columns.ITEM_ID]],
+            later("Score"): rows[columns.SCORE].to_numpy().round(DECIMALS),
             **({CHANCE: rows[columns.PROBABILITY].to_numpy()} if columns.PROBABILITY in rows else {}),
             **{part_style(p).title: rows[columns.PART_PREFIX + p].to_numpy().round(DECIMALS) for p in parts},
-            "Item id": rows[columns.ITEM_ID].to_numpy(),
+            later("Item id"): rows[columns.ITEM_ID].to_numpy(),
         }
     )
 
@@ -106,20 +109,24 @@ def card_words(recommendations: pd.DataFrame) -> list[tuple[str, int, str]]:
     said = []
     for row in rows.to_dict("records"):
         best = max(parts, key=lambda part: row[columns.PART_PREFIX + part])
-        chance = f", chance {percent(row[columns.PROBABILITY])}" if columns.PROBABILITY in row else ""
-        words = f"Score {row[columns.SCORE]:.{DECIMALS}f}{chance}. Most from {part_style(best).title}."
+        values = {"score": f"{row[columns.SCORE]:.{DECIMALS}f}", "part": say(part_style(best).title)}
+        if columns.PROBABILITY in row:
+            chance = percent(row[columns.PROBABILITY])
+            words = say("Score {score}, chance {chance}. Most from {part}.", chance=chance, **values)
+        else:
+            words = say("Score {score}. Most from {part}.", **values)
         said.append((str(row[columns.ITEM_ID]), int(row[columns.RANK]), words))
     return said
 
 
 def history_table(history: pd.DataFrame) -> pd.DataFrame:
     """What the user did, newest first: title, when, context, item id."""
-    shown = {"Title": history[columns.TITLE].to_numpy(), "When": _times(history[columns.TIME])}
+    shown = {later("Title"): history[columns.TITLE].to_numpy(), later("When"): _times(history[columns.TIME])}
     for name in history.columns:
         if name.startswith(columns.CONTEXT_PREFIX):
             shown[name.removeprefix(columns.CONTEXT_PREFIX).replace("_", " ").capitalize()] = history[name].to_numpy()
     if columns.RATING in history:
-        shown["Rating"] = ["" if pd.isna(rating) else f"{rating:g}" for rating in history[columns.RATING]]
+        shown[later("Rating")] = ["" if pd.isna(rating) else f"{rating:g}" for rating in history[columns.RATING]]
     return pd.DataFrame(shown | {"Item id": history[columns.ITEM_ID].to_numpy()})
 
 
@@ -131,10 +138,10 @@ def picked_table(recommender: Recommender, item_ids: Sequence[str]) -> pd.DataFr
 def history_words(history: pd.DataFrame) -> str:
     """How long a history is and over what time, in words."""
     times = history[columns.TIME]
-    words = count(len(history), "event")
+    events = count(len(history), "event")
     if pd.api.types.is_datetime64_any_dtype(times) and len(times):
-        words += f", {_day(times.min())} to {_day(times.max())}"
-    return words
+        return say("{events}, {first} to {last}", events=events, first=day(times.min()), last=day(times.max()))
+    return events
 
 
 def waterfall(explanation: Explanation) -> go.Figure:
@@ -145,7 +152,7 @@ def waterfall(explanation: Explanation) -> go.Figure:
     for part in parts:
         style = part_style(part.name)
         figure.add_bar(
-            y=[style.title],
+            y=[say(style.title)],
             x=[part.value],
             base=[base],
             orientation="h",
@@ -153,18 +160,18 @@ def waterfall(explanation: Explanation) -> go.Figure:
             text=[_signed(part.value)],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=f"{style.title}: %{{text}}<extra></extra>",
+            hovertemplate=say("{name}: {value}", name=say(style.title), value="%{text}") + "<extra></extra>",
         )
         base += part.value
     figure.add_bar(
-        y=["Score"],
+        y=[say("Score")],
         x=[explanation.score],
         orientation="h",
         marker={"color": "rgba(0, 0, 0, 0)", "line": {"width": 2, "color": GREY}},
         text=[f"{explanation.score:.{DECIMALS}f}"],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="Score: %{text}<extra></extra>",
+        hovertemplate=say("{name}: {value}", name=say("Score"), value="%{text}") + "<extra></extra>",
     )
     figure.update_layout(
         height=BAR_HEIGHT * (len(parts) + 1) + 60,
@@ -191,14 +198,17 @@ def breakdown_table(explanation: Explanation) -> pd.DataFrame:
     Numbers are text, rounded as everywhere on the page; the table is short enough to be read whole.
     """
     rows = [
-        (part_style(p.name).title, part_style(p.name).meaning, _signed(p.value), _place(p.rank_without))
+        (say(part_style(p.name).title), say(part_style(p.name).meaning), _signed(p.value), _place(p.rank_without))
         for p in ordered_parts(explanation)
     ]
-    rows.append(("Score", "the sum of the parts", _signed(explanation.score), _place(explanation.rank)))
-    table = pd.DataFrame(rows, columns=["Part", "Looks at", "Value", "Place without it"]).set_index("Part")
+    rows.append((say("Score"), say("the sum of the parts"), _signed(explanation.score), _place(explanation.rank)))
+    table = pd.DataFrame(rows, columns=[later("Part"), later("Looks at"), later("Value"), later("Place without it")])
+    table = table.set_index("Part")
     corrections = [part.correction for part in ordered_parts(explanation)]
     if any(corrections):
-        table.insert(2, "Of it, trust in this pair", [_signed(share) for share in (*corrections, sum(corrections))])
+        table.insert(
+            2, later("Of it, trust in this pair"), [_signed(share) for share in (*corrections, sum(corrections))]
+        )
     return table
 
 
@@ -206,23 +216,34 @@ def effect_words(explanation: Explanation) -> str:
     """What the parts do for the item's place, in words, the strongest first: ``Without What follows: #3 → #41``."""
     place = explanation.rank
     if place is None:
-        return "The user has had this item; it is scored, but not recommended again."
+        return say("The user has had this item; it is scored, but not recommended again.")
     moved = [p for p in explanation.parts if p.rank_without not in (None, place)]
     moved.sort(key=lambda p: -abs((p.rank_without or place) - place))
     if not moved:
-        return f"No single part decides its place: it stays {_place(place)} without any one of them."
-    return " ".join(f"Without {part_style(p.name).title}: {_place(place)} → {_place(p.rank_without)}." for p in moved)
+        return say("No single part decides its place: it stays {place} without any one of them.", place=_place(place))
+    return sentences(
+        *(
+            say(
+                "Without {part}: {place} → {without}.",
+                part=say(part_style(p.name).title),
+                place=_place(place),
+                without=_place(p.rank_without),
+            )
+            for p in moved
+        )
+    )
 
 
 def list_words(recommendations: pd.DataFrame) -> str:
     """What the chart of a list shows."""
-    words = "The colours are the parts that add up to the score."
-    return words + " On the right: the chance of being next." if columns.PROBABILITY in recommendations else words
+    words = say("The colours are the parts that add up to the score.")
+    chance = say("On the right: the chance of being next.") if columns.PROBABILITY in recommendations else ""
+    return sentences(words, chance)
 
 
 def list_help(recommendations: pd.DataFrame) -> str | None:
     """What the chances in a chart mean; None where there are none."""
-    return CHANCE_HELP if columns.PROBABILITY in recommendations else None
+    return say(CHANCE_HELP) if columns.PROBABILITY in recommendations else None
 
 
 def chance_words(explanation: Explanation) -> str | None:
@@ -230,8 +251,9 @@ def chance_words(explanation: Explanation) -> str | None:
     chance = explanation.probability
     if chance is None:
         return None
-    odds = f", about 1 in {1 / chance:,.0f}" if 0.001 <= chance < 0.5 else ""
-    return f"{CHANCE}: {percent(chance)}{odds}."
+    if 0.001 <= chance < 0.5:
+        return say("Chance of being next: {chance}, about 1 in {odds:,.0f}.", chance=percent(chance), odds=1 / chance)
+    return say("Chance of being next: {chance}.", chance=percent(chance))
 
 
 def _signed(value: float) -> str:
@@ -246,9 +268,5 @@ def _place(rank: int | None) -> str:
 
 def _times(times: pd.Series) -> list[str]:
     if pd.api.types.is_datetime64_any_dtype(times):
-        return [_day(time) for time in times]
-    return [f"event {int(position):,}" for position in times]
-
-
-def _day(time: pd.Timestamp) -> str:
-    return f"{time.day} {time:%b %Y}"
+        return [day(time) for time in times]
+    return [say("event {place:,}", place=int(position)) for position in times]

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from metarec_core.data import columns
 from metarec_core.figures.parts import part_names, part_style
 from metarec_core.figures.text import count, label
+from metarec_core.language import later, say
 from metarec_core.recommend.what_if import CHANGE_PREFIX
 
 Titles = Callable[[str], str]
@@ -25,11 +26,11 @@ def moves_table(frame: pd.DataFrame, title: Titles) -> pd.DataFrame:
     """The new list with arrows, then what is gone: rank, move, title, what moved it most, score."""
     return pd.DataFrame(
         {
-            "Rank": ["–" if move == "gone" else f"{rank}" for move, rank, _ in _moves(frame)],
-            "Move": [_arrow(move, rank, before) for move, rank, before in _moves(frame)],
-            "Title": [title(item) for item in frame[columns.ITEM_ID]],
-            "Moved most by": _causes(frame),
-            "Score": frame[columns.SCORE].to_numpy().round(3),
+            later("Rank"): ["–" if move == "gone" else f"{rank}" for move, rank, _ in _moves(frame)],
+            later("Move"): [_arrow(move, rank, before) for move, rank, before in _moves(frame)],
+            later("Title"): [title(item) for item in frame[columns.ITEM_ID]],
+            later("Moved most by"): _causes(frame),
+            later("Score"): frame[columns.SCORE].to_numpy().round(3),
         }
     )
 
@@ -40,8 +41,8 @@ def moves_words(frame: pd.DataFrame) -> str:
     new, gone = int(moves.get("new", 0)), int(moves.get("gone", 0))
     other = int(moves.get("up", 0) + moves.get("down", 0))
     if not new and not gone and not other:
-        return "Nothing moved."
-    return f"{new} new, {gone} gone, {count(other, 'item')} in another place."
+        return say("Nothing moved.")
+    return say("{new} new, {gone} gone, {items} in another place.", new=new, gone=gone, items=count(other, "item"))
 
 
 def change_bars(frame: pd.DataFrame, title: Titles) -> go.Figure | None:
@@ -56,10 +57,12 @@ def change_bars(frame: pd.DataFrame, title: Titles) -> go.Figure | None:
             y=places,
             x=rows[CHANGE_PREFIX + part],
             customdata=names,
-            name=style.title,
+            name=say(style.title),
             orientation="h",
             marker={"color": style.colour, "line": {"width": 0}},
-            hovertemplate="%{customdata}<br>" + style.title + ": %{x:+.3f}<extra></extra>",
+            hovertemplate="%{customdata}<br>"
+            + say("{name}: {value}", name=say(style.title), value="%{x:+.3f}")
+            + "<extra></extra>",
         )
     if not figure.data:
         return None
@@ -102,17 +105,19 @@ def growth_lines(steps: pd.DataFrame, title: Titles, last: int = 5) -> go.Figure
             x=means.index,
             y=values,
             customdata=named,
-            name=style.title,
+            name=say(style.title),
             marker={"color": style.colour, "line": {"width": 0}},
-            hovertemplate="After %{x} events<br>" + style.title + ": %{y:.3f}<br>%{customdata}<extra></extra>",
+            hovertemplate=say(
+                "After %{{x}} events<br>{part}: %{{y:.3f}}<br>%{{customdata}}<extra></extra>", part=say(style.title)
+            ),
         )
     figure.update_layout(
         barmode="relative",
         height=320,
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
-        xaxis={"title": "Events known", "dtick": 1 if len(means) <= 15 else 5, "fixedrange": True},
-        yaxis={"title": "Mean score in the list", "fixedrange": True},
+        xaxis={"title": say("Events known"), "dtick": 1 if len(means) <= 15 else 5, "fixedrange": True},
+        yaxis={"title": say("Mean score in the list"), "fixedrange": True},
     )
     return figure
 
@@ -123,7 +128,7 @@ def growth_table(steps: pd.DataFrame, title: Titles, last: int = 5) -> pd.DataFr
     for step, group in steps.groupby("step"):
         heads = [title(item) for item in group[columns.ITEM_ID].head(last)]
         rows.append([step, *heads, *[""] * (last - len(heads))])
-    return pd.DataFrame(rows, columns=["Events known", *[f"#{rank}" for rank in range(1, last + 1)]])
+    return pd.DataFrame(rows, columns=[later("Events known"), *[f"#{rank}" for rank in range(1, last + 1)]])
 
 
 def _moves(frame: pd.DataFrame) -> list[tuple[str, int | None, int | None]]:
@@ -136,11 +141,11 @@ def _moves(frame: pd.DataFrame) -> list[tuple[str, int | None, int | None]]:
 
 def _arrow(move: str, rank: int | None, before: int | None) -> str:
     if before is None:
-        return "new"
+        return say("new")
     if move == "new":
-        return f"new (was #{before:,})"
+        return say("new (was #{before:,})", before=before)
     if rank is None or move == "gone":
-        return "gone" if rank is None else f"gone (#{rank:,})"
+        return say("gone") if rank is None else say("gone (#{rank:,})", rank=rank)
     return "=" if rank == before else f"▲ {before - rank}" if before > rank else f"▼ {rank - before}"
 
 
@@ -152,7 +157,7 @@ def _causes(frame: pd.DataFrame) -> list[str]:
     causes = []
     for row, change in zip(moved, changes, strict=True):
         most = int(abs(row).argmax())
-        shown = f"{part_style(parts[most]).title} {change[most]:+.3f}"
+        shown = f"{say(part_style(parts[most]).title)} {change[most]:+.3f}"
         causes.append(shown if abs(change).max() >= UNCHANGED else "")
     return causes
 
