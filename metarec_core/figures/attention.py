@@ -124,7 +124,7 @@ def heatmap(table: pd.DataFrame) -> go.Figure:
     if looks:
         shares = table[looks].to_numpy(dtype=float)
         figure.add_heatmap(
-            x=[say(name) for name in looks],
+            x=[say(str(name)) for name in looks],
             y=keys,
             z=shares,
             zmin=0,

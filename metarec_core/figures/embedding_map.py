@@ -14,10 +14,11 @@ from metarec_core.figures.palette import AMBER, BLUE, BROWN, GREEN, GREY, OLIVE,
 from metarec_core.figures.parts import PART_STYLES, part_style
 from metarec_core.figures.text import count, label, percent
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
+from metarec_core.language import later, say
 from metarec_core.recommend.embedding_map import EmbeddingMap
 
 HEIGHT: Final = 640
-LAYOUTS: Final[Mapping[str, str]] = {"neighbours": "Neighbours together", "axes": "Main axes"}
+LAYOUTS: Final[Mapping[str, str]] = {"neighbours": later("Neighbours together"), "axes": later("Main axes")}
 KIND, POPULARITY, PART = "kind", "popularity", "part"
 COLOURS: Final = (BLUE, AMBER, GREEN, PINK, TEAL, VIOLET, BROWN, OLIVE)
 SYMBOLS: Final[Mapping[str, str]] = {
@@ -28,11 +29,11 @@ SYMBOLS: Final[Mapping[str, str]] = {
     "context": "hexagon",
     "user attribute": "triangle-down",
 }
-OTHERS: Final = "Others"
+OTHERS: Final = later("Others")
 FEWEST_NUMBERS: Final = 12
 """Different values from which an attribute of numbers is coloured along a scale."""
 
-HELP: Final = (
+HELP: Final = later(
     "Items lie where the graph part has them: near each other when they have values in common, or values of one kind. A value, "
     "an entity or a situation lies in the middle of the items that it is linked to, a user where the own history lies, latest "
     "events first. *Neighbours together* (t-SNE) keeps near what is near; distances between far groups, and how wide a group "
@@ -45,9 +46,9 @@ def colour_titles(graph: KnowledgeGraph) -> dict[str, str]:
     """By what a map can be coloured, with titles: type, popularity, part, every attribute of items and of users."""
     known = [kind.key for kind in graph.kinds if kind.group in ("attribute", "user attribute")]
     return {
-        KIND: "Type",
-        POPULARITY: "Popularity",
-        PART: "Part that carries the score",
+        KIND: say("Type"),
+        POPULARITY: say("Popularity"),
+        PART: say("Part that carries the score"),
         **{key: kind_title(key) for key in known},
     }
 
@@ -69,7 +70,7 @@ def map_table(
     if colour == KIND:
         values = [kind_title(kind.key) for kind in kinds]
     elif colour == PART:
-        values = [part_style(leading[node]).title if leading and node in leading else "" for node in nodes]
+        values = [say(part_style(leading[node]).title) if leading and node in leading else "" for node in nodes]
     elif colour == POPULARITY:
         values = [
             str(int(graph.degrees()[node])) if kind.group == "item" else ""
@@ -80,13 +81,13 @@ def map_table(
         values = [by_node.get(node, "") for node in nodes]
     return pd.DataFrame(
         {
-            "Type": [kind_title(kind.key) for kind in kinds],
-            "Name": [node_title(graph, node, title) for node in nodes],
-            "Colour": values,
-            "Edges": graph.degrees()[found.nodes],
+            later("Type"): [kind_title(kind.key) for kind in kinds],
+            later("Name"): [node_title(graph, node, title) for node in nodes],
+            later("Colour"): values,
+            later("Edges"): graph.degrees()[found.nodes],
             "x": found.places[:, 0],
             "y": found.places[:, 1],
-            "Node": [graph.key(node) for node in nodes],
+            later("Node"): [graph.key(node) for node in nodes],
         }
     )
 
@@ -104,7 +105,7 @@ def map_figure(points: pd.DataFrame, colour: str, titles: Mapping[str, str], her
     numbers = pd.to_numeric(points["Colour"], errors="coerce")
     told = points["Colour"] != ""
     if colour == POPULARITY or (numbers[told].notna().all() and points["Colour"][told].nunique() >= FEWEST_NUMBERS):
-        figure.add_trace(_trace(points[~told], "Without", GREY, 0.25))
+        figure.add_trace(_trace(points[~told], say("Without"), GREY, 0.25))
         figure.add_trace(_scale(points[told], numbers[told], titles[colour], counts=colour == POPULARITY))
     else:
         shades = _shades(points, colour)
@@ -112,7 +113,7 @@ def map_figure(points: pd.DataFrame, colour: str, titles: Mapping[str, str], her
             figure.add_trace(_trace(points[points["Colour"] == name], name, shade, 0.85))
         rest = points[~points["Colour"].isin(list(shades))]
         if len(rest):
-            figure.add_trace(_trace(rest, OTHERS, GREY, 0.25))
+            figure.add_trace(_trace(rest, say(OTHERS), GREY, 0.25))
     marked = points[points["Node"] == here]
     if len(marked):
         figure.add_trace(
@@ -147,13 +148,18 @@ def map_words(graph: KnowledgeGraph, found: EmbeddingMap) -> str:
     shown = {group: int((groups == group).sum()) for group in STYLES}
     items, users = len(graph.kind("item").ids), len(graph.kind("user").ids)
     values = sum(n for group, n in shown.items() if group not in ("item", "user"))
-    parts = [
-        f"{shown['item']:,} of {count(items, 'item')}",
-        f"{shown['user']:,} of {count(users, 'user')}, drawn at random",
-        f"{count(values, 'value')}, entities and situations among them",
-    ]
-    way = "Neighbours together (t-SNE)" if found.way == "neighbours" else "Main axes (PCA)"
-    return f"{way}: {'; '.join(parts)}. Of the ten nearest in the space, {percent(found.kept)} are among the ten nearest here."
+    way = say("Neighbours together (t-SNE)") if found.way == "neighbours" else say("Main axes (PCA)")
+    return say(
+        "{way}: {n_items:,} of {items}; {n_users:,} of {users}, drawn at random; {values}, entities and situations among "
+        "them. Of the ten nearest in the space, {kept} are among the ten nearest here.",
+        way=way,
+        n_items=shown["item"],
+        items=count(items, "item"),
+        n_users=shown["user"],
+        users=count(users, "user"),
+        values=count(values, "value"),
+        kept=percent(found.kept),
+    )
 
 
 def _values(graph: KnowledgeGraph, key: str) -> dict[int, str]:
@@ -183,7 +189,7 @@ def _shades(points: pd.DataFrame, colour: str) -> dict[str, str]:
     told = points["Colour"]
     names = [str(name) for name in told[told != ""].value_counts().index]
     if colour == PART:
-        known = {style.title: style.colour for style in PART_STYLES.values()}
+        known = {say(style.title): style.colour for style in PART_STYLES.values()}
         return {name: known.get(name, BROWN) for name in names}
     if colour == KIND:  # kinds of one shape differ in colour; those of another may have the same
         shades: dict[str, tuple[str, str]] = {}
@@ -225,9 +231,10 @@ def _tips(points: pd.DataFrame) -> list[str]:
     """What a point is, in words; escaped."""
     rows = zip(points["Type"], points["Name"], points["Colour"], points["Edges"], strict=True)
     return [
-        f"{label(kind)}: <b>{label(name, 60)}</b>"
+        say("{kind}: <b>{name}</b>", kind=label(kind), name=label(name, 60))
         + (f"<br>{label(value)}" if value and value not in (kind, name) else "")
-        + f"<br>{count(edges, 'edge')}; click to open"
+        + "<br>"
+        + say("{edges}; click to open", edges=count(edges, "edge"))
         for kind, name, value, edges in rows
     ]
 

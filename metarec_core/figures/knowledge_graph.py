@@ -17,11 +17,12 @@ import pandas as pd
 from metarec_core.data import columns
 from metarec_core.data.tables import Tables
 from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK, TEAL, VIOLET
-from metarec_core.figures.text import count
+from metarec_core.figures.text import count, day, listed
 from metarec_core.graph.export import edge_table, write_graphml
 from metarec_core.graph.knowledge_graph import NO_TIME, KnowledgeGraph, Relation
 from metarec_core.graph.neighbourhood import Choice, neighbourhood
 from metarec_core.graph.paths import Path, Paths, Step
+from metarec_core.language import later, say, several
 
 Titles = Callable[[str], str]
 """Gives an item's title for its id."""
@@ -33,13 +34,13 @@ LABELLED: Final = 80
 """Nodes that carry their name; in larger pictures only the most connected ones do, and the others when pointed at."""
 
 STYLES: Final[Mapping[str, tuple[str, str, str]]] = {
-    "user": ("User", BLUE, "dot"),
-    "item": ("Item", AMBER, "square"),
-    "attribute": ("Attribute", GREEN, "diamond"),
-    "entity": ("Entity of facts", VIOLET, "triangle"),
-    "context": ("Situation", TEAL, "hexagon"),
-    "user attribute": ("User attribute", PINK, "triangleDown"),
-    "more": ("More", GREY, "box"),
+    "user": (later("User"), BLUE, "dot"),
+    "item": (later("Item"), AMBER, "square"),
+    "attribute": (later("Attribute"), GREEN, "diamond"),
+    "entity": (later("Entity of facts"), VIOLET, "triangle"),
+    "context": (later("Situation"), TEAL, "hexagon"),
+    "user attribute": (later("User attribute"), PINK, "triangleDown"),
+    "more": (later("More"), GREY, "box"),
 }
 """Title, colour and shape of each sort of node: what one does not see by the colour, one sees by the shape."""
 
@@ -65,17 +66,17 @@ ICONS: Final[Mapping[str, str]] = {
 """The legend's badge colours and shapes, by title."""
 
 PATH_TITLES: Final[Mapping[str, str]] = {
-    "shared": "Shares",
-    "lead": "Leads to",
-    "people": "People",
-    "context": "Situation",
+    "shared": later("Shares"),
+    "lead": later("Leads to"),
+    "people": later("People"),
+    "context": later("Situation"),
 }
-PATH_HELP: Final = (
+PATH_HELP: Final = later(
     "*Shares*: a past item and this one have a value in common. *Leads to*: after items with one value, people go on to items "
     "with another. Their scores and those of all further paths add up to the graph part of the item's score. *People* and "
     "*Situation* are evidence of what other parts go by; they are not counted in the graph part."
 )
-HUB_RULE: Final = (
+HUB_RULE: Final = later(
     "An edge to a value that *df* of *N* items have weighs log(N / df): a language or a country that most have says little, "
     "and what all have nothing. It is the rule of the model's graph part. Edges of behaviour weigh as much as their events."
 )
@@ -120,19 +121,29 @@ class Drawing:
     words: str
 
 
+_RELATIONS: Final = {
+    "user in context": later("User by {name}"),
+    "item in context": later("Item by {name}"),
+    "user attribute": later("User's {name}"),
+}
+_CHOSE: Final = later("Chose")
+"""What a relation of a situation or of users is called, and that of events; of others, the name itself."""
+
+
 def kind_title(key: str) -> str:
     """A node type's name for people: ``Genres``, ``User``, ``Device``."""
     group, _, name = key.partition(".")
     if group == "user attribute":
-        return f"User's {_human(name).lower()}"
-    return _human(name) if name else STYLES[group][0]
+        return say("User's {name}", name=_human(name).lower())
+    return _human(name) if name else say(STYLES[group][0])
 
 
 def relation_title(key: str) -> str:
     """A relation's name for people."""
     group, _, name = key.partition(".")
-    titles = {"user in context": "User by", "item in context": "Item by", "user attribute": "User's"}
-    return f"{titles[group]} {_human(name).lower()}" if group in titles else _human(name or group)
+    if group in _RELATIONS:
+        return say(_RELATIONS[group], name=_human(name).lower())
+    return _human(name) if name else say(_CHOSE) if group == "chose" else _human(group)
 
 
 def node_title(graph: KnowledgeGraph, node: int, title: Titles) -> str:
@@ -148,7 +159,7 @@ def node_words(graph: KnowledgeGraph, key: str, title: Titles) -> str:
         UnknownIdError: There is no such node.
     """
     node = graph.node(key)
-    return f"{kind_title(graph.kind_of(node).key)}: {node_title(graph, node, title)}"
+    return say("{kind}: {name}", kind=kind_title(graph.kind_of(node).key), name=node_title(graph, node, title))
 
 
 def search(graph: KnowledgeGraph, text: str, title: Titles, most: int = 8) -> list[str]:
@@ -218,7 +229,12 @@ def draw_neighbourhood(
         _add_node(network, graph, node, number, title, positions[number], centre=number == 0, named=number in named)
     if around.more:
         _add_more(
-            network, "more", f"+{around.more:,} more", len(nodes), np.array([0.0, positions[:, 1].max() + 60.0]), 0
+            network,
+            "more",
+            say("+{n:,} more", n=around.more),
+            len(nodes),
+            np.array([0.0, positions[:, 1].max() + 60.0]),
+            0,
         )
     lines = {}
     for edge, (source, target) in zip(edges.tolist(), ends, strict=True):
@@ -229,7 +245,16 @@ def draw_neighbourhood(
         )
         network.add_edge(source, target, id=f"e{edge}", title=_edge_tip(graph, edge, words), width=_width(graph, edge))
     middle = node_words(graph, key, title)
-    words = f"{middle}, with {count(len(nodes) - 1, 'neighbour')} and {count(len(edges), 'edge')}"
+    counts = {"neighbours": count(len(nodes) - 1, "neighbour"), "edges": count(len(edges), "edge")}
+    if around.more:
+        words = say(
+            "{node}, with {neighbours} and {edges}; {more:,} more are not shown.",
+            node=middle,
+            more=around.more,
+            **counts,
+        )
+    else:
+        words = say("{node}, with {neighbours} and {edges}.", node=middle, **counts)
     return Drawing(
         network.nodes,
         network.edges,
@@ -237,8 +262,20 @@ def draw_neighbourhood(
         neighbourhood_table(graph, edges, title),
         edges,
         _legend(graph.kind_of(node).group for node in nodes),
-        words + (f"; {around.more:,} more are not shown." if around.more else "."),
+        words,
     )
+
+
+_EDGE_COLUMNS: Final = [
+    later("From"),
+    later("Relation"),
+    later("To"),
+    later("Weight"),
+    later("Last"),
+    later("File"),
+    later("Lines"),
+    later("First line"),
+]
 
 
 def neighbourhood_table(graph: KnowledgeGraph, edges: np.ndarray, title: Titles) -> pd.DataFrame:
@@ -258,7 +295,7 @@ def neighbourhood_table(graph: KnowledgeGraph, edges: np.ndarray, title: Titles)
                 int(lines[0]) if len(lines) else 0,
             )
         )
-    return pd.DataFrame(rows, columns=["From", "Relation", "To", "Weight", "Last", "File", "Lines", "First line"])
+    return pd.DataFrame(rows, columns=_EDGE_COLUMNS)
 
 
 def draw_paths(graph: KnowledgeGraph, paths: Paths, title: Titles) -> Drawing:
@@ -278,7 +315,9 @@ def draw_paths(graph: KnowledgeGraph, paths: Paths, title: Titles) -> Drawing:
         _add_node(network, graph, graph.node(key), number[key], title, position, centre=ends_here, named=True)
     if paths.n_more:
         spot = np.array([2.5 * _COLUMN, 90.0 * (max(_tallest(columns_of), 2) / 2 + 0.5)])
-        _add_more(network, "", f"+{paths.n_more:,} more paths: {paths.more:+.3f}", len(number), spot, None)
+        _add_more(
+            network, "", say("+{n:,} more paths: {more:+.3f}", n=paths.n_more, more=paths.more), len(number), spot, None
+        )
     lines: dict[str, Lines] = {}
     for path in paths.all:
         for step in path.steps:
@@ -286,12 +325,17 @@ def draw_paths(graph: KnowledgeGraph, paths: Paths, title: Titles) -> Drawing:
             edge = f"{ends[0]}-{ends[1]}-{step.relation}"
             if edge in lines:
                 continue
-            words = f"{_name(step.source, title)} → {_name(step.target, title)}: {_step_words(step)}"
+            words = say(
+                "{source} → {target}: {step}",
+                source=_name(step.source, title),
+                target=_name(step.target, title),
+                step=_step_words(step),
+            )
             lines[edge] = Lines(words, step.table, _all_rows(graph, step), step.n_rows)
             network.add_edge(
                 *ends,
                 id=edge,
-                title=f"{words}\n{count(step.n_rows, 'line')} of {step.table}",
+                title=f"{words}\n{_lines_of(step.n_rows, step.table)}",
                 dashes=path.score is None,
                 width=2.5 if path.score is not None else 1.5,
                 **({} if path.score is None else {"color": TEAL}),
@@ -311,12 +355,29 @@ def draw_paths(graph: KnowledgeGraph, paths: Paths, title: Titles) -> Drawing:
 def paths_words(paths: Paths) -> str:
     """What the paths add up to, in a sentence."""
     if paths.part is None:
-        return "This run has no graph part that could be told as paths; what is shown is evidence of other parts."
+        return say("This run has no graph part that could be told as paths; what is shown is evidence of other parts.")
     if not paths.counted:
-        return "The graph part says nothing of this item: it or the history has no value or fact that others have too."
+        return say(
+            "The graph part says nothing of this item: it or the history has no value or fact that others have too."
+        )
     shown = sum(path.score or 0.0 for path in paths.counted)
-    words = f"The graph part adds {paths.part:+.3f} to the score: {count(len(paths.counted), 'path')} shown add {shown:+.3f}"
-    return words + f", {paths.n_more:,} more add {paths.more:+.3f}."
+    return say(
+        "The graph part adds {part:+.3f} to the score: {paths} shown add {shown:+.3f}, {n:,} more add {more:+.3f}.",
+        part=paths.part,
+        paths=count(len(paths.counted), "path"),
+        shown=shown,
+        n=paths.n_more,
+        more=paths.more,
+    )
+
+
+_PATH_COLUMNS: Final = [
+    later("Kind"),
+    later("Way from the past item"),
+    later("Adds to the score"),
+    later("Rests on"),
+    later("Lines"),
+]
 
 
 def paths_table(paths: Paths, title: Titles) -> pd.DataFrame:
@@ -324,17 +385,17 @@ def paths_table(paths: Paths, title: Titles) -> pd.DataFrame:
     rows: list[tuple[str, str, str, str, str]] = []
     for path in paths.all:
         way = " → ".join([_name(path.steps[1].source, title), *(_name(s.target, title) for s in path.steps[1:])])
-        rows.append((PATH_TITLES[path.kind], way, _share(path), _support(path), _path_lines(path)))
+        rows.append((say(PATH_TITLES[path.kind]), way, _share(path), _support(path), _path_lines(path)))
     if paths.n_more:
-        rows.append(("", f"{paths.n_more:,} more paths", f"{paths.more:+.3f}", "", ""))
-    return pd.DataFrame(rows, columns=["Kind", "Way from the past item", "Adds to the score", "Rests on", "Lines"])
+        rows.append(("", say("{n:,} more paths", n=paths.n_more), f"{paths.more:+.3f}", "", ""))
+    return pd.DataFrame(rows, columns=_PATH_COLUMNS)
 
 
 def values_table(paths: Paths) -> pd.DataFrame:
     """What each value of the item adds to the score, the largest first; last their sum."""
     rows = [(relation_title(share.relation), share.value.id, f"{share.score:+.3f}") for share in paths.values]
-    rows.append(("", "All", f"{paths.part or 0.0:+.3f}"))
-    return pd.DataFrame(rows, columns=["Relation", "Value", "Adds to the score"])
+    rows.append(("", say("All"), f"{paths.part or 0.0:+.3f}"))
+    return pd.DataFrame(rows, columns=[later("Relation"), later("Value"), later("Adds to the score")])
 
 
 def source_rows(tables: Tables, lines: Lines) -> pd.DataFrame:
@@ -343,7 +404,7 @@ def source_rows(tables: Tables, lines: Lines) -> pd.DataFrame:
         lines.table, getattr(tables, "users", None)
     )
     if frame is None or columns.ROW not in frame:
-        return pd.DataFrame({"Line": []})
+        return pd.DataFrame({later("Line"): []})
     found = frame[frame[columns.ROW].isin(lines.rows)]
     rest = [name for name in found.columns if name != columns.ROW]
     shown = pd.DataFrame({"Line": found[columns.ROW].to_numpy()})
@@ -357,9 +418,21 @@ def source_rows(tables: Tables, lines: Lines) -> pd.DataFrame:
 def lines_words(lines: Lines) -> str:
     """What an edge says, and where."""
     if not lines.rows or not all(lines.rows):
-        return f"{lines.words}: from {lines.table}, lines unknown."
-    more = f", of which the first {len(lines.rows):,} are shown" if lines.n_rows > len(lines.rows) else ""
-    return f"{lines.words}: {count(lines.n_rows, 'line')} of {lines.table}{more}."
+        return say("{words}: from {table}, lines unknown.", words=lines.words, table=say(lines.table))
+    found = _lines_of(lines.n_rows, lines.table)
+    if lines.n_rows > len(lines.rows):
+        return say(
+            "{words}: {lines}, of which the first {n:,} are shown.", words=lines.words, lines=found, n=len(lines.rows)
+        )
+    return say("{words}: {lines}.", words=lines.words, lines=found)
+
+
+_TABLES: Final = (later("events"), later("items"), later("facts"), later("users"))
+"""Files that lines are of."""
+
+
+def _lines_of(n: int, table: str) -> str:
+    return say("{lines} of {table}", lines=count(n, "line"), table=say(table))
 
 
 def graphml_bytes(graph: KnowledgeGraph, drawing: Drawing, title: Titles) -> bytes:
@@ -459,7 +532,12 @@ def _add_node(
     kind = graph.kind_of(node)
     _, colour, shape = STYLES[kind.group]
     name = node_title(graph, node, title)
-    tip = f"{kind_title(kind.key)}: {_printable(name)[:200]}\n{count(int(graph.degrees()[node]), 'edge')}; click to walk there"
+    tip = say(
+        "{kind}: {name}\n{edges}; click to walk there",
+        kind=kind_title(kind.key),
+        name=_printable(name)[:200],
+        edges=count(int(graph.degrees()[node]), "edge"),
+    )
     network.add_node(
         number,
         label=_short(name) if named else " ",
@@ -478,7 +556,7 @@ def _add_more(network: Any, key: str, label: str, number: int, position: np.ndar
     network.add_node(
         number,
         label=label,
-        title="Click to show more" if key else label,
+        title=say("Click to show more") if key else label,
         color=GREY,
         shape="box",
         x=round(float(position[0]), 1),
@@ -563,12 +641,15 @@ def _legend(groups: Iterable[str]) -> tuple[tuple[str, str], ...]:
 def _edge_words(graph: KnowledgeGraph, edge: int, relation: Relation, title: Titles) -> str:
     ends = (node_title(graph, int(node), title) for node in (graph.sources[edge], graph.targets[edge]))
     source, target = (_printable(end) for end in ends)
-    return f"{source} → {target}: {relation_title(relation.key).lower()}"
+    return say("{source} → {target}: {step}", source=source, target=target, step=relation_title(relation.key).lower())
 
 
 def _edge_tip(graph: KnowledgeGraph, edge: int, words: str) -> str:
     when = _when(graph, int(graph.last[edge]))
-    return f"{words}\nweight {graph.weights[edge]:.3g}" + (f", last {when}" if when else "") + "\nclick for its lines"
+    weight = f"{graph.weights[edge]:.3g}"
+    if when:
+        return say("{words}\nweight {weight}, last {when}\nclick for its lines", words=words, weight=weight, when=when)
+    return say("{words}\nweight {weight}\nclick for its lines", words=words, weight=weight)
 
 
 def _width(graph: KnowledgeGraph, edge: int) -> float:
@@ -577,7 +658,7 @@ def _width(graph: KnowledgeGraph, edge: int) -> float:
 
 def _step_words(step: Step) -> str:
     if step.relation == "leads to":
-        return f"{count(step.n_rows, 'step')} of the log go this way"
+        return say("{steps} of the log go this way", steps=count(step.n_rows, "step"))
     return relation_title(step.relation).lower()
 
 
@@ -585,26 +666,30 @@ def _name(node: Any, title: Titles) -> str:
     """A node of a path for people. Other people are people, not ids: those are in the lines."""
     if node.kind == "item":
         return title(node.id)
-    return f"user {node.id}" if node.kind == "user" else str(node.id)
+    return say("user {id}", id=node.id) if node.kind == "user" else str(node.id)
 
 
 def _share(path: Path) -> str:
-    return "not counted" if path.score is None else f"{path.score:+.3f}"
+    return say("not counted") if path.score is None else f"{path.score:+.3f}"
 
 
 def _support(path: Path) -> str:
     if path.kind == "people":
-        return f"{path.support:,} people chose both" if path.support != 1 else "1 person chose both"
+        return several(path.support, "{n:,} person chose both", "{n:,} people chose both")
     if path.kind == "context":
-        return f"{count(path.support, 'event')} of the user, {path.strength:.1f} times the usual"
+        return say(
+            "{events} of the user, {times:.1f} times the usual",
+            events=count(path.support, "event"),
+            times=path.strength,
+        )
     if path.kind == "lead":
-        return f"{count(path.support, 'step')} of the log"
+        return say("{steps} of the log", steps=count(path.support, "step"))
     return count(path.support, "event")
 
 
 def _path_lines(path: Path) -> str:
     return "; ".join(
-        f"{step.table} {', '.join(map(str, step.rows[:3]))}{' …' if step.n_rows > 3 else ''}"
+        f"{say(step.table)} {listed(map(str, step.rows[:3]))}{' …' if step.n_rows > 3 else ''}"
         for step in path.steps
         if step.rows
     )
@@ -614,9 +699,8 @@ def _when(graph: KnowledgeGraph, moment: int) -> str:
     if moment == NO_TIME:
         return ""
     if not graph.has_clock_times:
-        return f"event {moment:,}"
-    day = datetime.fromtimestamp(moment, UTC)
-    return f"{day.day} {day:%b %Y}"
+        return say("event {place:,}", place=moment)
+    return day(datetime.fromtimestamp(moment, UTC))
 
 
 def _short(text: str) -> str:

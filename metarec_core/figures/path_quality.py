@@ -8,9 +8,10 @@ import pandas as pd
 
 from metarec_core.explain.path_quality import PathQuality
 from metarec_core.figures.knowledge_graph import PATH_TITLES
-from metarec_core.figures.text import count, percent
+from metarec_core.figures.text import count, percent, sentences
+from metarec_core.language import later, say
 
-HELP: Final = (
+HELP: Final = later(
     "Over the lists of some users, drawn by the run's seed, and the paths that the Knowledge graph page shows. Every line that "
     "a step of a path names is looked up again in the stored tables."
 )
@@ -19,32 +20,55 @@ HELP: Final = (
 def words(found: PathQuality) -> str:
     """The check in a sentence or two."""
     if not found.edges:
-        return "There are no paths to check."
-    said = (
-        f"Of {count(found.recommendations, 'recommendation')} to {count(found.users, 'user')}, {percent(found.counted)} have "
-        f"a path that is counted in their score. {_exact(found.grounded)} of {count(found.edges, 'edge')} stand on lines that "
-        "say so."
+        return say("There are no paths to check.")
+    said = say(
+        "Of {recommendations} to {users}, {counted} have a path that is counted in their score. {grounded} of {edges} stand "
+        "on lines that say so.",
+        recommendations=count(found.recommendations, "recommendation"),
+        users=count(found.users, "user"),
+        counted=percent(found.counted),
+        grounded=_exact(found.grounded),
+        edges=count(found.edges, "edge"),
     )
-    return said if not found.untrue else f"{said} Not so: {found.untrue[0]}."
+    return sentences(said, say("Not so: {edge}.", edge=found.untrue[0]) if found.untrue else "")
 
 
 def table(found: PathQuality) -> pd.DataFrame:
     """What was found, a row a measure: Measure, Value, What it says."""
     rows = [
         (
-            "With a counted path",
+            say("With a counted path"),
             percent(found.counted),
-            "recommendations whose score has a share that is told as a path",
+            say("recommendations whose score has a share that is told as a path"),
         ),
-        ("With any path", percent(found.any), "also over other people, or situations"),
-        ("Grounded edges", _exact(found.grounded), f"of {found.edges:,}: there is a line, and each line named says so"),
-        ("Leads with events behind", _exact(found.backed), f"of {found.leads:,} learned steps from value to value"),
-        ("Different types", _number(found.diversity), "chance that two paths of one list differ in kind or relations"),
-        ("Recency", _number(found.recency), "of the past item: 1 the latest event, near 0 the first"),
-        ("Shared by", _exact(found.popularity), "of all items have the value that a path shares; less says more"),
-        *((f"Kind: {PATH_TITLES[kind]}", percent(share), "of the paths shown") for kind, share in found.kinds.items()),
+        (say("With any path"), percent(found.any), say("also over other people, or situations")),
+        (
+            say("Grounded edges"),
+            _exact(found.grounded),
+            say("of {n:,}: there is a line, and each line named says so", n=found.edges),
+        ),
+        (
+            say("Leads with events behind"),
+            _exact(found.backed),
+            say("of {n:,} learned steps from value to value", n=found.leads),
+        ),
+        (
+            say("Different types"),
+            _number(found.diversity),
+            say("chance that two paths of one list differ in kind or relations"),
+        ),
+        (say("Recency"), _number(found.recency), say("of the past item: 1 the latest event, near 0 the first")),
+        (
+            say("Shared by"),
+            _exact(found.popularity),
+            say("of all items have the value that a path shares; less says more"),
+        ),
+        *(
+            (say("Kind: {kind}", kind=say(PATH_TITLES[kind])), percent(share), say("of the paths shown"))
+            for kind, share in found.kinds.items()
+        ),
     ]
-    return pd.DataFrame(rows, columns=["Measure", "Value", "What it says"])
+    return pd.DataFrame(rows, columns=[later("Measure"), later("Value"), later("What it says")])
 
 
 def _exact(share: float | None) -> str:

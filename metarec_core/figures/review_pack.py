@@ -22,15 +22,21 @@ from metarec_core.figures.parts import part_style
 from metarec_core.figures.recommendations import effect_words, ordered_parts
 from metarec_core.figures.text import count, percent
 from metarec_core.figures.text import when as clock
+from metarec_core.language import later, say
 from metarec_core.review.report import Evidence, HistoryEvent, ReviewPack
 from metarec_core.review.verdicts import VERDICTS, Verdict
 
-VERDICT_TITLES: Final = {"good": "Good", "questionable": "Questionable", "wrong": "Wrong", "harmful": "Harmful"}
+VERDICT_TITLES: Final = {
+    "good": later("Good"),
+    "questionable": later("Questionable"),
+    "wrong": later("Wrong"),
+    "harmful": later("Harmful"),
+}
 VERDICT_COLOURS: Final = {"good": GREEN, "questionable": AMBER, "wrong": PINK, "harmful": "#a3262a"}
 BADGE_WORDS: Final = {
-    "agrees": "Attention agrees with what moves the score.",
-    "weak": "Attention says little about what moves the score.",
-    "misleading": "Attention is misleading: it is not where the events are that move the score.",
+    "agrees": later("Attention agrees with what moves the score."),
+    "weak": later("Attention says little about what moves the score."),
+    "misleading": later("Attention is misleading: it is not where the events are that move the score."),
 }
 
 _MARKS: Final = {"good": "✓", "bad": "✗", "unsure": "?"}
@@ -206,7 +212,7 @@ def _events(found: Evidence) -> list[dict[str, Any]]:
 
 def event_time(event: HistoryEvent) -> str:
     """When an event was, for people: a time, or its place in the order."""
-    return clock(event.time) if "-" in event.time else f"event {event.time}"
+    return clock(event.time) if "-" in event.time else say("event {at}", at=event.time)
 
 
 def _from_middle(value: float, largest: float) -> Bar:
