@@ -264,7 +264,7 @@ def trust_table(trust: AttentionTrust) -> pd.DataFrame:
     """How often attention can be believed over a run: a row a slice by length of history."""
     return pd.DataFrame(
         {
-            later("Histories"): [say(str(row["slice"])).capitalize() for row in trust.rows],
+            later("Histories"): [say(str(row["slice"]).capitalize()) for row in trust.rows],
             later("Tested"): [row["pairs"] for row in trust.rows],
             later("Agrees"): [row["agrees"] for row in trust.rows],
             later("Weak"): [row["weak"] for row in trust.rows],
@@ -277,6 +277,9 @@ def trust_table(trust: AttentionTrust) -> pd.DataFrame:
         }
     )
 
+
+_LENGTHS: Final = (later("All"), later("Up to 10 events"), later("11 to 50 events"), later("More than 50 events"))
+"""Histories as ``trust_table`` names them."""
 
 TRUST_SHARES: Final = ("Agrees", "Weak", "Misleading")
 
