@@ -99,8 +99,9 @@ def column_labels(frame: Any) -> dict[str, Any]:
 
 
 def worded(frame: Any) -> Any:
-    """A small frame for ``st.table``, its columns named in the language of who reads."""
-    return frame.rename(columns=say)
+    """A small frame for ``st.table``, its columns, and what its rows are, named in the language of who reads."""
+    named = frame.rename(columns=say)
+    return named.rename_axis(index=say(named.index.name)) if named.index.name else named
 
 
 def _label(name: str, foreign: bool) -> str | None:
