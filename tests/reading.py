@@ -22,11 +22,11 @@ def reads_as_english(text: str, data: set[str]) -> bool:
     """Whether words are left that are neither names nor of the data."""
     text = re.sub(r"\\(.)", r"\1", text)  # as it is shown
     text = re.sub(r"\S+://\S+|:material/\w+:|`[^`]*`|“[^”]*”", " · ", text)
-    for kept in (*KEPT, *sorted(data, key=len, reverse=True)):
-        text = text.replace(kept, " · ")
     for cut in re.findall("[^·]+(?=…)", text):  # a title that a chart had no room for
         if any(title.startswith(cut.strip()) for title in data):
             text = text.replace(cut, " · ")
+    for kept in (*KEPT, *sorted(data, key=len, reverse=True)):
+        text = text.replace(kept, " · ")
     return bool(ENGLISH.search(text))
 
 

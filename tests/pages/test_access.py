@@ -42,7 +42,7 @@ LOOKS = {
     "metarec_core.jobs.demo": {"bring", "demo_run_id"},
     "metarec_core.jobs.forecast": {"error", "forecast", "warning"},
     "metarec_core.review.verdicts": {"agreements", "history", "next_open", "sign_offs", "standing"},
-    "metarec_core.review.sample": {"with_pairs"},
+    "metarec_core.review.sample": {"kept_said", "with_pairs"},
 }  # fmt: skip
 """What pages call that changes nothing. (``run_zip`` asks through ``export_run``, ``bring`` where it fetches.)"""
 

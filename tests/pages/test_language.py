@@ -196,7 +196,8 @@ def test_a_link_without_a_language_is_read_in_its_readers(
     in_demo: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(st.context), "locale", "zh-CN")
-    app = open_page("evaluate", run=in_demo)
+    with speaking("zh"):  # the test reads the page's choices outside of its session
+        app = open_page("evaluate", run=in_demo)
     assert app.title[0].value == "评估"
     assert "lang" not in address(app)
 
