@@ -156,13 +156,26 @@ def unfold(page: Any) -> None:
         settled(page)
 
 
+def pressed(page: Any, button: Any) -> Any:
+    """The download that a button gives."""
+    with page.expect_download() as download:
+        button.click()
+    return download
+
+
 def take_all(page: Any, folder: Path) -> list[Path]:
     """Every file that the page offers."""
+    from playwright.sync_api import TimeoutError as TooLate
+
     found = []
     for button in page.get_by_test_id("stDownloadButton").get_by_role("button").all():
         if button.is_visible() and button.is_enabled():
-            with page.expect_download() as download:
-                button.click()
+            settled(page)
+            try:
+                download = pressed(page, button)
+            except TooLate:  # a chart that came late moved the button away under the press
+                settled(page)
+                download = pressed(page, button)
             found.append(folder / f"{len(found)}-{download.value.suggested_filename}")
             download.value.save_as(found[-1])
     return found
