@@ -7,7 +7,6 @@ file are one script in a folder of their own, in order; each python block is a p
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import re
 import shlex
@@ -16,7 +15,6 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any, get_args
 
 import pytest
@@ -30,6 +28,7 @@ from metarec_core.figures.parts import PART_STYLES
 from metarec_core.figures.review import RULE_TITLES
 from metarec_core.graph.paths import PathKind
 from pages._ui.session import WORKSPACE_VARIABLE, Page
+from tests.docs_script import docs_script
 from tests.tiny_files import write_files
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -250,22 +249,13 @@ def test_concepts_say_what_each_line_of_the_trust_card_looks_at():
     assert [name for name in trust.MUST_BEAT if name not in text.split('id="trust-beats"')[1].partition("\n")[0]] == []
 
 
-def _reference() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_reference", ROOT / "docs" / "reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_api_reference_is_up_to_date():
     written = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    assert _reference().reference() == written, "run: python docs/reference.py"
+    assert docs_script("reference").reference() == written, "run: python docs/reference.py"
 
 
 def test_a_check_of_the_api_reference_says_when_it_is_out_of_date(tmp_path, monkeypatch, capsys):
-    module: Any = _reference()
+    module: Any = docs_script("reference")
     monkeypatch.setattr(module, "FILE", tmp_path / "api.md")
     assert module.main(["--check"]) == 1
     assert "run python docs/reference.py" in capsys.readouterr().err

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.docs_script import docs_script
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
 def supply() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_supply", ROOT / "docs" / "supply.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return docs_script("supply")
 
 
 FINE = {"name": "filelock", "version": "4.2.12", "vulns": []}

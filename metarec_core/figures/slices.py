@@ -12,19 +12,12 @@ from pandas.io.formats.style import Styler
 
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import RUN_NAME
-from metarec_core.evaluation.slices import Slice, slices_frame
+from metarec_core.evaluation.slices import FEWEST_USERS, Slice, slices_frame
 from metarec_core.figures.evaluate import model_column, points
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.text import label, listed, span
 from metarec_core.language import later, say
 
-TOO_FEW: Final = later("fewer than 50 users: too few to tell")
-"""``evaluation.slices.FEWEST_USERS`` in words."""
-
-HELP: Final = later(
-    "NDCG@10 of some of the questions, with its 95 % interval over users. The difference is to the simple model that is best "
-    "over all questions. Grey slices have fewer than 50 users: too few to tell."
-)
 KINDS: Final = (later("History"), later("Item popularity"), later("Cold or warm"))
 """Kinds that are no column of somebody's file."""
 
@@ -44,6 +37,15 @@ NAMES: Final = (
     later("users with more than {a} events"),
 )
 """Names of slices that are no value of such a column, their numbers as places."""
+
+
+def help_words() -> str:
+    """What the page's part about slices shows."""
+    return say(
+        "NDCG@10 of some of the questions, with its 95 % interval over users. The difference is to the simple model that is "
+        "best over all questions. Grey slices have fewer than {fewest} users: too few to tell.",
+        fewest=FEWEST_USERS,
+    )
 
 
 def kind_title(kind: str) -> str:
@@ -86,6 +88,7 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
 
     Columns: Slice, Questions, Users, This run, 95 % interval, the best baseline's title, Difference, Note.
     """
+    too_few = say("fewer than {fewest} users: too few to tell", fewest=FEWEST_USERS)
     rows = []
     chosen = [cut for cut in slices if cut.kind == kind]
     for cut in chosen:
@@ -100,7 +103,7 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
         if best_baseline in cut.ndcg and cut.gain is not None:
             row[model_column(str(best_baseline))] = f"{cut.ndcg[str(best_baseline)].mean:.3f}"
             row[later("Difference")] = f"{cut.gain.mean:+.3f} ({_range(cut.gain, '+.3f')})"
-        rows.append(row | {later("Note"): say(TOO_FEW) if cut.is_small else ""})
+        rows.append(row | {later("Note"): too_few if cut.is_small else ""})
     frame = pd.DataFrame(rows)
     greys = [f"color: {GREY}" if cut.is_small else "" for cut in chosen]
     return frame.style.apply(lambda column: greys, axis=0).format({"Questions": "{:,}", "Users": "{:,}"})

@@ -97,11 +97,6 @@ def sentences(*said: str) -> str:
     return reduce(lambda first, then: say("{first} {then}", first=first, then=then), there) if there else ""
 
 
-def headings(*names: str) -> list[str]:
-    """Names of a table's columns: English in the frame, said where the table is shown."""
-    return list(names)
-
-
 def span(low: float, high: float, form: str) -> str:
     """An interval: ``0.210 to 0.250``."""
     return say("{low} to {high}", low=f"{low:{form}}", high=f"{high:{form}}")

@@ -15,7 +15,7 @@ from pages._ui.table import column_labels
 
 def slices(run_id: str, found: Sequence[api.Slice], best_baseline: str | None) -> None:
     """A choice of what to cut by, and the run on each slice."""
-    st.subheader(say("For whom does it work?"), help=say(figures.HELP), anchor="slices")
+    st.subheader(say("For whom does it work?"), help=figures.help_words(), anchor="slices")
     kind = st.selectbox(say("Questions by"), figures.kinds(found), format_func=figures.kind_title, key="evaluate.kind")
     st.plotly_chart(figures.forest(found, kind), alt=figures.words(found, kind), key="slices")
     table = figures.table(found, kind, best_baseline)

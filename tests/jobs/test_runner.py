@@ -16,6 +16,7 @@ from metarec_core.jobs import runner
 from metarec_core.jobs.status import JobState, StatusWriter
 from metarec_core.runs.lock import hold
 from metarec_core.runs.run import run_folder
+from tests.processes import alive
 from tests.tiny_files import LONG_NET, NO_NET, SMALL_NET, write_files
 
 PATIENCE_S = 120.0
@@ -61,14 +62,7 @@ def wait(store, run_id, until: Callable[[runner.JobStatus], bool]) -> runner.Job
 
 
 def workers(run_id: str) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if run_id in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
+    return alive(lambda words: run_id in words)
 
 
 def test_a_submitted_job_starts_runs_and_is_done(workspace):

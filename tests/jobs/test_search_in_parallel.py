@@ -4,7 +4,6 @@ import os
 import signal
 import time
 
-import psutil
 import pytest
 
 from metarec_core import api
@@ -13,6 +12,7 @@ from metarec_core.jobs import runner, search
 from metarec_core.jobs.search import Budget
 from metarec_core.jobs.status import JobState
 from metarec_core.training.tune import Measured
+from tests.processes import alive
 from tests.tiny_files import SMALL_NET, write_files
 
 SMALL = RunConfig.preset("fast").with_settings([*SMALL_NET, "evaluation.ablation=false", "model.meta=false"])
@@ -35,15 +35,7 @@ def wait(until):
 
 def makers(search_id, number):
     """Processes that make a search's trials: the first, or one of those beside it."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = process.cmdline()
-            if search_id in words and words[-1] == number and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
+    return alive(lambda words: search_id in words and words[-1] == number)
 
 
 def test_two_processes_share_the_trials_none_is_lost_or_made_twice_and_the_best_becomes_a_run(filled):
