@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from metarec_core import api
-from tests.browser.workbench import settled
+from tests.browser.workbench import settled, taken
 
 pytestmark = pytest.mark.browser
 
@@ -62,11 +62,10 @@ def test_the_key_of_pseudonyms_is_downloaded_and_tells_who_is_who(
     hidden = api.bring(api.Brought({"events": behaviour}), store, replace_ids_of="users")
     assert not set(hidden.events["user_id"]) & {f"u{user}" for user in range(12)}
     opened(page, base, hidden, "Privacy")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download the key").click()
-    key = tmp_path / download.value.suggested_filename
+    download = taken(page, page.get_by_role("button", name="Download the key"))
+    key = tmp_path / download.suggested_filename
     assert key.name == api.KEY_FILE
-    download.value.save_as(key)
+    download.save_as(key)
     who = api.reidentify(behaviour, key)
     assert set(who["user_id"]) == {f"u{user}" for user in range(12)}
     assert set(who["pseudonym"]) == set(hidden.events["user_id"])

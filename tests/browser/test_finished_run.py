@@ -10,7 +10,7 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from tests.browser.workbench import settled
+from tests.browser.workbench import settled, taken
 from tests.figures.test_review_pack import evil_html
 from tests.tiny_files import SMALL_NET, write_files
 
@@ -66,9 +66,8 @@ def test_attention_opens_for_an_item_with_its_badge_and_its_table(
     assert "item=i05" in page.evaluate("location.href")
     page.get_by_text("As a table, and as a file").click()
     page.get_by_test_id("stDataFrame").wait_for()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download", exact=True).click()
-    download.value.save_as(tmp_path / "attention.csv")
+    download = taken(page, page.get_by_role("button", name="Download", exact=True))
+    download.save_as(tmp_path / "attention.csv")
     header, *rows = (tmp_path / "attention.csv").read_text(encoding="utf-8-sig").splitlines()
     assert header.startswith("Title,When,Attention,")
     assert len(rows) == 8
@@ -83,9 +82,8 @@ def test_evaluate_says_what_speaks_for_the_run_and_each_line_leads_to_its_eviden
     targets = page.get_by_role("link", name="See", exact=True).evaluate_all("links => links.map(link => link.hash)")
     assert len(targets) >= 8
     assert [target for target in targets if page.locator(target).count() != 1] == []
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download all measures").click()
-    download.value.save_as(tmp_path / "measures.csv")
+    download = taken(page, page.get_by_role("button", name="Download all measures"))
+    download.save_as(tmp_path / "measures.csv")
     assert "metarec,ndcg@10," in (tmp_path / "measures.csv").read_text(encoding="utf-8-sig")
 
 
@@ -124,9 +122,8 @@ def test_a_review_is_done_by_keyboard_and_handed_out(
     page.get_by_text("You have judged everything").wait_for()
     settled(page)
     for kind in ("HTML", "JSON"):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=f"Record as {kind}").click()
-        download.value.save_as(tmp_path / kind)
+        download = taken(page, page.get_by_role("button", name=f"Record as {kind}"))
+        download.save_as(tmp_path / kind)
     found = json.loads((tmp_path / "JSON").read_text(encoding="utf-8"))
     given = [[(v["verdict"], v["comment"]) for v in item["verdicts"]] for item in found["recommendations"]]
     assert given == [[("good", "1 and 2, now")], [("harmful", "")], [("questionable", "")]]

@@ -18,7 +18,7 @@ from metarec_core import api
 from metarec_core.config import RunConfig
 from metarec_core.recommend.export import FORMULA_STARTS
 from tests.browser import workbench
-from tests.browser.workbench import settled
+from tests.browser.workbench import settled, taken
 from tests.tiny_files import FEW_DRAWS
 
 pytestmark = pytest.mark.browser
@@ -156,28 +156,14 @@ def unfold(page: Any) -> None:
         settled(page)
 
 
-def pressed(page: Any, button: Any) -> Any:
-    """The download that a button gives."""
-    with page.expect_download() as download:
-        button.click()
-    return download
-
-
 def take_all(page: Any, folder: Path) -> list[Path]:
     """Every file that the page offers."""
-    from playwright.sync_api import TimeoutError as TooLate
-
     found = []
     for button in page.get_by_test_id("stDownloadButton").get_by_role("button").all():
         if button.is_visible() and button.is_enabled():
-            settled(page)
-            try:
-                download = pressed(page, button)
-            except TooLate:  # a chart that came late moved the button away under the press
-                settled(page)
-                download = pressed(page, button)
-            found.append(folder / f"{len(found)}-{download.value.suggested_filename}")
-            download.value.save_as(found[-1])
+            download = taken(page, button)
+            found.append(folder / f"{len(found)}-{download.suggested_filename}")
+            download.save_as(found[-1])
     return found
 
 
@@ -301,9 +287,8 @@ def test_the_file_of_all_lists_has_no_formula(page: Any, context: Any, base: str
     page.get_by_role("button", name="Make the file").click()
     button = page.get_by_role("button", name=re.compile(r"Download [\d.]+ MB"))
     button.wait_for()
-    with page.expect_download() as download:
-        button.click()
-    download.value.save_as(tmp_path / "all.csv")
+    download = taken(page, button)
+    download.save_as(tmp_path / "all.csv")
     assert len((tmp_path / "all.csv").read_text(encoding="utf-8-sig").splitlines()) > N_USERS
     check(tmp_path / "all.csv", context)
 

@@ -10,7 +10,7 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from tests.browser.workbench import settled
+from tests.browser.workbench import settled, taken
 from tests.tiny_files import NO_NET
 
 pytestmark = pytest.mark.browser
@@ -97,9 +97,8 @@ def test_the_paths_of_a_recommendation_and_the_offline_file_are_inert_too(
     graph.get_by_role("heading", name="Paths").wait_for()
     settled(graph)
     graph.get_by_text("What is drawn, as a table and as files").click()
-    with graph.expect_download() as download:
-        graph.get_by_role("button", name="Offline HTML").click()
-    download.value.save_as(tmp_path / "graph.html")
+    download = taken(graph, graph.get_by_role("button", name="Offline HTML"))
+    download.save_as(tmp_path / "graph.html")
     asked: list[str] = []
     other = graph.context.new_page()
     other.on("request", lambda request: asked.append(request.url))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from metarec_core import api
-from tests.browser.workbench import settled
+from tests.browser.workbench import settled, taken
 
 pytestmark = pytest.mark.browser
 
@@ -132,9 +132,8 @@ def test_evaluate_says_in_words_how_good_the_run_is_and_hands_out_its_measures(
     page.goto(f"{base}/evaluate?run={run_id}")
     page.get_by_text(re.compile(r"the best simple model")).first.wait_for()
     settled(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download all measures").click()
-    download.value.save_as(tmp_path / "measures.csv")
+    download = taken(page, page.get_by_role("button", name="Download all measures"))
+    download.save_as(tmp_path / "measures.csv")
     rows = (tmp_path / "measures.csv").read_text(encoding="utf-8-sig").splitlines()
     assert rows[0].startswith("model,measure,mean,low,high")
     assert any(row.startswith("metarec,ndcg@10,0.") for row in rows)
@@ -145,9 +144,8 @@ def test_all_lists_are_handed_out_as_a_file(page: Any, base: str, run_id: str, t
     page.get_by_text("The list as a table, and downloads").click()
     settled(page)
     page.get_by_role("button", name="Make the file").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile(r"Download [\d.]+ MB")).click()
-    download.value.save_as(tmp_path / "lists.csv")
+    download = taken(page, page.get_by_role("button", name=re.compile(r"Download [\d.]+ MB")))
+    download.save_as(tmp_path / "lists.csv")
     header, *rows = (tmp_path / "lists.csv").read_text(encoding="utf-8-sig").splitlines()
     assert header.startswith("user_id,item_id,rank,score,probability,part_")
     assert len(rows) == 10 * len({row.split(",")[0] for row in rows}) > 2_000

@@ -20,6 +20,12 @@ SETTLED = """() => {
   return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
     && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-testid=stSpinner]');
 }"""
+STILL = """() => {
+  const pieces = document.querySelectorAll('[data-testid=stElementContainer]');
+  const places = [...pieces].map((piece) => Math.round(piece.getBoundingClientRect().bottom)).join();
+  if (places !== window.places) { window.places = places; window.placesSince = performance.now(); }
+  return performance.now() - window.placesSince > 300;
+}"""
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -106,6 +112,16 @@ def new_page(context: Any, base: str) -> tuple[Any, list[str]]:
 def settled(page: Any) -> None:
     """Wait until the script is idle and every lazily loaded piece of the page is there."""
     page.wait_for_function(SETTLED, timeout=60_000)
+
+
+def taken(page: Any, button: Any) -> Any:
+    """The download that a button gives, pressed when nothing moves any more: a table that is drawn between the press and its
+    release pushes the button from under it, and the press is none."""
+    settled(page)
+    page.wait_for_function(STILL, timeout=60_000)
+    with page.expect_download() as download:
+        button.click()
+    return download.value
 
 
 def _outside(url: str, base: str) -> list[str]:

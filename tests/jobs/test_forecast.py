@@ -8,9 +8,11 @@ from metarec_core.jobs import runner
 from metarec_core.jobs.forecast import error, forecast, keep, kept, require_room, warning
 from metarec_core.runs.run import run_folder
 from metarec_core.training.estimate import Estimate, probe
-from tests.tiny_files import NO_NET, write_files
+from tests.tiny_files import NO_NET, SMALL_NET, write_files
 
 FAST = RunConfig.preset("fast").with_settings(NO_NET)
+LEARNED = RunConfig.preset("fast").with_settings(SMALL_NET)
+"""Takes longer than what could be the end of a resumed training."""
 HUGE = Estimate(seconds=1.0, memory_mb=2.0**40, disk_mb=1.0)
 
 
@@ -26,14 +28,14 @@ def test_the_machine_is_measured_in_a_moment():
 
 def test_an_estimate_is_kept_with_the_request_and_compared_with_what_the_run_took(filled):
     store, fingerprint = filled
-    expected = forecast(store, fingerprint, FAST)
-    run_id = api.request_run(fingerprint, FAST, store=store, device="cpu")
+    expected = forecast(store, fingerprint, LEARNED)
+    run_id = api.request_run(fingerprint, LEARNED, store=store, device="cpu")
     keep(run_folder(store, run_id), expected)
     assert kept(run_folder(store, run_id)) == expected
     *_, last = api.resume(run_id, store=store)
     assert error(last.run) == (expected.seconds, last.run.manifest.timings_s["total"])
-    assert forecast(store, fingerprint, FAST, "cpu").n_past == 1
-    assert forecast(store, fingerprint, FAST, "cuda").n_past == 0
+    assert forecast(store, fingerprint, LEARNED, "cpu").n_past == 1
+    assert forecast(store, fingerprint, LEARNED, "cuda").n_past == 0
 
 
 def test_only_trainings_of_this_machine_count(filled, tmp_path_factory):
