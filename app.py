@@ -3,7 +3,7 @@
 import streamlit as st
 
 from metarec_core.language import say
-from pages._ui import sample
+from pages._ui import garbage, sample
 from pages._ui.frame import frame_enter, navigation, resume
 from pages._ui.language import language_picker
 from pages._ui.login import who_is_here
@@ -77,4 +77,5 @@ sample.bring_demo()
 run_picker()
 language_picker()
 who_is_here()
-page.run()
+with garbage.set_aside():
+    page.run()
