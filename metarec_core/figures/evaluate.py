@@ -229,23 +229,21 @@ def scatter(evaluation: Evaluation, across: str, up: str, k: int) -> go.Figure:
     }
     drawn = {name: (x, y) for name, (x, y) in found.items() if x is not None and y is not None}
     places = label_places([(x.mean, y.mean, model_title(name)) for name, (x, y) in drawn.items()])
-    for (name, (x, y)), place in zip(drawn.items(), places, strict=True):
-        is_run = name == RUN_NAME
+    placed = [(name, x, y, place) for (name, (x, y)), place in zip(drawn.items(), places, strict=True)]
+    for is_run in (True, False):
+        alike = [one for one in placed if (one[0] == RUN_NAME) == is_run]
+        if not alike:
+            continue
         figure.add_scatter(
-            x=[x.mean],
-            y=[y.mean],
-            error_x=_bars(x),
-            error_y=_bars(y),
+            x=[x.mean for _, x, _, _ in alike],
+            y=[y.mean for _, _, y, _ in alike],
+            error_x=_bars([x for _, x, _, _ in alike]) | {"thickness": 1, "width": 4},
+            error_y=_bars([y for _, _, y, _ in alike]) | {"thickness": 1, "width": 4},
             mode="markers+text",
-            text=[model_title(name)],
-            textposition=place,
-            marker={
-                "size": 12,
-                "symbol": "diamond" if is_run else "circle-open",
-                "color": BLUE if is_run else GREY,
-                "line": {"width": 2},
-            },
-            hovertemplate=f"{model_title(name)}: %{{x:.3f}}, %{{y:.3f}}<extra></extra>",
+            text=[model_title(name) for name, *_ in alike],
+            textposition=[place for *_, place in alike],
+            marker=_point(is_run),
+            hovertemplate="%{text}: %{x:.3f}, %{y:.3f}<extra></extra>",
             showlegend=False,
         )
     figure.update_layout(
@@ -280,13 +278,6 @@ def _title_at(measure: str, k: int) -> str:
 
 def _best_first(evaluation: Evaluation, measure: str) -> list[str]:
     return sorted(evaluation.models, key=lambda name: -evaluation.models[name][measure].mean)
-
-
-def _bars(interval: Interval) -> dict[str, object] | None:
-    if interval.low is None or interval.high is None:
-        return None
-    low, high = interval.mean - interval.low, interval.high - interval.mean
-    return {"type": "data", "symmetric": False, "array": [high], "arrayminus": [low], "thickness": 1, "width": 4}
 
 
 def leaderboard_export(evaluation: Evaluation) -> pd.DataFrame:
@@ -410,14 +401,7 @@ def learning_curve(curve: Sequence[Point]) -> go.Figure:
     figure.add_scatter(
         x=[point.share for point in curve],
         y=[point.ndcg.mean for point in curve],
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [(point.ndcg.high or point.ndcg.mean) - point.ndcg.mean for point in curve],
-            "arrayminus": [point.ndcg.mean - (point.ndcg.low or point.ndcg.mean) for point in curve],
-            "thickness": 2,
-            "width": 6,
-        },
+        error_y=_bars([point.ndcg for point in curve]),
         mode="lines+markers",
         line={"width": 1, "color": BLUE},
         marker={"size": 9, "color": BLUE},
@@ -502,37 +486,63 @@ def points(rows: list[tuple[str, Interval, bool]], axis: str, digits: str) -> go
         digits: Format of values, as in ``.3f``.
     """
     figure = go.Figure()
-    for title, interval, is_run in rows:
-        low = interval.mean if interval.low is None else interval.low
-        high = interval.mean if interval.high is None else interval.high
+    for is_run in (True, False):
+        alike = [(title, interval) for title, interval, looked_for in rows if looked_for == is_run]
+        if not alike:
+            continue
         figure.add_scatter(
-            x=[interval.mean],
-            y=[title],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [high - interval.mean],
-                "arrayminus": [interval.mean - low],
-                "thickness": 2,
-                "width": 6,
-            },
+            x=[interval.mean for _, interval in alike],
+            y=[title for title, _ in alike],
+            error_x=_bars([interval for _, interval in alike]),
             mode="markers",
-            marker={
-                "size": 12,
-                "symbol": "diamond" if is_run else "circle-open",
-                "color": BLUE if is_run else GREY,
-                "line": {"width": 2},
-            },
-            hovertemplate=f"%{{y}}: %{{x:{digits}}} ({span(low, high, digits)})<extra></extra>",
+            marker=_point(is_run),
+            text=[span(*_ends(interval), digits) for _, interval in alike],
+            hovertemplate=f"%{{y}}: %{{x:{digits}}} (%{{text}})<extra></extra>",
             showlegend=False,
         )
     figure.update_layout(
         height=44 * max(len(rows), 2) + 80,
         margin={"l": 8, "r": 16, "t": 8, "b": 8},
         xaxis={"title": axis, "fixedrange": True, "zeroline": False},
-        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True},
+        yaxis={
+            "autorange": "reversed",
+            "fixedrange": True,
+            "automargin": True,
+            "categoryorder": "array",
+            "categoryarray": [title for title, _, _ in rows],
+        },
     )
     return figure
+
+
+def _ends(interval: Interval) -> tuple[float, float]:
+    """Where its line begins and ends: at the mean where it has none."""
+    return (
+        interval.mean if interval.low is None else interval.low,
+        interval.mean if interval.high is None else interval.high,
+    )
+
+
+def _bars(intervals: Sequence[Interval]) -> dict[str, object]:
+    """Their lines, for a trace of points; none where there is no interval."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [None if one.high is None else one.high - one.mean for one in intervals],
+        "arrayminus": [None if one.low is None else one.mean - one.low for one in intervals],
+        "thickness": 2,
+        "width": 6,
+    }
+
+
+def _point(is_run: bool) -> dict[str, object]:
+    """How the run's points look, and those of others."""
+    return {
+        "size": 12,
+        "symbol": "diamond" if is_run else "circle-open",
+        "color": BLUE if is_run else GREY,
+        "line": {"width": 2},
+    }
 
 
 def _range(interval: Interval, sign: bool = False) -> str:

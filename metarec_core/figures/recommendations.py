@@ -69,12 +69,13 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         showlegend=False,
     )
     above = {"xref": "paper", "yshift": ITEM_HEIGHT * 0.45, "showarrow": False}
-    for name in names:
-        figure.add_annotation(x=0, xanchor="left", y=name, text=name, **above)
+    said = [{"x": 0, "xanchor": "left", "y": name, "text": name, **above} for name in names]
     if columns.PROBABILITY in rows:
-        for name, chance in zip(names, rows[columns.PROBABILITY], strict=True):
-            figure.add_annotation(x=1, xanchor="right", xshift=48, y=name, text=percent(chance), **above)
+        chances = zip(names, rows[columns.PROBABILITY], strict=True)
+        end = {"x": 1, "xanchor": "right", "xshift": 48, **above}
+        said += [{"y": name, "text": percent(chance), **end} for name, chance in chances]
     figure.update_layout(
+        annotations=said,  # all at once: Plotly checks those that are there again at each that is added
         barmode="relative",
         bargap=0.62,
         height=bars_height(len(rows)),

@@ -21,14 +21,17 @@ def test_a_percentile_is_whole_milliseconds_bold_from_its_target_on_and_a_dash_o
 
 def test_a_page_is_a_row_with_its_targets_above_and_memory_below():
     home = PLACES[0]
-    measured = Measured([3_000.0], [900.0, 1_100.0, 1_300.0], [100.0, 200.0], [800.0])
-    lines = benchmark.table([(home, measured)], 31.25).splitlines()
-    assert len(lines) == 5
+    measured = Measured([3_000.0], [700.0], [1_900.0], [900.0, 1_100.0, 1_300.0], [100.0, 200.0], [800.0])
+    lines = benchmark.table([(home, measured)], Measured(paint=[600.0], warm=[1_700.0]), 31.25).splitlines()
+    assert len(lines) == 6
     assert len({line.count("|") for line in lines}) == 1
-    assert "| *target* |  | < 1,000 |  |  | < 500 | < 1,500 |" in lines[2]
-    assert lines[3] == "| Home | 3,000 | **1,100** | 1,280 | a link to another page | 150 | 195 | 800 | 800 |"
-    assert lines[4].startswith("| an idle session: **31.2** MB (target < 30) |")
-    assert len(benchmark.table([(home, measured)], None).splitlines()) == 4
+    assert "| *target* |  | < 1,000 |  | < 1,000 |  |  | < 500 | < 1,500 |" in lines[2]
+    assert lines[3] == (
+        "| Home | 3,000 | 700 | 1,900 | **1,100** | 1,280 | a link to another page | 150 | 195 | 800 | 800 |"
+    )
+    assert "| 600 | 1,700 |" in lines[4]
+    assert lines[5].startswith("| an idle session: **31.2** MB (target < 30) |")
+    assert len(benchmark.table([(home, measured)], Measured(), None).splitlines()) == 4
 
 
 def test_an_address_names_the_review_and_who_judges():

@@ -54,8 +54,8 @@ def serving(workspace: Path) -> Iterator[str]:
 
 
 @contextmanager
-def server(workspace: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """As ``serving``, with the process that serves."""
+def server(workspace: Path, script: Path = ROOT / "app.py") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """As ``serving``, with the process that serves; another script than the workbench where one is given."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -67,7 +67,7 @@ def server(workspace: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
                 "-m",
                 "streamlit",
                 "run",
-                "app.py",
+                str(script),
                 "--server.port",
                 str(port),
                 "--server.headless",

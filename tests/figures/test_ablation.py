@@ -20,8 +20,11 @@ MEASURED = Ablation(
 
 def test_the_chart_has_a_point_for_everything_but_the_yardstick():
     figure = figures.gains(MEASURED, "all")
-    assert [trace.y[0] for trace in figure.data] == ["With k(u, i)", "Without text"]
-    assert [trace.x[0] for trace in figure.data] == [0.01, -0.01]
+    assert figure.layout.yaxis.categoryarray == ("With k(u, i)", "Without text")
+    assert {one: x for trace in figure.data for one, x in zip(trace.y, trace.x, strict=True)} == {
+        "With k(u, i)": 0.01,
+        "Without text": -0.01,
+    }
 
 
 def test_the_chart_in_words_says_what_changes_by_how_much():

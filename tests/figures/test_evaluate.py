@@ -120,10 +120,12 @@ def test_measures_stand_in_tables_of_their_own_where_they_were_measured() -> Non
 def test_a_scatter_has_a_point_a_model_with_intervals_where_there_are_any() -> None:
     shown = evaluation(Interval(0.02, 0.01, 0.03))
     drawn = figures.scatter(shown, "coverage", "ndcg", 10)
-    assert [(point.x[0], point.y[0]) for point in drawn.data] == [(0.025, 0.05), (0.5, 0.12), (0.4, 0.1)]
-    assert drawn.data[1].marker.symbol == "diamond"
-    assert drawn.data[0].error_x.array is None
-    assert drawn.data[0].error_y.array[0] == pytest.approx(0.01)
+    run, others = drawn.data
+    assert list(zip(run.x, run.y, run.text, strict=True)) == [(0.5, 0.12, "This run")]
+    assert list(zip(others.x, others.y, others.text, strict=True)) == [(0.025, 0.05, "Popular"), (0.4, 0.1, "EASE")]
+    assert run.marker.symbol == "diamond"
+    assert list(others.error_x.array) == [None, None]
+    assert others.error_y.array[0] == pytest.approx(0.01)
     assert figures.scatter_words(shown, "coverage", "ndcg", 10).startswith(
         "Coverage@10 and NDCG@10: Popular 0.025 and 0.050, This run 0.500 and 0.120"
     )
@@ -151,16 +153,19 @@ def test_counts_and_cut_dates_are_in_a_table() -> None:
 
 
 def test_the_forest_draws_the_interval_around_each_mean_best_on_top() -> None:
-    points = figures.forest(evaluation(Interval(0.02, 0.01, 0.03)), "ndcg@10").data
-    assert [point.y[0] for point in points] == ["This run", "EASE", "Popular"]
-    assert [point.marker.symbol for point in points] == ["diamond", "circle-open", "circle-open"]
-    assert points[0].error_x.array[0] == pytest.approx(0.02)
-    assert points[0].error_x.arrayminus[0] == pytest.approx(0.02)
+    figure = figures.forest(evaluation(Interval(0.02, 0.01, 0.03)), "ndcg@10")
+    run, others = figure.data
+    assert figure.layout.yaxis.categoryarray == ("This run", "EASE", "Popular")
+    assert (run.y, others.y) == (("This run",), ("EASE", "Popular"))
+    assert (run.marker.symbol, others.marker.symbol) == ("diamond", "circle-open")
+    assert others.text == ("0.080 to 0.120", "0.040 to 0.060")
+    assert run.error_x.array[0] == pytest.approx(0.02)
+    assert run.error_x.arrayminus[0] == pytest.approx(0.02)
 
 
 def test_the_difference_forest_has_a_line_at_zero() -> None:
     figure = figures.difference_forest(evaluation(Interval(0.02, 0.01, 0.03)), "ndcg@10")
-    assert [point.y[0] for point in figure.data] == ["minus EASE", "minus Popular"]
+    assert [trace.y for trace in figure.data] == [("minus EASE", "minus Popular")]
     assert [shape.x0 for shape in figure.layout.shapes] == [0]
 
 
