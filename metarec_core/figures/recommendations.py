@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -148,31 +149,23 @@ def history_words(history: pd.DataFrame) -> str:
 def waterfall(explanation: Explanation) -> go.Figure:
     """One item's score built up part by part; the last bar is their sum."""
     parts = ordered_parts(explanation)
-    figure = go.Figure()
-    base = 0.0
-    for part in parts:
-        style = part_style(part.name)
-        figure.add_bar(
-            y=[say(style.title)],
-            x=[part.value],
-            base=[base],
+    styles = [part_style(part.name) for part in parts]
+    begin = list(accumulate((part.value for part in parts), initial=0.0))
+    figure = go.Figure(
+        go.Bar(
+            y=[say(style.title) for style in styles] + [say("Score")],
+            x=[part.value for part in parts] + [explanation.score],
+            base=[*begin[:-1], 0.0],
             orientation="h",
-            marker={"color": style.colour, "line": {"width": 0}},
-            text=[_signed(part.value)],
+            marker={
+                "color": [style.colour for style in styles] + ["rgba(0, 0, 0, 0)"],
+                "line": {"width": [0] * len(parts) + [2], "color": GREY},
+            },
+            text=[_signed(part.value) for part in parts] + [f"{explanation.score:.{DECIMALS}f}"],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=say("{name}: {value}", name=say(style.title), value="%{text}") + "<extra></extra>",
+            hovertemplate=say("{name}: {value}", name="%{y}", value="%{text}") + "<extra></extra>",
         )
-        base += part.value
-    figure.add_bar(
-        y=[say("Score")],
-        x=[explanation.score],
-        orientation="h",
-        marker={"color": "rgba(0, 0, 0, 0)", "line": {"width": 2, "color": GREY}},
-        text=[f"{explanation.score:.{DECIMALS}f}"],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate=say("{name}: {value}", name=say("Score"), value="%{text}") + "<extra></extra>",
     )
     figure.update_layout(
         height=BAR_HEIGHT * (len(parts) + 1) + 60,

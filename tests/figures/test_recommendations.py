@@ -89,10 +89,11 @@ def test_one_items_chance_is_told_as_odds_too(chance: float | None, words: str |
 
 
 def test_a_waterfall_begins_each_part_where_the_one_before_ended() -> None:
-    bars = figures.waterfall(WHY).data
-    assert [bar.y[0] for bar in bars] == ["Sequence", "What follows", "Popularity", "Score"]
-    assert [bar.base[0] for bar in bars[:-1]] == [0.0, 1.0, 1.5]
-    assert [bar.x[0] for bar in bars] == [1.0, 0.5, -0.25, 1.25]
+    (bars,) = figures.waterfall(WHY).data
+    assert bars.y == ("Sequence", "What follows", "Popularity", "Score")
+    assert bars.base == (0.0, 1.0, 1.5, 0.0)
+    assert bars.x == (1.0, 0.5, -0.25, 1.25)
+    assert bars.text == ("+1.000", "+0.500", "-0.250", "1.250")
 
 
 def test_the_breakdown_ends_with_the_sum() -> None:
