@@ -256,16 +256,19 @@ def table(found: Sequence[tuple[Place, Measured]], floor: Measured, idle_mb: flo
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def moment(page: Any, sign: str) -> float:
-    """Wait until something is true in the browser and the script has ended; milliseconds since the navigation."""
-    done = f"() => ({workbench.SETTLED})() && ({sign}) ? performance.now() : 0"
+def moment(page: Any, *signs: str) -> float:
+    """Wait until these are true in the browser and the script has ended; milliseconds since the navigation."""
+    wanted = [f"({workbench.SETTLED})()", *(f"({sign})" for sign in signs)]
+    done = f"() => {' && '.join(wanted)} ? performance.now() : 0"
     from playwright.sync_api import TimeoutError as PatienceError
 
     try:
         return float(page.wait_for_function(done, timeout=PATIENCE_MS).json_value())
     except PatienceError:
-        said = " ".join(page.get_by_test_id("stMain").inner_text().split())[:300]
-        raise TimeoutError(f"{page.url} is not there after {PATIENCE_MS / 1_000:.0f} s; it says: {said}") from None
+        lacks = [sign for sign in wanted if not page.evaluate(f"!!{sign}")]
+        said = " ".join(page.get_by_test_id("stMain").inner_text().split())[-300:]
+        after = f"{PATIENCE_MS / 1_000:.0f} s"
+        raise TimeoutError(f"{page.url} is not there after {after}; not true: {lacks}; it ends: {said}") from None
 
 
 def view(page: Any, place: Place, address: str) -> float:
@@ -288,9 +291,7 @@ def moves(page: Any, place: Place, base: str, times: int) -> Iterator[float]:
         for one, timed in ((place, number > 0), (elsewhere, False)):  # the first brings what the browser then has
             page.get_by_test_id("stSidebarNavLink").get_by_text(one.name, exact=True).click()
             heading = "MetaRec" if one is PLACES[0] else one.name
-            done = moment(
-                page, f"document.querySelector('h1')?.innerText === '{heading}' && ({one.start or one.there})"
-            )
+            done = moment(page, f"document.querySelector('h1')?.innerText === '{heading}'", one.start or one.there)
             if timed:
                 yield done - page.evaluate("pressedAt")
 
@@ -303,7 +304,7 @@ def clicks(page: Any, place: Place, address: str, times: int, pause_s: float = 0
             view(page, place, address)
         before = page.evaluate(f"() => {place.sign}")
         place.press(page, number)
-        done = moment(page, f"{place.sign} !== {_literal(before)} && ({place.then or place.there})")
+        done = moment(page, f"{place.sign} !== {_literal(before)}", place.then or place.there)
         yield done - page.evaluate("pressedAt")
 
 

@@ -23,6 +23,8 @@ from metarec_core import __version__
 from metarec_core.errors import InputError, JobError, MetaRecError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from metarec_core.api import Brought, Progress, Replaced, Review, RunSummary, Tables
     from metarec_core.config import CleaningConfig, RunConfig
     from metarec_core.data.columns import TableName
@@ -704,7 +706,7 @@ def _what_if(options: argparse.Namespace) -> int:
     scenario = api.Scenario.from_json(text)
     reader = api.text_reader(run) if scenario.words else None
     found = api.what_if(api.open_recommender(run), scenario, options.k, reader.read if reader else None)
-    _print_json({"list": json.loads(found.frame.to_json(orient="records")), "ignored": found.ignored})
+    _print_json({"list": _records(found.frame), "ignored": found.ignored})
     return 0
 
 
@@ -718,7 +720,7 @@ def _compare(options: argparse.Namespace) -> int:
     else:
         second = api.open_recommender(api.open_run(options.store, options.other))
     found = api.compare(first, second, options.user, options.k)
-    _print_json({"common": found.common, "k": found.k, "items": found.frame.to_dict("records")})
+    _print_json({"common": found.common, "k": found.k, "items": _records(found.frame)})
     return 0
 
 
@@ -727,8 +729,14 @@ def _stability(options: argparse.Namespace) -> int:
 
     runs = [api.open_recommender(api.open_run(options.store, id_)) for id_ in (options.run, *options.others)]
     found = api.stability(runs, runs[0].user_ids[:1_000], options.k)
-    _print_json({**vars(found), "frame": json.loads(found.frame.to_json(orient="records"))})
+    _print_json({**vars(found), "frame": _records(found.frame)})
     return 0
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows as they are, to the last digit; null where there is nothing."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _review_sample(options: argparse.Namespace) -> int:

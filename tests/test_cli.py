@@ -518,6 +518,14 @@ def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
     beside = api.compare(recommender, api.baseline_of(run, "ease", recommender), "u03", 5)
     given = {"common": beside.common, "k": beside.k, "items": beside.frame.to_dict("records")}
     same(("compare", *verb, "--user", "u03", "--other", "ease", "-k", 5), given)
+    scenario = api.scenario_of(recommender, "u03")
+    (tmp_path / "scenario.json").write_text(scenario.to_json(), encoding="utf-8")
+    supposed = api.what_if(recommender, scenario, 5)
+    given = {"list": supposed.frame.to_dict("records"), "ignored": supposed.ignored}
+    same(("what-if", *verb, "-k", 5, "--scenario", tmp_path / "scenario.json"), given)
+    agreed = api.stability([recommender, recommender], recommender.user_ids, 5)
+    given = {**vars(agreed), "frame": agreed.frame.to_dict("records")}
+    same(("stability", *verb, "--others", run_id, "-k", 5), given)
     review = api.start_review(run, api.Plan("given", pairs=(("u03", item_id),)))
     printed = json.loads(call("review", "export", *verb, "--review", review.review_id, "--format", "json").stdout)
     pack = json.loads(api.review_pack(run, review.review_id).to_json())
