@@ -14,9 +14,9 @@ st.set_page_config(page_title="MetaRec", page_icon="🧭", layout="wide")
 
 home = st.Page("pages/home.py", title=say("Home"), icon=":material/home:", default=True)
 data = st.Page(
-    "pages/data.py", title=say("Data"), icon=":material/table_view:", help=say("Bring files, clean them, look at them")
+    "pages/data.py", title=say("Data"), icon=":material/table_view:", help=say("Upload, clean and explore your files")
 )
-train = st.Page("pages/train.py", title=say("Train"), icon=":material/model_training:", help=say("Make a recommender"))
+train = st.Page("pages/train.py", title=say("Train"), icon=":material/model_training:", help=say("Train a recommender"))
 evaluate = st.Page(
     "pages/evaluate.py", title=say("Evaluate"), icon=":material/leaderboard:", help=say("Is it any good?")
 )
@@ -30,7 +30,7 @@ attention = st.Page(
     "pages/attention.py",
     title=say("Attention"),
     icon=":material/visibility:",
-    help=say("Where the network looked, and is it true"),
+    help=say("Where the network looked, and whether that explains the score"),
 )
 knowledge_graph = st.Page(
     "pages/knowledge_graph.py",
@@ -42,13 +42,13 @@ meta_knowledge = st.Page(
     "pages/meta_knowledge.py",
     title=say("Meta-knowledge"),
     icon=":material/psychology:",
-    help=say("When which part is trusted, and what that is worth"),
+    help=say("When each part is trusted, and what that gains"),
 )
 review = st.Page(
     "pages/review.py",
     title=say("Review"),
     icon=":material/rate_review:",
-    help=say("Judge recommendations, and sign the record"),
+    help=say("Judge recommendations and sign the record"),
 )
 page = st.navigation(
     {

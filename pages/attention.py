@@ -39,7 +39,8 @@ with shown():
     elif not why.attention:
         st.info(
             say(
-                "Train with the sequence part to have a network that attends. What each event does is shown all the same."
+                "Train with the sequence part to get a network with attention. The effect of each event "
+                "is shown either way."
             ),
             title=say("This run has no network, so there is no attention"),
             icon=":material/info:",
@@ -92,7 +93,7 @@ with shown():
 
     st.subheader(say("What would have to be different?"), help=say(figures.COUNTERFACTUAL_HELP))
     if st.button(say("Look for the smallest change"), icon=":material/search:"):
-        with st.spinner(say("Running the model again without this and that")):
+        with st.spinner(say("Running the model again with small changes")):
             reader = cache.text_reader(run.run_id)
             read = None if reader is None else reader.read_item
             found = api.counterfactuals(recommender, user_id=user_id, item_id=item_id, k=k, read=read)
@@ -100,14 +101,14 @@ with shown():
             st.markdown(plain(words))
 
     if why.attention:
-        st.subheader(say("Over the whole run"))
+        st.subheader(say("Across the whole run"))
         if offered("measure") and st.button(say("Test the attention of 100 users"), icon=":material/fact_check:"):
             with st.spinner(say("Testing")):
                 trust = api.attention_trust(run, recommender)
             st.caption(figures.trust_words(trust))
             if trust.rows:
                 overview = figures.trust_table(trust)
-                table(overview, say("How often attention can be believed"), percentages=figures.TRUST_SHARES)
+                table(overview, say("How often attention can be trusted"), percentages=figures.TRUST_SHARES)
                 export.csv_button(
                     say("Download the test"),
                     lambda: [figures.trust_table(trust)],

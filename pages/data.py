@@ -40,7 +40,7 @@ elif view == "sample":
                         session.open_page("data", data=fingerprint)
 elif not tables:
     st.info(
-        say("Take a sample to look around, or upload a behaviour log and an item table."),
+        say("Load a sample to look around, or upload a behaviour log and an item table."),
         title=say("There is no data in the workspace yet"),
         icon=":material/info:",
     )

@@ -66,15 +66,15 @@ with shown():
     )
     titled = {title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()}
     table(figures.measures_table(evaluation, k, figures.ACCURACY), say("Measures at list length {k}", k=k), help=titled)
-    st.subheader(say("Beyond being right"), anchor="beside-right")
+    st.subheader(say("Beyond accuracy"), anchor="beside-right")
     table(
         figures.measures_table(evaluation, k, figures.VARIED),
-        say("How new and varied lists of {k} are", k=k),
+        say("How novel and varied lists of {k} are", k=k),
         help=titled,
     )
     table(
         figures.measures_table(evaluation, k, figures.POPULAR),
-        say("How popular what lists of {k} show is", k=k),
+        say("How popular the items in lists of {k} are", k=k),
         help=titled,
     )
     export.csv_button(
@@ -108,12 +108,12 @@ with shown():
 
     reliability = evaluation.reliability
     if reliability is not None:
-        st.subheader(say("Do its chances come true?"), help=say(chances.CHANCE_HELP))
+        st.subheader(say("Do the predicted chances hold?"), help=say(chances.CHANCE_HELP))
         st.caption(chances.words(reliability))
         left, right = st.columns(2, gap="large")
         left.plotly_chart(chances.curve(reliability), alt=chances.words(reliability), key="reliability")
         came = chances.table(reliability)
-        right.table(worded(came), border="horizontal", alt=say("Chances and how often they came true"))
+        right.table(worded(came), border="horizontal", alt=say("Predicted chances and how often they came true"))
 
         export.csv_button(
             say("Download chances"),
@@ -123,7 +123,7 @@ with shown():
 
     st.subheader(say("What was asked"), anchor="what-was-asked")
     st.table(worded(figures.protocol_table(evaluation)), border="horizontal", alt=say("Counts and dates of the split"))
-    st.caption(say("Learned from data {fingerprint}.", fingerprint=run.manifest.tables_fingerprint))
+    st.caption(say("Trained on data {fingerprint}.", fingerprint=run.manifest.tables_fingerprint))
     export.csv_button(
         say("Download what was asked"), lambda: [figures.protocol_table(evaluation)], f"metarec-{run.run_id}-split.csv"
     )

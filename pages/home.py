@@ -21,7 +21,7 @@ tables, runs = api.list_tables(store), api.list_runs(store)
 working = [job for job in runner.list_jobs(store) if job.is_live]
 
 st.title("MetaRec")
-st.markdown(say("A recommender from two CSV files, measured against the simple ones, and able to say why."))
+st.markdown(say("A recommender from two CSV files: measured against simple models, and able to explain itself."))
 
 with st.container(border=True):
     if working:
@@ -36,7 +36,7 @@ with st.container(border=True):
             size = api.open_run(store, newest.run_id).manifest
             st.markdown(plain(figures.demo_words(newest, size.n_users, size.n_items)))
         else:
-            st.subheader(say("Next: look at what it recommends"))
+            st.subheader(say("Next: see what it recommends"))
             st.markdown(plain(figures.run_words(newest)))
         with st.container(horizontal=True), shown():
             if st.button(say("Take the tour"), type="primary", icon=":material/tour:", help=say(TOUR_HELP)):
@@ -45,16 +45,11 @@ with st.container(border=True):
                 session.open_page("recommendations", run=newest.run_id)
             if st.button(say("Is it any good?"), icon=":material/leaderboard:"):
                 session.open_page("evaluate", run=newest.run_id)
-            if access.may("import") and st.button(say("Bring your own data"), icon=":material/upload:"):
+            if access.may("import") and st.button(say("Upload your own data"), icon=":material/upload:"):
                 empty.open_upload()
     elif tables:
         st.subheader(say("Next: train the first recommender"))
-        st.markdown(
-            say(
-                "Train on the data that is here; that can be watched, and goes on when the page is closed. "
-                "Or look first at what comes of it, on the sample shop."
-            )
-        )
+        st.markdown(say("Train on your data (it continues if you close the page), or explore the sample shop first."))
         with st.container(horizontal=True), shown():
             if access.may("train") and st.button(say("Train"), type="primary", icon=":material/model_training:"):
                 session.open_page("train")
@@ -65,10 +60,10 @@ with st.container(border=True):
             if access.may("import"):
                 if st.button(say("Explore the sample"), icon=":material/play_arrow:"):
                     sample.explore()
-                if st.button(say("Bring your own data"), icon=":material/upload:"):
+                if st.button(say("Upload your own data"), icon=":material/upload:"):
                     empty.open_upload()
     else:
-        st.subheader(say("Next: bring data"))
+        st.subheader(say("Next: add data"))
         st.markdown(say("Start with the built-in sample, or upload a behaviour log and an item table."))
         empty.load_or_upload("home")
 
@@ -82,13 +77,13 @@ if runs:
         figures.runs_overview(runs), say("Trained recommenders in the workspace, newest first"), file="metarec-runs.csv"
     )
 else:
-    st.caption(say("None yet. A run is one trained recommender with everything needed to repeat it."))
+    st.caption(say("None yet. A run is a trained recommender with everything needed to repeat the training."))
 
 st.subheader(say("Data sets"))
 if tables:
     table(figures.tables_overview(tables), say("Data sets in the workspace, newest first"), file="metarec-data.csv")
 else:
-    st.caption(say("None yet. A data set is what cleaning made of a behaviour log and an item table."))
+    st.caption(say("None yet. A data set is a cleaned behaviour log with its item table."))
 
 sample.reset_demo()
 audit_log()

@@ -58,7 +58,7 @@ with shown():
             wanted = st.text_input(
                 say("Find a user, an item or a value"),
                 key="knowledge_graph.search",
-                placeholder=say("Title or id"),
+                placeholder=say("Title or ID"),
                 width=320,
             )
             with st.popover(say("Filter"), icon=":material/filter_alt:"):
@@ -77,7 +77,7 @@ with shown():
                     placeholder=say("Choose options"),
                 )
                 least = st.number_input(
-                    say("Least weight of an edge"),
+                    say("Minimum edge weight"),
                     0.0,
                     value=0.0,
                     step=0.5,
@@ -108,9 +108,7 @@ with shown():
             file=f"metarec-{run.run_id}-lines.csv" if may("export") else None,
         )
     else:
-        st.caption(
-            say("Click a node to walk there, an edge to see the lines it stands on. Drag to move, scroll to zoom.")
-        )
+        st.caption(say("Click a node to open it, an edge to see its source rows. Drag to move, scroll to zoom."))
 
     if paths:
         st.subheader(say("Paths"), help=say(figures.PATH_HELP))
@@ -120,10 +118,11 @@ with shown():
             file=f"metarec-{run.run_id}-paths-drawn.csv",
         )
         if paths.values:
-            st.subheader(say("By what the item is"))
+            st.subheader(say("By the item's values"))
             st.caption(
                 say(
-                    "The same part of the score, divided among the item's values: all paths that end in each, together."
+                    "The same part of the score, divided among the item's values: each gets all paths "
+                    "that end in it, together."
                 )
             )
             table(
@@ -131,9 +130,9 @@ with shown():
                 say("What each value of the item adds to the score"),
                 file=f"metarec-{run.run_id}-values.csv",
             )
-    with st.expander(say("What is drawn, as a table and as files"), icon=":material/table_view:"):
+    with st.expander(say("The graph as a table and as files"), icon=":material/table_view:"):
         if not paths:
-            table(drawing.table, say("Edges that are drawn"))
+            table(drawing.table, say("Edges shown"))
         name = f"metarec-{run.run_id}-graph"
         with st.container(horizontal=True):
             export.csv_button(say("CSV"), lambda: [figures.edges_frame(graph, drawing)], f"{name}.csv")

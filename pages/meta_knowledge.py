@@ -26,7 +26,7 @@ with shown():
 
     without = cache.ablation(run.run_id)
     if without is not None and figures.has_slices(without):
-        st.subheader(say("Who gains by it?"), help=say(figures.SLICES_HELP), anchor="slices")
+        st.subheader(say("Who gains from it?"), help=say(figures.SLICES_HELP), anchor="slices")
         st.plotly_chart(figures.slices(without), key="slices", alt=figures.slices_words(without))
         with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
             drawn = figures.slices_table(without)
@@ -37,7 +37,7 @@ with shown():
                 f"metarec-{run.run_id}-meta-knowledge.csv",
             )
 
-    st.subheader(say("What it has learned"), anchor="learned")
+    st.subheader(say("What it learned"), anchor="learned")
     found = measured.look(run)
     if found is not None:
         st.caption(figures.look_words(found))

@@ -56,7 +56,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         st.subheader(say("Recommended next"))
         st.caption(figures.list_words(listed.frame), help=figures.list_help(listed.frame))
         if not listed.item_ids:
-            st.info(say("No item fits: loosen the filters."), icon=":material/info:")
+            st.info(say("No matching items. Relax the filters."), icon=":material/info:")
             return
         if session.view("list_as", {"bars": later("Bars"), "cards": later("Cards")}) == "cards":
             item_cards(recommender, listed.frame)

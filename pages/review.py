@@ -80,6 +80,6 @@ with shown():
     reasons_of(why, found.titles.__getitem__)
     said = figures.said_table(history, position)
     if len(said):
-        with st.expander(say("What was said of this one"), icon=":material/history:"):
+        with st.expander(say("Verdicts on this recommendation"), icon=":material/history:"):
             table(said, say("Every verdict given here, in order"), file=f"metarec-{run.run_id}-said.csv")
     review_queue.record(run, review, history)

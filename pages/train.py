@@ -24,7 +24,7 @@ store = session.workspace()
 tables = {summary.fingerprint: summary for summary in api.list_tables(store)}
 if not tables:
     st.info(
-        say("Take the sample to see a training in under a minute, or upload a behaviour log and an item table."),
+        say("Load the sample to see a training run in under a minute, or upload a behaviour log and an item table."),
         title=say("There is no data to train on yet"),
         icon=":material/info:",
     )
@@ -37,7 +37,7 @@ if session.chosen("job") is not None:
 
 if not offered("train"):
     if runner.list_jobs(store):
-        st.subheader(say("Trainings"))
+        st.subheader(say("Training jobs"))
         progress.job_list()
     st.stop()
 
@@ -63,7 +63,7 @@ with st.container(border=True):
             say("Device"),
             ["auto", "cpu", "cuda", "mps"],
             key="train.device",
-            help=say("auto takes a GPU where there is one."),
+            help=say("auto uses a GPU if there is one."),
         )
     st.caption(say(figures.PRESET_WORDS[preset]))
     if data is not None:
@@ -76,7 +76,7 @@ with st.container(border=True):
     with st.expander(say("All settings"), icon=":material/tune:"):
         values = forms.settings(RunConfig.preset(preset), f"train.{preset}")
     lists_first = st.toggle(
-        say("Lists first, network later"),
+        say("Quick run first, full run after"),
         value=preset != "fast",
         key=f"train.{preset}.lists_first",
         help=say(figures.LISTS_FIRST_HELP),
@@ -99,6 +99,6 @@ with shown():
     search.watch()
 
 if runner.list_jobs(store):
-    st.subheader(say("Trainings"))
+    st.subheader(say("Training jobs"))
     progress.job_list()
 progress.import_run()

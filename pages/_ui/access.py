@@ -87,7 +87,7 @@ def _here() -> Person:
     if not has_login():
         return VISITOR
     if not is_logged_in():
-        raise AccessError(say("Log in to go on."))
+        raise AccessError(say("Log in to continue."))
     return _settings().person(st.user.to_dict())
 
 
@@ -101,10 +101,10 @@ def _secrets() -> dict[str, Any]:
         found = st.secrets.to_dict()
     except StreamlitSecretNotFoundError:
         if any(Path(file).exists() for file in st.get_option("secrets.files")):
-            raise AccessError(say("secrets.toml cannot be read: whoever runs MetaRec has to mend it.")) from None
+            raise AccessError(say("secrets.toml cannot be read: ask your MetaRec administrator to fix it.")) from None
         found = {}
     if os.environ.get(REQUIRED) and "auth" not in found:
         raise AccessError(
-            say("A login is asked for and not set up: whoever runs MetaRec has to add [auth] to secrets.toml.")
+            say("Login is required but not set up: your MetaRec administrator needs to add [auth] to secrets.toml.")
         )
     return found

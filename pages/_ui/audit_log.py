@@ -22,16 +22,16 @@ def audit_log() -> None:
     if not may("audit"):
         return
     with st.expander(say("Audit log"), icon=":material/history:"):
-        if not st.toggle(say("Show it"), key="audit.on"):
+        if not st.toggle(say("Show the log"), key="audit.on"):
             st.caption(
-                say("Who imported, trained, took away, deleted and logged in, and what was refused; newest first.")
+                say("Who imported, trained, exported, deleted and logged in, and what was refused; newest first.")
             )
             return
         store = session.workspace()
         audit.require(store, "audit")
         entries = audit.read(store, MOST)
         if not entries:
-            st.caption(say("Nothing was done yet."))
+            st.caption(say("No activity yet."))
             return
         table(figures.table(entries), say("Who did what, newest first"), height=min(36 * len(entries) + 38, 400))
-        export.csv_button(say("Download all of it"), lambda: [figures.table(audit.read(store))], "metarec-audit.csv")
+        export.csv_button(say("Download the full log"), lambda: [figures.table(audit.read(store))], "metarec-audit.csv")

@@ -26,10 +26,10 @@ def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: a
     wanted = (run_id, k, repr(selection))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            say("Lists of all users"), list(KINDS), default="csv", required=True, key="batch.kind"
+            say("Lists for all users"), list(KINDS), default="csv", required=True, key="batch.kind"
         )
         made = st.session_state.get("_batch")
-        if st.button(say("Make the file"), icon=":material/database:", key="batch.make"):
+        if st.button(say("Create the file"), icon=":material/database:", key="batch.make"):
             with doing(session.workspace(), "export", run=run_id, lists="all"):
                 made = st.session_state["_batch"] = _made(recommender, k, selection, kind, (*wanted, kind))
     if made is None or made[0] != (*wanted, kind):
@@ -38,7 +38,7 @@ def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: a
     if size > LARGEST:
         st.info(
             say(
-                "The file has {size:,.0f} MB, too much for a browser. Write it on the server: {command}",
+                "The file is {size:,.0f} MB, too large for a browser. Write it on the server: {command}",
                 size=size / 1e6,
                 command=f"python -m metarec_core recommend --run {run_id} --all -k {k} --format {kind}",
             ),
@@ -53,7 +53,7 @@ def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: a
 
 
 def _made(recommender: api.Recommender, k: int, selection: api.Selection, kind: str, of: Any) -> Any:
-    bar, n_users = st.progress(0.0, say("Recommending")), len(recommender.user_ids)
+    bar, n_users = st.progress(0.0, say("Making recommendations")), len(recommender.user_ids)
 
     def blocks() -> Iterator[Any]:
         done = 0

@@ -138,7 +138,7 @@ def audience(run_id: str) -> api.Audience:
         RunError: The run is gone, unfinished or damaged.
     """
     run = api.open_run(session.workspace(), run_id)
-    with st.spinner(say("Looking at all users")):
+    with st.spinner(say("Going through all users")):
         return _audience(run.folder.store, run.run_id, run.manifest.created)
 
 
@@ -180,7 +180,7 @@ def leading_parts(run_id: str) -> Mapping[int, str]:
         RunError: The run is gone, unfinished or damaged.
     """
     run = api.open_run(session.workspace(), run_id)
-    with st.spinner(say("Looking at what carries items and users")):
+    with st.spinner(say("Finding which part contributes most")):
         return _leading_parts(run.folder.store, run.run_id, run.manifest.created)
 
 

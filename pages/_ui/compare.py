@@ -30,7 +30,11 @@ def compare(run: api.Run, recommender: api.Recommender, user_id: str, k: int) ->
     simple = list(api.baselines_to_compare())
     session.chosen_or("other", "ease" if "ease" in simple else simple[0])
     other = session.pick(
-        "other", say("Beside"), [*runs, *simple], figures.model_title, placeholder=say("Choose a run or a simple model")
+        "other",
+        say("Compare with"),
+        [*runs, *simple],
+        figures.model_title,
+        placeholder=say("Choose a run or a simple model"),
     )
     if other is None:
         return
@@ -38,14 +42,10 @@ def compare(run: api.Run, recommender: api.Recommender, user_id: str, k: int) ->
         second = cache.recommender(other) if other in runs else cache.baseline(run.run_id, other)
         found = api.compare(recommender, second, user_id, k)
         st.subheader(say("{common} of {k} items in common", common=found.common, k=k))
-        st.caption(
-            say(
-                "Sets apart: the part, here or there, that most brings an item into one list and keeps it out of the other."
-            )
-        )
+        st.caption(say("Main difference: the part most responsible for an item being in only one list."))
         table(
             figures.comparison_table(found, recommender.title),
-            say("Both lists with the ranks of every item in either"),
+            say("Both lists, with the ranks of every item in either"),
             file=f"metarec-{run.run_id}-compared.csv",
         )
     _stability(run, recommender, k)
@@ -68,7 +68,7 @@ def _stability(run: api.Run, recommender: api.Recommender, k: int) -> None:
             names = [run.config.seed, *(other.seed for other in seeds[:MOST_SEEDS])]
             table(
                 figures.stability_table(found, names),
-                say("How far each two runs agree"),
+                say("How far each pair of runs agrees"),
                 percentages=figures.OVERLAPS,
                 file=f"metarec-{run.run_id}-stability.csv",
             )

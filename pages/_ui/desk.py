@@ -85,7 +85,7 @@ def saved(current: api.Scenario) -> None:
             "application/json",
             icon=":material/download:",
             on_click="ignore",
-            help=say("The address of this page holds the same: it can be sent as a link."),
+            help=say("The page address holds the same scenario: send it as a link."),
         )
         with st.popover(say("Open"), icon=":material/folder_open:"):
             file = st.file_uploader(say("A saved scenario"), type="json", key="desk.file", max_upload_size=1)

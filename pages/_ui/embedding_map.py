@@ -47,7 +47,9 @@ def embedding_map(run: api.Run, recommender: api.Recommender) -> None:
         selection_mode="points",
         alt=words,
     )
-    st.caption(say("Click a point to open it in the graph. Drag to move, scroll to zoom, double-click to see all."))
+    st.caption(
+        say("Click a point to open it in the graph. Drag to move, scroll to zoom, double-click to reset the view.")
+    )
     with st.expander(say("The map as a table and as a file"), icon=":material/table_view:"):
         table(points.drop(columns=["Node"]), say("Points of the map"))
         export.csv_button(
@@ -62,7 +64,7 @@ def _drawing(run: api.Run) -> None:
     state = maps.map_state(session.workspace(), run.run_id)
     if state in ("failed", "drawn"):  # drawn, and yet it cannot be read
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(say("The map with neighbours together could not be drawn; these are the main axes."))
+            st.warning(say("The layout “Neighbours together” could not be drawn; “Main axes” is shown instead."))
             if offered("measure") and st.button(say("Try again"), icon=":material/refresh:"):
                 maps.draw_map(session.workspace(), run.run_id)
                 st.rerun()
@@ -77,7 +79,10 @@ def _drawing(run: api.Run) -> None:
         if maps.map_state(session.workspace(), run.run_id) != "drawing":
             st.rerun()
         st.caption(
-            say(":material/hourglass_top: The map with neighbours together is being drawn; until then, the main axes.")
+            say(
+                ":material/hourglass_top: The layout “Neighbours together” is being drawn; until then, “Main "
+                "axes” is shown."
+            )
         )
 
     wait()

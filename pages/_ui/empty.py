@@ -42,7 +42,7 @@ def opened_run(key: str) -> api.Run | None:
         if api.list_runs(store):
             return None
     st.info(
-        say("Train one on the sample in under a minute, or bring your own data."),
+        say("Train one on the sample in under a minute, or upload your own data."),
         title=say("There is no trained recommender yet"),
         icon=":material/info:",
     )

@@ -32,15 +32,19 @@ def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
             }
             between = {name: _between(name, *whole) for name, whole in ranges.items()}
         with st.container(horizontal=True):
-            unseen = st.toggle(say("Not yet seen"), value=True, key="filter.unseen", persist_state="session")
+            unseen = st.toggle(say("Hide items already seen"), value=True, key="filter.unseen", persist_state="session")
             new = int(recommender.new_items.sum())
             tip = say("{new:,} items have no events.", new=new) if new else say("Every item of this run has events.")
-            only_new = st.toggle(say("Only new"), key="filter.new", disabled=not new, help=tip, persist_state="session")
+            only_new = st.toggle(
+                say("Only items without events"), key="filter.new", disabled=not new, help=tip, persist_state="session"
+            )
         diversity = 0.0
         if recommender.content.any():
             diversity = st.slider(
                 say("Variety"), 0.0, 0.9, step=0.1, key="filter.diversity", persist_state="session",
-                help=say("Each place goes to an item that scores high and is unlike those above it, by text and knowledge."),
+                help=say(
+                    "Each position goes to an item that scores high and differs from those above it, by text and knowledge."
+                ),
             )  # fmt: skip
             if diversity:
                 cost = cache.diversity_cost(run_id)
@@ -48,10 +52,12 @@ def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
                 st.plotly_chart(figures.cost_curve(cost, diversity), key="cost", alt=say("NDCG at 10 by variety"))
                 with st.popover(say("As a table")):
                     table(
-                        figures.cost_table(cost), say("What each variety costs"), file=f"metarec-{run_id}-variety.csv"
+                        figures.cost_table(cost),
+                        say("What each level of variety costs"),
+                        file=f"metarec-{run_id}-variety.csv",
                     )
         else:
-            st.caption(say("This model knows items by their events only, so it cannot tell how alike they are."))
+            st.caption(say("This model knows items only by their events, so it cannot tell how similar they are."))
     chosen = {name: found for name, found in between.items() if found != ranges[name]}
     return api.Selection(values, chosen, not unseen, only_new and bool(new), diversity)
 

@@ -20,19 +20,19 @@ def find_users(run_id: str, recommender: api.Recommender) -> None:
     """The search, and the users found; nothing is computed before it is opened."""
     with st.expander(say("Find users"), icon=":material/person_search:"):
         if not st.toggle(
-            say("Search"), key="find.on", help=say("Looks at all users of the run once."), persist_state="session"
+            say("Search"), key="find.on", help=say("Goes through all users of the run once."), persist_state="session"
         ):
-            st.caption(say("By id, by attribute, or by behaviour: cold, worst served, most explained by text."))
+            st.caption(say("By ID, attribute or behaviour: cold, worst served, most explained by text."))
             return
         with shown():
             audience = cache.audience(run_id)
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 text = st.text_input(
-                    say("Id has"), key="find.text", placeholder=say("any part of it"), persist_state="session"
+                    say("ID contains"), key="find.text", placeholder=say("any part of the ID"), persist_state="session"
                 )
                 order = st.selectbox(
-                    say("First come"), audience.orders, index=None, format_func=figures.order_title, key="find.order",
-                    placeholder=say("as in the data"), persist_state="session",
+                    say("Sort by"), audience.orders, index=None, format_func=figures.order_title, key="find.order",
+                    placeholder=say("order in the data"), persist_state="session",
                 )  # fmt: skip
                 having = {}
                 for name, attribute in recommender.dataset.user_attributes.items():
@@ -46,15 +46,15 @@ def find_users(run_id: str, recommender: api.Recommender) -> None:
             table = figures.users_table(found)
             ids = table["User"].tolist()
             if not ids:
-                st.info(say("No user fits: loosen the search."), icon=":material/info:")
+                st.info(say("No matching users. Try a broader search."), icon=":material/info:")
                 return
             st.dataframe(
                 table, hide_index=True, height=min(36 * len(ids) + 38, 300), column_config=column_formats(table, {}),
                 on_select=lambda: _chosen(ids), selection_mode="single-row", key="find.table",
-                alt=say("Users that fit, to choose one from"),
+                alt=say("Matching users to choose from"),
             )  # fmt: skip
             export.csv_button(
-                say("Lists of these users"), lambda: _lists(recommender, ids), f"metarec-{run_id}-users.csv"
+                say("Lists for these users"), lambda: _lists(recommender, ids), f"metarec-{run_id}-users.csv"
             )
 
 

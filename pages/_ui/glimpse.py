@@ -24,7 +24,7 @@ def glimpse(run_id: str) -> None:
     history = recommender.history(user_id).head(LATEST)
     listed = recommender.recommend([user_id], LATEST)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(say("Somebody's next five"), width="stretch")
+        st.subheader(say("Example: one user's next five"), width="stretch")
         if st.button(say("Open this user"), icon=":material/arrow_forward:", type="tertiary", key="glimpse"):
             session.open_page("recommendations", run=run_id, user=user_id)
     left, right = st.columns([5, 6], gap="large")

@@ -32,7 +32,7 @@ def item_cards(recommender: api.Recommender, listed: Any) -> None:
     if column is not None:
         st.caption(
             say(
-                "Images are shown from the table itself or from the workspace's folder “images”. Addresses are not opened, so "
-                "that no item can call elsewhere from your browser."
+                "Images come from the table itself or from the workspace's folder “images”. Web "
+                "addresses are not opened, so no item can contact another server from your browser."
             )
         )

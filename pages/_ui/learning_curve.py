@@ -40,27 +40,29 @@ def _curve(run_id: str) -> str:
     state, curve = curves.curve_state(store, run_id), cache.learned_curve(run_id)
     if state in ("none", "stopped"):
         if state == "stopped":
-            st.warning(plain(curves.said(store, run_id)) or say("The learning curve was stopped half way."))
+            st.warning(
+                plain(curves.said(store, run_id)) or say("The learning curve was stopped before it was complete.")
+            )
         st.caption(
             say(
-                "Trains again on 10, 20, 40, 70 and 100 % of the users, without the network, in a process of its own: seconds "
-                "to a few minutes. The page may be closed."
+                "Trains again on 10, 20, 40, 70 and 100 % of the users, without the network, in a "
+                "separate process: seconds to a few minutes. You can close this page."
             )
         )
-        if offered("measure") and st.button(say("Learn the curve"), icon=":material/show_chart:"):
+        if offered("measure") and st.button(say("Compute the curve"), icon=":material/show_chart:"):
             with shown():
                 curves.learn_curve(store, run_id)
                 st.rerun()
     if state == "learning":
         st.progress(
-            len(curve) / curves.N_POINTS, text=say("{n} of {all} shares learned", n=len(curve), all=curves.N_POINTS)
+            len(curve) / curves.N_POINTS, text=say("{n} of {all} shares done", n=len(curve), all=curves.N_POINTS)
         )
     if len(curve) > 1:
         words = figures.learning_words(curve)
         st.caption(words)
         st.plotly_chart(figures.learning_curve(curve), alt=words, key="learning")
         learned = figures.learning_table(curve)
-        table(learned, say("Quality by share of the users learned from"))
+        table(learned, say("Quality by share of users trained on"))
         export.csv_button(
             say("Download the learning curve"),
             lambda: [figures.learning_table(curve)],

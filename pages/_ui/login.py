@@ -89,9 +89,9 @@ def _door(error: MetaRecError, wanted: Place | None) -> NoReturn:
             if st.button(say("Log out"), icon=":material/logout:"):
                 st.logout()
         elif find_spec("authlib") is None:
-            st.error(say("A login needs the packages authlib and httpx: whoever runs MetaRec has to install them."))
+            st.error(say("Login needs the packages authlib and httpx: ask your MetaRec administrator to install them."))
         else:
-            st.markdown(say("Log in to go on."))
+            st.markdown(say("Log in to continue."))
             wanted = st.session_state.setdefault(
                 "_wanted_at_the_door", wanted
             )  # a click here comes from the first page

@@ -23,8 +23,8 @@ def look(run: api.Run) -> api.Look | None:
         return found
     st.markdown(
         say(
-            "Measure it: k by how much is known, quality with few events, and whose lists changed. This takes from seconds to "
-            "a few minutes, and is kept."
+            "Measures k by how much is known, quality with few events, and whose lists changed. It takes "
+            "seconds to a few minutes; the result is saved."
         )
     )
     if offered("measure") and st.button(say("Measure meta-knowledge"), type="primary", icon=":material/insights:"):
@@ -38,7 +38,7 @@ def look(run: api.Run) -> api.Look | None:
 
 def k_curves(run_id: str, found: api.Look) -> None:
     """How trust in each part shifts as more is known of users, and of items."""
-    st.subheader(say("When is which part trusted?"), help=say(figures.K_HELP), anchor="k")
+    st.subheader(say("When is each part trusted?"), help=say(figures.K_HELP), anchor="k")
     by = session.view(
         "meta_knowledge.by", {figures.LENGTH: later("By history"), figures.POPULARITY: later("By item popularity")}
     )
@@ -46,7 +46,7 @@ def k_curves(run_id: str, found: api.Look) -> None:
     st.plotly_chart(figures.k_curves(found, by), key="k", alt=figures.k_words(found, by))
     with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
         drawn = figures.k_table(found, by)
-        table(drawn, say("Mean k of each part and the band that four of five pairs are in"))
+        table(drawn, say("Mean k of each part, with the band that holds four of five pairs"))
         export.csv_button(say("Download k"), lambda: [figures.k_table(found, by)], f"metarec-{run_id}-k.csv")
 
 
@@ -92,7 +92,7 @@ def lists(run_id: str, found: api.Look) -> None:
     with right:
         st.markdown(say("**Items, most changed first**"))
         items = figures.items_table(found, recommender.title)
-        table(items, say("Items that meta-knowledge lifts into lists or drops from them"), height=320)
+        table(items, say("Items that meta-knowledge brings into lists or drops from them"), height=320)
         export.csv_button(
             say("Download items"),
             lambda: [figures.items_table(found, recommender.title)],
@@ -113,7 +113,7 @@ def transfer(run: api.Run) -> None:
         return
     session.chosen_or("source", next(iter(titles)))
     source_id = session.pick(
-        "source", say("Meta-knowledge of"), list(titles), titles.__getitem__, placeholder=say("Choose a run")
+        "source", say("Meta-knowledge from"), list(titles), titles.__getitem__, placeholder=say("Choose a run")
     )
     if source_id is None:
         return

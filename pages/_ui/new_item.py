@@ -36,7 +36,7 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
         st.form_submit_button(say("Who would get it?"), type="primary", icon=":material/person_search:")
     with right:
         if not title.strip() and not words.strip() and not any(attributes.values()):
-            st.info(say("Write a title or choose attributes, and see who would get the item."), icon=":material/info:")
+            st.info(say("Write a title or choose attributes to see who would get the item."), icon=":material/info:")
             return
         with shown(), st.spinner(say("Scoring the item for every user")):
             reader = cache.text_reader(run_id)
@@ -46,12 +46,12 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
             st.markdown(plain(figures.reach_words(found)))
             for remark in found.remarks:
                 st.caption(plain(remark))
-            table(figures.users_table(found), say("Users who would get the item first, with the parts that carry it"))
+            table(figures.users_table(found), say("Users for whom the item ranks highest, with the parts behind it"))
             export.csv_button(say("All users"), lambda: [found.users], f"metarec-{run_id}-new-item.csv")
-            st.subheader(say("What it lies beside"))
+            st.subheader(say("Most similar items"))
             table(
                 figures.neighbours_table(found, recommender.title),
-                say("The items most like it, by text and by knowledge"),
+                say("The items most similar to it, by text and by knowledge"),
                 widths={"Title": 290},
                 file=f"metarec-{run_id}-new-item-beside.csv",
             )
@@ -59,7 +59,7 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
                 with st.expander(say("What it borrows from"), icon=":material/handshake:"):
                     table(
                         figures.lenders_table(found, recommender.title),
-                        say("The items whose events speak for it, with their shares"),
+                        say("The items whose events stand in for its own, with their shares"),
                         percentages=("Share",),
                         file=f"metarec-{run_id}-new-item-lenders.csv",
                     )

@@ -22,7 +22,10 @@ def path_quality(run: api.Run) -> None:
     found = cache.path_quality(run.run_id)
     if found is None:
         st.caption(
-            say("How many recommendations have a path in the knowledge graph, and is every line that paths name true?")
+            say(
+                "How many recommendations have a path in the knowledge graph, and do the source rows confirm "
+                "every path?"
+            )
         )
         if not offered("measure") or not st.button(say("Check the paths of 50 users"), icon=":material/fact_check:"):
             return
@@ -30,5 +33,5 @@ def path_quality(run: api.Run) -> None:
             found = api.path_quality(run, cache.recommender(run.run_id))
     st.caption(figures.words(found))
     shown = figures.table(found)
-    table(shown, say("What the paths of the run are like"))
+    table(shown, say("Quality of the run's paths"))
     export.csv_button(say("Download the check"), lambda: [figures.table(found)], f"metarec-{run.run_id}-paths.csv")

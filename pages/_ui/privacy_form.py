@@ -38,24 +38,25 @@ def privacy_form(
             value=True,
             key="privacy.personal",
             help=say(
-                "Columns that look like e-mail addresses, phone numbers, card numbers or names of persons are not stored, nor "
-                "shown with the rows that cleaning took. More of each file is looked at when it is imported."
+                "Columns that look like e-mail addresses, phone numbers, card numbers or personal names "
+                "are not stored, and not shown with the rows that cleaning removed. The import checks "
+                "more of each file than this preview does."
             ),
         )
         leave_out_text = left.toggle(
             say("Leave out free text"),
             key="privacy.text",
-            help=say("Comments and descriptions, in which somebody may be named, are not stored; titles are."),
+            help=say("Comments and descriptions, which may name people, are not stored; titles are."),
         )
         replaced = right.selectbox(
-            say("Replace ids"),
+            say("Replace IDs"),
             get_args(api.Replaced),
             format_func=lambda whose: say(figures.REPLACED_TITLES[whose]),
             key="privacy.ids",
             help=say(
-                "Ids become keyed hashes (HMAC-SHA-256) before anything is stored. The key is made once for the workspace and "
-                "lies beside the data; whoever has the key and the original file can tell who is who. It can be downloaded "
-                "under Privacy once the data is imported."
+                "IDs become keyed hashes (HMAC-SHA-256) before anything is stored. The key is created "
+                "once per workspace and stored next to the data; anyone with the key and the original "
+                "file can re-identify people. You can download it under Privacy after the import."
             ),
         )
         keep = right.toggle(
@@ -64,18 +65,19 @@ def privacy_form(
             disabled=replaced != "none",
             key="privacy.keep",
             help=say(
-                "A copy in the workspace, so that other cleaning rules can be tried without another upload. Files are not "
-                "kept where ids are replaced or a column is left out. They are deleted with the data."
+                "Keeps a copy in the workspace, so that you can try other cleaning rules without "
+                "uploading again. Files are not kept if IDs are replaced or a column is left out. They "
+                "are deleted with the data."
             ),
         )
         kept: list[str] = []
         if found.columns and (leave_out or leave_out_text):
             kept = st.multiselect(
-                say("Columns to store all the same"),
+                say("Columns to store anyway"),
                 found.columns,
                 placeholder=say("none"),
                 key="privacy.columns",
-                help=say("Choose a column that only looks personal, or that you may store."),
+                help=say("Choose columns that only look personal, or that you are allowed to store."),
             )
     rules = {"leave_out_personal": leave_out, "leave_out_text": leave_out_text, "keep_columns": tuple(kept) or None}
     return rules, replaced, keep and replaced == "none"

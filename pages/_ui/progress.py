@@ -57,7 +57,7 @@ def job_list() -> None:
             on_select=partial(_open_selected, [job.run_id for job in jobs]),
             selection_mode="single-row",
             key="jobs",
-            alt=say("Trainings, newest first; select one to watch it"),
+            alt=say("Training jobs, newest first; select one to watch it"),
         )
         export.csv_button(say("CSV"), lambda: [rows], "metarec-trainings.csv", type="tertiary", key="table.trainings")
         if session.flag("job_opened"):
@@ -75,7 +75,7 @@ def _open_selected(run_ids: list[str]) -> None:
 def import_run() -> None:
     """Take a run that was exported elsewhere."""
     with st.expander(say("Import a run"), icon=":material/upload:"):
-        file = st.file_uploader(say("A zip that MetaRec exported"), type="zip", key="import_run")
+        file = st.file_uploader(say("A zip file exported by MetaRec"), type="zip", key="import_run")
         if file is not None and st.button(say("Import"), icon=":material/upload:"):
             with shown():
                 session.open_page("train", job=api.import_run(file, session.workspace()).run_id)
@@ -127,7 +127,7 @@ def _actions(now: JobStatus) -> None:
         if (
             now.is_live
             and may("cancel")
-            and st.button(say("Cancel"), icon=":material/stop:", help=say("Stops soon; what is done so far is kept."))
+            and st.button(say("Cancel"), icon=":material/stop:", help=say("Stops shortly; progress so far is kept."))
         ):
             with shown():
                 runner.cancel(store, now.run_id)

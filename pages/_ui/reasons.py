@@ -20,17 +20,17 @@ def reasons_of(why: api.Explanation, title: Callable[[str], str]) -> None:
     if len(reasons):
         still(
             reasons,
-            say("What each part of the score goes by"),
+            say("What each part of the score is based on"),
             shown=reasons.map(plain),
             width="content",
             file="metarec-reasons.csv",
         )
     carriers = figures.carriers_table(why, title)
     if len(carriers):
-        with st.expander(say("Past events that carry it"), icon=":material/history:"):
+        with st.expander(say("Past events behind it"), icon=":material/history:"):
             table(
                 carriers,
-                say("Past events with what they add to the score through each part"),
+                say("Past events, with what each adds to the score through each part"),
                 help=figures.HELP,
                 percentages=(figures.SHARE_OF_PART,),
                 widths={"Event": 250, "Because": 280},
@@ -41,6 +41,6 @@ def reasons_of(why: api.Explanation, title: Callable[[str], str]) -> None:
             st.caption(plain(graph.paths_words(why.paths)))
             table(
                 graph.paths_table(why.paths, title),
-                say("Paths from the history to the item with the lines they stand on"),
+                say("Paths from the history to the item, with their source rows"),
                 file="metarec-paths.csv",
             )

@@ -26,7 +26,7 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
     standing = verdicts.standing(history)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if named() is None:
-            session.type_in("reviewer", say("Your name"), help=say("At most {n} signs.", n=LONGEST_NAME))
+            session.type_in("reviewer", say("Your name"), help=say("At most {n} characters.", n=LONGEST_NAME))
         st.button(
             say("Previous"), icon=":material/arrow_back:", shortcut="p", on_click=_go, args=(review, position - 1)
         )
@@ -47,7 +47,7 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
         max_chars=LONGEST_TEXT,
         height=68,
         key=key,
-        help=say("Saved with the verdict; until then it stays here while you walk through the review."),
+        help=say("Saved with the verdict; until then it stays here while you move through the review."),
         persist_state="session",
     )
     drafts = _drafts(review, standing, reviewer)
@@ -64,7 +64,7 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
                 args=(run, review, position, reviewer, name, key),
             )
         st.button(
-            say("Take back"),
+            say("Undo"),
             icon=":material/undo:",
             key="review.undo",
             shortcut="u",
@@ -74,11 +74,11 @@ def bar(run: api.Run, review: api.Review, position: int, history: Sequence[Verdi
             args=(run, review, reviewer),
         )
     if not reviewer:
-        st.info(say("Say who judges: then the verdicts can be given."), icon=":material/person:")
+        st.info(say("Enter your name to give verdicts."), icon=":material/person:")
     elif drafts:
         st.warning(figures.draft_words(drafts, position), icon=":material/edit_note:")
     elif done == len(review.items):
-        st.success(say("You have judged everything. The record can be signed and taken away below."))
+        st.success(say("You have judged everything. You can sign and export the record below."))
     else:
         st.caption(say(figures.KEYS_WORDS))
 
@@ -99,14 +99,14 @@ def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None
         st.caption(say("No verdict has been given yet."))
     for signed in verdicts.sign_offs(run, review.review_id):
         words = say("Signed by {name}, {time} UTC.", name=signed.name, time=when(signed.time))
-        changed = "" if signed.stands else f" {say('Verdicts were changed since.')}"
+        changed = "" if signed.stands else f" {say('Verdicts have changed since.')}"
         st.markdown(plain(f"{words} {signed.statement}{changed}"))
     with st.form("review.sign", border=False):
         statement = st.text_area(
             say("Statement"),
             max_chars=LONGEST_TEXT,
             height=68,
-            placeholder=say("What you found, and what it is fit for"),
+            placeholder=say("What you found, and what it is suitable for"),
         )
         name = who_judges()
         if st.form_submit_button(say("Sign"), icon=":material/draw:", disabled=not name):
@@ -122,7 +122,7 @@ def record(run: api.Run, review: api.Review, history: Sequence[Verdict]) -> None
             "text/html",
             icon=":material/download:",
             on_click="ignore",
-            help=say("One file that needs nothing else; fit for printing."),
+            help=say("One self-contained file, suitable for printing."),
         )
         st.download_button(
             say("Record as JSON"),

@@ -28,14 +28,14 @@ def review_start(run: api.Run) -> None:
     with right:
         st.subheader(say("Reviews of this run"))
         if not earlier:
-            st.caption(say("None yet. A review is kept with the run, and can be left and taken up again."))
+            st.caption(say("None yet. A review is saved with the run; you can leave it and continue later."))
         for review in earlier:
             with st.container(border=True):
                 st.markdown(f"**{plain(figures.review_title(review))}**")
                 said = verdicts.standing(verdicts.history(run, review.review_id))
                 st.caption(plain(figures.progress_words(review, said)))
                 st.button(
-                    say("Go on"),
+                    say("Continue"),
                     icon=":material/resume:",
                     key=f"review.open.{review.review_id}",
                     on_click=_open,
@@ -55,8 +55,8 @@ def _form(run: api.Run) -> None:
         text = st.text_area(
             say("Pairs"),
             key="review.pairs",
-            placeholder=say("user id, item id"),
-            help=say("A line each: user id, comma, item id."),
+            placeholder=say("user ID, item ID"),
+            help=say("One pair per line: user ID, comma, item ID."),
         )
     else:
         n = int(st.number_input(say("How many"), 1, MOST, 20, key="review.n"))
@@ -64,7 +64,9 @@ def _form(run: api.Run) -> None:
         known = run.config.evaluation.baselines or (plan.baseline,)
         baseline = st.selectbox(say("Baseline"), known, format_func=model_title, key="review.baseline")
     seed = int(
-        st.number_input(say("Seed"), 0, 2**31 - 1, 0, key="review.seed", help=say("The same seed draws the same."))
+        st.number_input(
+            say("Seed"), 0, 2**31 - 1, 0, key="review.seed", help=say("The same seed draws the same sample.")
+        )
     )
     if st.button(say("Start the review"), type="primary", icon=":material/play_arrow:", key="review.start"):
         plan = api.Plan(rule, n, seed, baseline=baseline)

@@ -20,14 +20,14 @@ from pages._ui.access import may
 from pages._ui.errors import shown
 
 DESCRIPTIONS = {
-    "shop": later("Things for outdoors, sport, kitchen and home: what people buy, and what goes with what."),
+    "shop": later("Outdoor, sports, kitchen and home goods: what people buy, and what goes with what."),
     "social": later("Posts from food to technology: what people read and follow."),
-    "courses": later("An online school, whose courses have levels that build on each other."),
-    "funds": later("Investment funds: what private investors look at and add."),
+    "courses": later("An online school whose courses build on each other, level by level."),
+    "funds": later("Investment funds: what private investors view and add."),
 }
 """One sentence a sample, for those who choose."""
 
-ANY = later("A small data set to try things on.")
+ANY = later("A small data set to try things out.")
 """Of a sample that nobody has described."""
 
 
@@ -55,14 +55,14 @@ def reset_demo() -> None:
         return
     with st.popover(say("Reset the demo"), icon=":material/restart_alt:"):
         st.markdown(say(figures.RESET_WORDS))
-        if st.button(say("Put it back"), type="primary", icon=":material/restart_alt:", key="demo.reset"):
+        if st.button(say("Reset"), type="primary", icon=":material/restart_alt:", key="demo.reset"):
             with shown():
                 run = demo.reset(session.workspace())
                 st.cache_resource.clear()  # what is open may be of files that are not there any more
                 session.raise_flag("demo_reset")
                 session.open_page("home", run=run.run_id, data=run.manifest.tables_fingerprint)
     if session.flag("demo_reset"):
-        st.toast(say("The demo is as it was shipped."), icon=":material/check:")
+        st.toast(say("The demo has been reset."), icon=":material/check:")
 
 
 def import_sample(domain: str) -> str:

@@ -14,8 +14,8 @@ def scatter(evaluation: api.Evaluation, k: int) -> None:
     measures = figures.scatter_measures(evaluation, k)
     st.subheader(say("One measure against another"))
     with st.container(horizontal=True):
-        across = _choice(later("Across"), measures, "coverage")
-        up = _choice(later("Up"), measures, "ndcg")
+        across = _choice(later("Horizontal"), measures, "coverage")
+        up = _choice(later("Vertical"), measures, "ndcg")
     words = figures.scatter_words(evaluation, across, up, k)
     st.plotly_chart(figures.scatter(evaluation, across, up, k), alt=words, key="scatter")
 

@@ -17,8 +17,8 @@ from pages._ui.text import plain
 
 POLL_S = 2.0
 HELP = later(
-    "Tries settings one after the other, learns from each trial where better ones lie, and stops poor trials early. Measured "
-    "on validation only; the best trial becomes a training."
+    "Tries settings one after another, learns from each trial where better ones are, and stops poor "
+    "trials early. Only validation data is used; the best trial becomes a training job."
 )
 
 
@@ -28,13 +28,13 @@ def start(fingerprint: str, config: RunConfig, device: str) -> None:
         st.caption(say(HELP))
         with st.grid(3, min_column_width=160):
             trials = st.number_input(
-                say("Trials"), 0, 10_000, 20, key="search.trials", help=say("0: as many as the time allows.")
+                say("Trials"), 0, 10_000, 20, key="search.trials", help=say("0: as many as time allows.")
             )
             minutes = st.number_input(
                 say("Minutes"), 0.0, 10_000.0, 30.0, key="search.minutes", help=say("0: no limit.")
             )
             processes = st.number_input(
-                say("At the same time"), 1, 64, 1, key="search.processes", help=say("Trials side by side.")
+                say("In parallel"), 1, 64, 1, key="search.processes", help=say("Trials that run at the same time.")
             )
         if st.button(say("Search"), icon=":material/manage_search:"):
             with shown():
@@ -83,7 +83,7 @@ def _search(search_id: str) -> bool:
         if shares := search.importance(store, search_id):
             right.plotly_chart(figures.importance(shares), key="search.importance", alt=say("Which settings mattered"))
         else:
-            right.caption(say("After five finished trials it is shown here which settings mattered."))
+            right.caption(say("After five finished trials, this shows which settings mattered."))
     _actions(search_id, now.is_live, now.can_resume)
     return now.is_live
 
@@ -94,14 +94,14 @@ def _actions(search_id: str, live: bool, can_resume: bool) -> None:
         if (
             live
             and may("cancel")
-            and st.button(say("Stop the search"), icon=":material/stop:", help=say("Trials that ended are kept."))
+            and st.button(say("Stop the search"), icon=":material/stop:", help=say("Finished trials are kept."))
         ):
             with shown():
                 search.cancel_search(store, search_id)
-        if can_resume and may("train") and st.button(say("Go on with the search"), icon=":material/resume:"):
+        if can_resume and may("train") and st.button(say("Continue the search"), icon=":material/resume:"):
             with shown():
                 search.resume_search(store, search_id)
                 st.rerun()
         best = search.best_run(store, search_id)
-        if best is not None and st.button(say("Open the best trial's training"), icon=":material/open_in_new:"):
+        if best is not None and st.button(say("Open the best trial's training job"), icon=":material/open_in_new:"):
             session.open_page("train", job=best)

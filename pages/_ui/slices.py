@@ -16,13 +16,13 @@ from pages._ui.table import column_labels
 def slices(run_id: str, found: Sequence[api.Slice], best_baseline: str | None) -> None:
     """A choice of what to cut by, and the run on each slice."""
     st.subheader(say("For whom does it work?"), help=figures.help_words(), anchor="slices")
-    kind = st.selectbox(say("Questions by"), figures.kinds(found), format_func=figures.kind_title, key="evaluate.kind")
+    kind = st.selectbox(say("Group by"), figures.kinds(found), format_func=figures.kind_title, key="evaluate.kind")
     st.plotly_chart(figures.forest(found, kind), alt=figures.words(found, kind), key="slices")
     table = figures.table(found, kind, best_baseline)
     st.dataframe(
         table,
         hide_index=True,
         column_config=column_labels(table),
-        alt=say("How the run does by {kind}", kind=figures.kind_title(kind).lower()),
+        alt=say("The run's results by {kind}", kind=figures.kind_title(kind).lower()),
     )
-    export.csv_button(say("Download all kinds"), lambda: [figures.export(found)], f"metarec-{run_id}-slices.csv")
+    export.csv_button(say("Download all groups"), lambda: [figures.export(found)], f"metarec-{run_id}-slices.csv")

@@ -72,7 +72,7 @@ def _shape(fingerprint: str, profile: api.Profile) -> None:
         )
     still(
         figures.profile_facts(profile),
-        say("Long tail, repeats, ties, sessions, cold shares and text in numbers"),
+        say("Long tail, repeats, ties, sessions, cold shares and text, in numbers"),
         hide_index=True,
         width="content",
         file=f"metarec-{fingerprint}-profile.csv",
@@ -90,22 +90,20 @@ def _cleaning(fingerprint: str, tables: api.Tables) -> None:
     rules = figures.rules_with_rows(report)
     if rules:
         rule = st.selectbox(
-            say("Rows that a rule took"), list(rules), format_func=rules.__getitem__, key=f"rule.{fingerprint}"
+            say("Rows that a rule affected"), list(rules), format_func=rules.__getitem__, key=f"rule.{fingerprint}"
         )
         table(
             figures.rows_of_rule(report, rule),
-            say("First rows that the rule took, with their lines in the file"),
+            say("First rows that the rule affected, with their lines in the file"),
             height=180,
             foreign=True,
         )
         if may("export"):
             export.csv_button(
-                say("Download all rows concerned"),
+                say("Download all affected rows"),
                 lambda: [figures.affected_rows(report)],
                 f"{stem}-affected-rows.csv",
-                help=say(
-                    "Every row that was dropped or changed: file, line, rule, reason and the text as it was read."
-                ),
+                help=say("Every row that was dropped or changed: file, line, rule, reason and original text."),
             )
     with st.expander(say("Columns"), icon=":material/view_column:"):
         matched = figures.matched_columns(report)
@@ -113,7 +111,7 @@ def _cleaning(fingerprint: str, tables: api.Tables) -> None:
             matched,
             hide_index=True,
             column_config=column_labels(matched),
-            alt=say("What each column of the files was used as"),
+            alt=say("How each column of the files was used"),
         )
         export.csv_button(say("CSV"), lambda: [matched], f"{stem}-columns.csv", type="tertiary", key="table.columns")
     if may("import"):
@@ -126,12 +124,12 @@ def _clean_again(fingerprint: str, report: api.CleaningReport) -> None:
     rules = api.original_rules(session.workspace(), fingerprint)
     if rules is None:
         why = api.why_not_kept(report) or say("The files were not kept with this data.")
-        again = say("To clean them by other rules, bring them again: there will be a second data set beside this one.")
+        again = say("To clean them with different rules, import them again; this creates a second data set.")
         st.caption(say("{why} {again}", why=why, again=again))
         return
-    with st.expander(say("Clean again by other rules"), icon=":material/cleaning_services:"):
+    with st.expander(say("Clean again with different rules"), icon=":material/cleaning_services:"):
         values = forms.settings(rules, f"again.{fingerprint}")
-        st.caption(say("The files were kept. What comes out is a second data set beside this one; runs keep theirs."))
+        st.caption(say("The files were kept. The result is a second data set; existing runs keep theirs."))
         if not st.button(say("Clean again"), icon=":material/refresh:", key=f"again.{fingerprint}"):
             return
         with shown(), st.spinner(say("Reading and cleaning")):
@@ -139,7 +137,7 @@ def _clean_again(fingerprint: str, report: api.CleaningReport) -> None:
             made = api.clean_again(session.workspace(), fingerprint, chosen)
             if made != fingerprint:
                 session.open_page("data", data=made)
-            st.info(say("These rules take the same rows: nothing changed."), icon=":material/info:")
+            st.info(say("These rules affect the same rows: nothing changed."), icon=":material/info:")
 
 
 def _privacy(fingerprint: str, tables: api.Tables) -> None:
@@ -160,7 +158,9 @@ def _privacy(fingerprint: str, tables: api.Tables) -> None:
     st.markdown(figures.deletion_words(found))
     if not offered("delete"):
         return
-    sure = st.checkbox(say("I have read what goes"), key=f"sure.{fingerprint}", disabled=bool(found.in_progress))
+    sure = st.checkbox(
+        say("I understand what will be deleted"), key=f"sure.{fingerprint}", disabled=bool(found.in_progress)
+    )
     if st.button(say("Delete"), icon=":material/delete:", disabled=not sure, key=f"delete.{fingerprint}"):
         api.delete_with_runs(session.workspace(), fingerprint)
         session.choose("data", None)

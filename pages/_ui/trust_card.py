@@ -18,7 +18,7 @@ def trust_card(run_id: str) -> None:
     """
     trust = cache.trust(run_id)
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**{say('Can it be believed?')}** {say('{words}.', words=figures.headline(trust))}")
+        st.markdown(f"**{say('Can these results be trusted?')}** {say('{words}.', words=figures.headline(trust))}")
         for check in figures.in_order(trust):
             colour, said = figures.COLOURS[check.state], plain(check.said)
             if check.state == "bad":

@@ -18,14 +18,15 @@ from pages._ui.table import table as table_of
 from pages._ui.text import plain
 
 FILES: tuple[tuple[cache.TableName, str, str], ...] = (
-    ("events", later("Behaviour"), later("Who did something with which item, and when. A row an event.")),
-    ("items", later("Items"), later("What the items are: id, title, description, attributes such as a|b|c.")),
-    ("facts", later("Facts"), later("What is known about items: item, relation, entity. A row a fact.")),
-    ("users", later("Users"), later("What the users are: id and attributes. A row a user.")),
+    ("events", later("Behaviour"), later("Who did what with which item, and when. One event per row.")),
+    ("items", later("Items"), later("What the items are: ID, title, description, and attributes such as a|b|c.")),
+    ("facts", later("Facts"), later("What is known about items: item, relation, entity. One fact per row.")),
+    ("users", later("Users"), later("Who the users are: ID and attributes. One user per row.")),
 )
 FORMATS = later(
-    "CSV, TSV, JSON lines, Parquet or Excel, plain or packed with gzip or zip. Encoding, separator and columns are recognised, "
-    "and can be corrected after the upload. A public data set (MovieLens, RecBole, Amazon reviews) is taken as it is."
+    "CSV, TSV, JSON Lines, Parquet or Excel, plain or compressed with gzip or zip. Encoding, separator "
+    "and columns are detected and can be corrected after the upload. Public data sets (MovieLens, "
+    "RecBole, Amazon reviews) work as they are."
 )
 
 
@@ -45,8 +46,9 @@ def upload_form() -> str | None:
             accept_multiple_files=True,
             key="upload.vectors",
             help=say(
-                "Numbers that something else made of images, audio …: an id column and numbers (Parquet, CSV), .npz with "
-                "arrays ids and vectors, or .npy with a text file of ids of the same name. The file's name names the vectors."
+                "Numbers computed elsewhere from images, audio …: an ID column and numbers (Parquet, "
+                "CSV), .npz with arrays ids and vectors, or .npy with a text file of IDs under the same "
+                "name. The file name becomes the name of the vectors."
             ),
         )
         public = st.file_uploader(
@@ -54,8 +56,8 @@ def upload_form() -> str | None:
             accept_multiple_files=True,
             key="upload.layout",
             help=say(
-                "The zip file as it was downloaded, or its files: MovieLens, RecBole atomic files, Amazon reviews, "
-                "user_data.csv with item_data.csv."
+                "The zip file as downloaded, or the files in it: MovieLens, RecBole atomic files, Amazon "
+                "reviews, user_data.csv with item_data.csv."
             ),
         )
     if public:
@@ -123,7 +125,7 @@ def _public(files: list[Any]) -> str | None:
             api.read_layout(files)  # says which files these are and which layouts are known
         else:
             st.success(
-                say("This is {name}: its files are taken as they are.", name=layout.title),
+                say("This is {name}: its files are used as they are.", name=layout.title),
                 icon=":material/check_circle:",
             )
     choices = _choices(layout.title if layout else "", [])
@@ -207,7 +209,7 @@ def _matched(table: cache.TableName, title: str, upload: Any) -> tuple[dict[str,
                     changed[field.key] = choice or ""
                 untimed = untimed or (field.column == figures.TIME and choice is None)
         if untimed:
-            st.caption(say("Without a time, the order of the rows is the order of events."))
+            st.caption(say("Without a time column, the order of the rows is the order of events."))
         if words := figures.carried_words(head, table):
             st.caption(plain(words))
         table_of(head.rows, say("First rows of the {table} file", table=table), height=180, foreign=True)

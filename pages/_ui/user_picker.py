@@ -26,7 +26,7 @@ def user_picker(recommender: api.Recommender) -> tuple[str, int]:
         else:
             session.type_in(
                 "user",
-                say("User id"),
+                say("User ID"),
                 help=say("{n:,} users, for example {user}.", n=len(ids), user=plain(ids[0])),
                 clears="item",
             )

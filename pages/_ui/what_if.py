@@ -38,14 +38,14 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
             st.caption(plain(sentence))
         table(
             figures.moves_table(found.frame, recommender.title),
-            say("The new list with arrows against the list as it is"),
+            say("The new list, with arrows that compare it with the current list"),
             widths={"Move": 108, "Title": 150, "Moved most by": 140},
             file=f"metarec-{run_id}-what-if.csv",
         )
         changes = figures.change_bars(found.frame, recommender.title)
         if changes is not None:
             st.subheader(say("What changed"))
-            st.caption(say("By how much more, or less, each part counts than before."))
+            st.caption(say("How much more, or less, each part contributes than before."))
             st.plotly_chart(changes, key="changes", alt=say("Change of each part of each item's score"))
         desk.saved(current)
 
@@ -61,7 +61,7 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
             key=f"desk.words.{current.words}",
             max_chars=300,
             placeholder=say("for example: light tents for two"),
-            help=say("Read by the text part like one more event. The other parts go by the picked items."),
+            help=say("The text part reads it like one more event. The other parts use the items you picked."),
             on_change=_said,
             args=(current, f"desk.words.{current.words}"),
         )
@@ -72,11 +72,11 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
         st.subheader(say("The list"))
         known = len(current.items)
         st.caption(
-            say("Nothing is known yet: this is what everybody is shown. Pick an item on the left.")
+            say("Nothing is known yet: this is what everyone is shown. Pick an item on the left.")
             if not known and not current.words
-            else say("It goes by the words.")
+            else say("Based on the words.")
             if not known
-            else several(known, "It goes by {n} picked item.", "It goes by {n} picked items.")
+            else several(known, "Based on {n} picked item.", "Based on {n} picked items.")
         )
         for sentence in found.ignored:
             st.caption(plain(sentence))
@@ -88,13 +88,13 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
         if known:
             steps = api.unfolding(recommender, current, k, read)
             st.subheader(say("Event by event"))
-            st.caption(say("Which parts carry the list as events come in, and what heads it."))
+            st.caption(say("Which parts make up the list as events come in, and which item is on top."))
             st.plotly_chart(
                 figures.growth_lines(steps, recommender.title), key="growth", alt=say("Parts after each event")
             )
             table(
                 figures.growth_table(steps, recommender.title),
-                say("The head of the list after each event"),
+                say("The top of the list after each event"),
                 file=f"metarec-{run_id}-event-by-event.csv",
             )
         desk.saved(current)
@@ -145,7 +145,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             on_change=_added, args=(current, key),
         )  # fmt: skip
     else:
-        st.text_input(say("Add an item by id"), key=key, on_change=_added, args=(current, key))
+        st.text_input(say("Add an item by ID"), key=key, on_change=_added, args=(current, key))
     if n:
         table(
             lists.picked_table(recommender, current.items[::-1]),
@@ -155,14 +155,16 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             file="metarec-history.csv",
         )
     with st.expander(
-        say("Moment, situation, parts and exclusions"),
+        say("Time, situation, parts and exclusions"),
         expanded=bool(current.context or current.scales or current.excluded),
     ):
         if recommender.dataset.has_clock_times:
             key = f"desk.now.{current.now}"
             st.datetime_input(
-                say("Moment of the request (UTC)"), datetime.fromtimestamp(current.now, UTC).replace(tzinfo=None), key=key,
-                help=say("Events after it are taken out of the history. A later moment than the last event changes nothing."),
+                say("Time of the request (UTC)"), datetime.fromtimestamp(current.now, UTC).replace(tzinfo=None), key=key,
+                help=say(
+                    "Events after this time are removed from the history. A time after the last event changes nothing."
+                ),
                 min_value=EARLIEST, on_change=_asked_at, args=(current, key),
             )  # fmt: skip
         for vocabulary in recommender.dataset.context_vocabularies:
@@ -189,7 +191,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             left_out = [v for v in current.excluded.get(name, ()) if v in values]
             key = f"desk.exclude.{name}.{hash(tuple(left_out))}"
             st.multiselect(
-                say("Leave out {name}", name=name.replace("_", " ")), values, default=left_out, key=key,
+                say("Exclude {name}", name=name.replace("_", " ")), values, default=left_out, key=key,
                 placeholder=say("Choose options"),
                 on_change=_excluded, args=(current, name, key),
             )  # fmt: skip

@@ -25,7 +25,7 @@ def worth(run: api.Run, ablation: api.Ablation) -> None:
     )
     st.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
     st.caption(
-        say("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps.")
+        say("Each variant minus the fixed weights. Left of the dotted line it is worse, so the part left out helps.")
     )
-    table(figures.table(ablation, slice_name), say("What the run reaches without meta-knowledge and each part"))
+    table(figures.table(ablation, slice_name), say("Results without meta-knowledge and without each part"))
     export.csv_button(say("Download all slices"), lambda: [ablation.frame], f"metarec-{run.run_id}-ablation.csv")

@@ -40,7 +40,7 @@ def test_rules_are_changed_and_the_files_cleaned_again_into_a_second_data_set(
 ) -> None:
     first = api.bring(api.Brought({"events": behaviour}), store, keep=True)
     opened(page, base, first, "What was cleaned")
-    page.get_by_text("Clean again by other rules").click()
+    page.get_by_text("Clean again with different rules").click()
     least = page.get_by_role("spinbutton", name="Min rating")
     least.fill("4")
     least.press("Enter")

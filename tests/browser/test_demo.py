@@ -31,7 +31,7 @@ def test_the_first_visit_is_alive_at_once(page: Any, base: str, store: Path) -> 
     took = time.monotonic() - started
     assert took < ALIVE_S, f"{took:.1f} s"
     assert [run.run_id for run in api.list_runs(store)] == [demo.demo_run_id()]
-    page.get_by_text("Somebody's next five").wait_for()
+    page.get_by_text("Example: one user's next five").wait_for()
     settled(page)
 
 
@@ -72,12 +72,12 @@ def test_the_tour_ends_where_somebody_ends_it_and_leaves_nothing(page: Any, base
 def test_the_demo_is_put_back_after_a_question(page: Any, base: str, store: Path) -> None:
     api.delete_with_runs(store, api.list_tables(store)[0].fingerprint)
     page.goto(base)
-    page.get_by_text("Next: bring data").wait_for()
+    page.get_by_text("Next: add data").wait_for()
     settled(page)
     page.get_by_role("button", name=re.compile("Reset the demo")).click()
     page.get_by_text("Your own data and runs stay as they are").wait_for()
     assert api.list_runs(store) == ()
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Reset").click()
     page.get_by_text("Look around: a demo is ready").wait_for()
     settled(page)
     assert [run.run_id for run in api.list_runs(store)] == [demo.demo_run_id()]

@@ -77,7 +77,7 @@ def test_evaluate_says_what_speaks_for_the_run_and_each_line_leads_to_its_eviden
     page: Any, base: str, run_id: str, tmp_path: Path
 ) -> None:
     page.goto(f"{base}/evaluate?run={run_id}")
-    page.get_by_text("Can it be believed?").wait_for()
+    page.get_by_text("Can these results be trusted?").wait_for()
     calm(page)
     targets = page.get_by_role("link", name="See", exact=True).evaluate_all("links => links.map(link => link.hash)")
     assert len(targets) >= 8

@@ -275,7 +275,7 @@ def test_search_cards_and_the_new_item_leave_hostile_text_text(
     page.get_by_label("Title").fill(HOSTILE[1])
     page.get_by_label("Description").fill(HOSTILE[0] + HOSTILE[2])
     page.get_by_role("button", name="Who would get it?").click()
-    page.get_by_role("heading", name="What it lies beside").wait_for()
+    page.get_by_role("heading", name="Most similar items").wait_for()
     look(page)
     for file in take_all(page, tmp_path):
         check(file, context)
@@ -284,7 +284,7 @@ def test_search_cards_and_the_new_item_leave_hostile_text_text(
 def test_the_file_of_all_lists_has_no_formula(page: Any, context: Any, base: str, run: api.Run, tmp_path: Path) -> None:
     page.goto(view(base, run, "recommendations", user=user(0)))
     look(page)
-    page.get_by_role("button", name="Make the file").click()
+    page.get_by_role("button", name="Create the file").click()
     button = page.get_by_role("button", name=re.compile(r"Download [\d.]+ MB"))
     button.wait_for()
     download = taken(page, button)

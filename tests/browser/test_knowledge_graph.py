@@ -96,7 +96,7 @@ def test_the_paths_of_a_recommendation_and_the_offline_file_are_inert_too(
     graph.wait_for_url("**graph=paths**")
     graph.get_by_role("heading", name="Paths").wait_for()
     settled(graph)
-    graph.get_by_text("What is drawn, as a table and as files").click()
+    graph.get_by_text("The graph as a table and as files").click()
     download = taken(graph, graph.get_by_role("button", name="Offline HTML"))
     download.save_as(tmp_path / "graph.html")
     asked: list[str] = []

@@ -45,7 +45,7 @@ def test_two_files_are_uploaded_imported_and_trained_while_progress_moves(
 ) -> None:
     page.goto(base)
     settled(page)
-    page.get_by_role("button", name="Bring your own data").click()
+    page.get_by_role("button", name="Upload your own data").click()
     uploads = page.locator("input[type=file]")
     uploads.nth(0).wait_for(state="attached")
     settled(page)
@@ -143,7 +143,7 @@ def test_all_lists_are_handed_out_as_a_file(page: Any, base: str, run_id: str, t
     page.goto(f"{base}/recommendations?run={run_id}")
     page.get_by_text("The list as a table, and downloads").click()
     settled(page)
-    page.get_by_role("button", name="Make the file").click()
+    page.get_by_role("button", name="Create the file").click()
     download = taken(page, page.get_by_role("button", name=re.compile(r"Download [\d.]+ MB")))
     download.save_as(tmp_path / "lists.csv")
     header, *rows = (tmp_path / "lists.csv").read_text(encoding="utf-8-sig").splitlines()

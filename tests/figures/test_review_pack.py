@@ -49,7 +49,7 @@ def test_the_file_says_of_what_and_shows_every_recommendation_with_its_verdicts(
     for words in ("tea room", "0123456789abcdef", pack.run.run_id, SAMPLE.words, "Plum jam", "It is plum"):
         assert words in html
     assert "Ada judged 1 of 3." in html
-    assert "Ada and Bo both judged 1 and said the same of 0; Cohen's kappa 0.00." in html
+    assert "Ada and Bo both judged 1 and agreed on 0; Cohen's kappa 0.00." in html
     assert html.count('<section class="card">') == 3
     assert html.count("No verdict") == 2
     assert "Not signed yet." in html
@@ -70,10 +70,10 @@ def test_a_signature_is_shown_and_whether_it_still_stands(pack):
     signed = review_html(review_pack(pack.run, pack.review.review_id, recommender()))
     assert "Ada Lim" in signed
     assert "Fit for use." in signed
-    assert "Verdicts were changed" not in signed
+    assert "Verdicts have changed" not in signed
     verdicts.judge(pack.run, pack.review.review_id, 2, reviewer="Bo", verdict="good")
     changed = review_html(review_pack(pack.run, pack.review.review_id, recommender()))
-    assert "Verdicts were changed after this was signed." in changed
+    assert "Verdicts have changed since this was signed." in changed
 
 
 def test_the_trust_card_stands_before_the_verdicts_what_speaks_against_it_first(pack):
@@ -83,7 +83,7 @@ def test_the_trust_card_stands_before_the_verdicts_what_speaks_against_it_first(
     html = review_html(replace(pack, trust=card))
     assert "1 of 2 checks speaks against it." in html
     assert html.index("Few users.") < html.index("No &lt;i&gt;leak&lt;/i&gt;.") < html.index("What reviewers said")
-    assert "Can it be believed?" not in review_html(pack)
+    assert "Can these results be trusted?" not in review_html(pack)
 
 
 def test_paths_through_the_graph_are_shown_with_what_they_rest_on(pack):

@@ -137,7 +137,7 @@ def test_without_a_login_a_page_is_a_door(page: str, run_id: str) -> None:
     app.run()
     assert not app.exception
     assert [found.label for found in app.button] == ["Log in"]
-    assert said(app) == "MetaRec\nLog in to go on."
+    assert said(app) == "MetaRec\nLog in to continue."
 
 
 def test_nobody_who_is_not_logged_in_is_let_into_the_frame(run_id: str) -> None:
@@ -266,7 +266,7 @@ def test_without_a_login_everybody_is_an_admin(workspace: Path, run_id: str, ope
     assert "Log out" not in [found.label for found in app.button]
     app = open_page("home")
     app.toggle(key="audit.on").set_value(True).run()
-    assert "Nothing was done yet." not in said(app)
+    assert "No activity yet." not in said(app)
 
 
 def test_a_login_that_is_too_old_is_none(run_id: str) -> None:
@@ -315,7 +315,7 @@ def test_a_login_that_is_asked_for_and_got_lost_closes_the_door(
     monkeypatch.setenv("METAREC_REQUIRE_LOGIN", "1")
     app = open_page("data")
     assert app.error[0].value.replace("\\", "") == (
-        "A login is asked for and not set up: whoever runs MetaRec has to add [auth] to secrets.toml."
+        "Login is required but not set up: your MetaRec administrator needs to add [auth] to secrets.toml."
     )
     assert [element.value for element in app.title] == ["MetaRec"]
 

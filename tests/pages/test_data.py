@@ -19,7 +19,7 @@ def upload(app: AppTest, behaviour: bytes, items: bytes | None = None) -> AppTes
 
 def test_without_data_there_are_two_ways_to_begin(open_page: Open) -> None:
     app = open_page("data")
-    assert app.info[0].value.startswith("Take a sample")
+    assert app.info[0].value.startswith("Load a sample")
     assert [found.label for found in app.button] == ["Load sample", "Upload"]
     button(app, "Upload").click().run()
     assert len(app.file_uploader) == 6
@@ -183,7 +183,7 @@ def test_kept_files_are_cleaned_again_by_other_rules_without_another_upload(work
     button(app, "Import").click().run()
     first = api.list_tables(workspace)[0]
     button(app, "Clean again").click().run()
-    assert "These rules take the same rows: nothing changed." in said(app)
+    assert "These rules affect the same rows: nothing changed." in said(app)
     app.toggle(key=f"again.{first.fingerprint}.drop_duplicates").set_value(False).run()
     button(app, "Clean again").click().run()
     assert not app.exception
@@ -195,7 +195,7 @@ def test_files_are_not_kept_when_nobody_wants_it(workspace: Path, open_page: Ope
     app = upload(open_page("data"), BEHAVIOUR.encode())
     app.toggle(key="privacy.keep").set_value(False).run()
     button(app, "Import").click().run()
-    assert "The files were not kept with this data. To clean them by other rules, bring them again" in said(
+    assert "The files were not kept with this data. To clean them with different rules, import them again" in said(
         app
     ).replace("\\", "")
 

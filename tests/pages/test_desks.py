@@ -77,7 +77,7 @@ def test_somebody_new_picks_items_and_watches_the_list(run_id: str, open_page: O
     assert "Nothing is known yet" in said(app)
     app.selectbox(key="desk.add.0").set_value("i02").run()
     assert not app.exception
-    assert "It goes by 1 picked item." in said(app)
+    assert "Based on 1 picked item." in said(app)
     assert "Event by event" in said(app)
     assert app.dataframe[-1].value["Events known"].tolist() == [0, 1]
 

@@ -39,7 +39,7 @@ def test_the_trust_card_says_line_by_line_whether_to_believe_it_and_links_to_wha
 ) -> None:
     app = open_page("evaluate", run=run_id)
     words = said(app)
-    assert "**Can it be believed?**" in words
+    assert "**Can these results be trusted?**" in words
     assert "Only 24 users were asked" in words
     assert "their fingerprints agree" in words
     linked = set(re.findall(r"\(#([a-z-]+)\)", words))
@@ -73,7 +73,7 @@ def test_slices_are_cut_as_chosen_and_small_ones_say_so(run_id: str, workspace: 
     app.selectbox(key="evaluate.kind").set_value("Cold or warm").run()
     notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
     assert list(notes) == ["fewer than 50 users: too few to tell"]
-    assert "Download all kinds" in [found.label for found in app.get("download_button")]
+    assert "Download all groups" in [found.label for found in app.get("download_button")]
 
 
 def test_measures_are_drawn_against_each_other_as_chosen(run_id: str, open_page: Open) -> None:
@@ -106,7 +106,7 @@ def test_a_run_that_kept_no_answers_and_slices_opens_with_what_it_has(
 
 def test_chances_are_held_against_what_came(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", run=run_id)
-    assert "Do its chances come true?" in said(app)
+    assert "Do the predicted chances hold?" in said(app)
     assert "percentage points on average (expected calibration error)" in said(app)
     assert list(app.table[0].value.columns) == ["Chance", "Came", "95 % interval", "Items"]
     assert app.table[0].value["Items"].astype(int).sum() > 0
@@ -204,7 +204,7 @@ def test_a_learning_curve_is_shown_once_somebody_asked_for_one(
     run_id: str, workspace: Path, open_page: Open, capsys
 ) -> None:
     app = open_page("evaluate", run=run_id)
-    assert button(app, "Learn the curve")
+    assert button(app, "Compute the curve")
     assert "NDCG@10 without the network goes" not in said(app)
     assert main(["learning-curve", "--store", str(workspace), "--run", run_id]) == 0
     assert [point["share"] for point in json.loads(capsys.readouterr().out)] == [0.1, 0.2, 0.4, 0.7, 1.0]
@@ -228,7 +228,7 @@ def test_a_learning_curve_is_learned_beside_the_page_at_a_press(
     started = []
     monkeypatch.setattr(curve, "start_beside", lambda folder, module, log: started.append((folder.run_id, module)))
     app = open_page("evaluate", run=run_id)
-    button(app, "Learn the curve").click().run()
+    button(app, "Compute the curve").click().run()
     assert not app.exception
     assert started == [(run_id, "metarec_core.jobs.curve")]
     folder = workspace / "runs" / run_id
@@ -237,7 +237,7 @@ def test_a_learning_curve_is_learned_beside_the_page_at_a_press(
     assert any("There is no room" in warning.value for warning in app.warning)
     with FileLock(folder / "learning_curve.lock"):
         app = open_page("evaluate", run=run_id)
-        assert "Learn the curve" not in [found.label for found in app.button]
+        assert "Compute the curve" not in [found.label for found in app.button]
 
 
 def test_two_more_seeds_are_queued_at_a_press_and_watched(

@@ -10,7 +10,7 @@ from tests.tiny_files import write_files
 
 def test_an_empty_workspace_offers_the_sample_and_an_upload(open_page: Open) -> None:
     app = open_page()
-    assert "Next: bring data" in said(app)
+    assert "Next: add data" in said(app)
     assert [found.label for found in app.button] == ["Load sample", "Upload"]
 
 
@@ -49,7 +49,7 @@ def test_the_first_start_brings_the_demo_with_a_finished_run(demo_id: str, works
     app = open_page()
     assert [run.run_id for run in api.list_runs(workspace)] == [demo_id]
     assert "Look around: a demo is ready" in said(app)
-    assert "Somebody's next five" in said(app)
+    assert "Example: one user's next five" in said(app)
     assert address(app)["run"] == demo_id
     button(app, "Open this user").click().run()
     assert (app.title[0].value, address(app)["user"]) == ("Recommendations", "u00")
@@ -78,27 +78,27 @@ def test_the_demo_is_put_back_where_somebody_says_so(demo_id: str, workspace: Pa
     app.run()
     assert api.list_runs(workspace) == ()
     assert "Your own data and runs stay as they are" in said(app)
-    button(app, "Put it back").click().run()
+    button(app, "Reset").click().run()
     assert [run.run_id for run in api.list_runs(workspace)] == [demo_id]
     assert "Look around: a demo is ready" in said(app)
-    assert app.toast[0].value == "The demo is as it was shipped."
+    assert app.toast[0].value == "The demo has been reset."
     assert not app.exception
 
 
 def test_a_demo_that_cannot_be_put_back_is_told_in_a_sentence(demo_id: str, open_page: Open) -> None:
     app = open_page()
     (api.SAMPLE_DATA / "demo.zip").write_bytes(b"PK")
-    button(app, "Put it back").click().run()
+    button(app, "Reset").click().run()
     assert not app.exception
 
 
 def test_without_a_demo_there_is_none_to_put_back(run_id: str, open_page: Open) -> None:
-    assert "Put it back" not in [found.label for found in open_page().button]
+    assert "Reset" not in [found.label for found in open_page().button]
 
 
 def test_a_workspace_with_a_run_leads_to_its_recommendations(run_id: str, open_page: Open) -> None:
     app = open_page()
-    assert "Next: look at what it recommends" in said(app)
+    assert "Next: see what it recommends" in said(app)
     assert address(app)["run"] == run_id
     button(app, "See recommendations").click().run()
     assert app.title[0].value == "Recommendations"

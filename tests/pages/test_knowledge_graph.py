@@ -53,7 +53,7 @@ def test_the_map_shows_its_main_axes_at_once_and_neighbours_together_when_they_a
     app = open_page("knowledge_graph", run=run_id, graph="map")
     assert not app.exception
     assert "Main axes (PCA): 12 of 12 items; 24 of 24 users" in said(app)
-    assert "is being drawn; until then, the main axes" in said(app)
+    assert "is being drawn; until then, “Main axes” is shown" in said(app)
     for _ in range(1_200):
         if map_state(workspace, run_id) != "drawing":
             break

@@ -136,7 +136,7 @@ def test_users_are_found_by_behaviour_and_chosen_from_the_table(run_id: str, ope
     found = cache.audience(run_id).find(order="worst")
     assert app.dataframe[0].value["User"].tolist() == found["user_id"].tolist()
     app.text_input(key="find.text").set_value("nobody").run()
-    assert "No user fits" in "".join(info.value for info in app.info)
+    assert "No matching users" in "".join(info.value for info in app.info)
 
 
 def test_cards_say_what_carries_each_item(run_id: str, open_page: Open) -> None:

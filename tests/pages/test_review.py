@@ -25,7 +25,7 @@ def test_without_a_run_there_are_two_ways_to_begin(open_page: Open) -> None:
 
 def test_a_review_is_started_by_rule_and_is_in_the_address(workspace: Path, run_id: str, open_page: Open) -> None:
     app = open_page("review", run=run_id)
-    assert "None yet. A review is kept with the run" in said(app)
+    assert "None yet. A review is saved with the run" in said(app)
     app.selectbox(key="review.rule").set_value("cold").run()
     app.number_input(key="review.n").set_value(4).run()
     button(app, "Start the review").click().run()
@@ -33,7 +33,7 @@ def test_a_review_is_started_by_rule_and_is_in_the_address(workspace: Path, run_
     (review,) = api.reviews(api.open_run(workspace, run_id))
     assert (review.plan.rule, len(review.items)) == ("cold", 4)
     assert address(app) == {"run": run_id, "review": review.review_id, "position": "1"}
-    assert "Say who judges" in said(app)
+    assert "Enter your name to give verdicts" in said(app)
 
 
 def test_a_verdict_is_kept_with_its_comment_and_leads_to_the_next(
@@ -47,7 +47,7 @@ def test_a_verdict_is_kept_with_its_comment_and_leads_to_the_next(
     assert address(app)["position"] == "2"
     assert address(app)["reviewer"] == "Ada"
     assert app.text_area[0].value == ""
-    button(app, "Take back").click().run()
+    button(app, "Undo").click().run()
     assert address(app)["position"] == "1"
     assert judged(workspace, run_id, review) == []
 

@@ -24,7 +24,7 @@ def requested(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
 
 def test_without_data_there_are_two_ways_to_begin(open_page: Open) -> None:
     app = open_page("train")
-    assert app.info[0].value.startswith("Take the sample")
+    assert app.info[0].value.startswith("Load the sample")
     assert [found.label for found in app.button] == ["Load sample", "Upload"]
 
 
@@ -156,7 +156,7 @@ def test_a_search_is_started_within_its_budget_watched_and_stopped(
     (folder.status).write_text(json.dumps({"run_id": folder.run_id, "state": "running", "epoch": 1, "epochs": 3}))
     app = open_page("train")
     assert "0 trials, 0 of them pruned." in said(app)
-    button(app, "Go on with the search").click().run()
+    button(app, "Continue the search").click().run()
     assert len(started) == 2
 
 
