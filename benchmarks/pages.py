@@ -2,12 +2,13 @@
 
 A real Chromium over the real server, both on this machine. With ``--data`` (behaviour.csv, items.csv) the files are trained on
 once, preset fast, by the command line; with ``--workspace`` the newest run there is taken (a copy of it: nothing is changed);
-with neither, the shipped demo. Prints one Markdown table: each page's first view (cold: the first visit to a server just
-started; new tab: over a warm server; moved to: from another page by the link in the sidebar), its main click, the same click
-by ten sessions at once while a training runs, and what an idle session holds in memory. A figure over its target is bold. The
-clock is the browser's own: from the navigation, or from the press, until the whole page is there (its main element is drawn
-and Streamlit's script has ended); of a new tab also until its first useful paint: what the page says first, or its main
-element where that is what it says. The last but one row is what Streamlit takes for a page with a title and one bar.
+with neither, the shipped demo. Prints one Markdown table: each page's views (cold: the first visit to a server and a browser
+just started; new tab: over a warm server; moved to: from another page by the link in the sidebar), its main click, the same
+click by ten sessions at once while a training runs, and what an idle session holds in memory. A figure over its target is bold.
+The clock is the browser's own: from the navigation, or from the press, until the whole page is there (its main element is drawn
+and Streamlit's script has ended); of cold views and new tabs also until the first useful paint: what the page says first, or
+its main element where that is what it says. Below the pages: the first start, on an empty workspace into which the server puts
+the demo, and what Streamlit takes for a page with a title and one bar.
 """
 
 from __future__ import annotations
@@ -37,16 +38,28 @@ import psutil
 from benchmarks.machine import machine, packages
 from metarec_core import api
 from metarec_core.config import RunConfig
+from metarec_core.figures.attention import BADGES
 from metarec_core.jobs import demo, runner
 from tests.browser import workbench
 
-WARM_MS, CLICK_MS, MOST_CLICK_MS, IDLE_MB = 1_000.0, 500.0, 1_500.0, 30.0
-"""Targets: a warm page's median, a click's median and 95th percentile, memory of an idle session."""
+WARM_MS, CLICK_MS, MOST_CLICK_MS, IDLE_MB, FIRST_MS = 1_000.0, 500.0, 1_500.0, 30.0, 3_000.0
+"""Targets: a warm page's median, a click's median and 95th percentile, memory of an idle session, something useful on a cold
+start."""
 AT_ONCE, IDLE = 10, 10
 LOOKS_S = 1.0
 """How long each of several sessions looks at what came before it clicks again."""
 PATIENCE_MS = 120_000
+COLD = 3
+"""Cold views of each page, and first starts."""
 MIB = 2**20
+FINDINGS = (BADGES["misleading"][1], "Worse than the best simple model")
+"""What is red on a page and no fault: what attention is worth, and how a run compares."""
+WARM = (
+    "A warm page is read two ways: moved to by its link in a session that is open, until it is whole, and opened in a new tab "
+    "of a browser that has been here, until its first useful paint. How long a new tab takes until it is whole is beside it "
+    "without a target: most of it is what the least page with a chart takes too. A desk has no link of its own."
+)
+"""Said under the table."""
 
 PRESSED = """
 for (const kind of ['pointerdown', 'keydown'])
@@ -55,6 +68,8 @@ window.graph = () => { for (const one of document.querySelectorAll('*')) {
   const found = one.shadowRoot?.querySelector('.graph'); if (found?.network) return found; } };
 window.captions = () => [...document.querySelectorAll('[data-testid=stCaptionContainer]')].map((e) => e.textContent).join();
 """
+LOOK_AROUND = "Look around"
+HEADING = "document.querySelector('[data-testid=stMain] h3')"
 CHART = "document.querySelector('.js-plotly-plot .main-svg')"
 
 
@@ -73,6 +88,7 @@ class Place:
         then: True in the browser once the click's effect is there; as ``there`` when empty.
         back: Whether the page is opened anew before each further click.
         start: True in the browser once the page is there that its link in the sidebar opens; as ``there`` when empty.
+        linked: Whether the sidebar has a link to it; a desk is a view of a page.
     """
 
     name: str
@@ -85,6 +101,7 @@ class Place:
     then: str = ""
     back: bool = False
     start: str = ""
+    linked: bool = True
 
 
 def _choice(group: str, names: Sequence[str]) -> Callable[[Any, int], None]:
@@ -119,6 +136,21 @@ def _tab(page: Any, number: int) -> None:
     tabs.nth((number + 1) % tabs.count()).click()
 
 
+def _without_an_event(page: Any, number: int) -> None:
+    page.get_by_label("Events to change").click()
+    page.get_by_role("option").nth(number % 5).click()
+    page.keyboard.press("Escape")
+    remove = page.get_by_role("button", name="Remove", exact=True).and_(page.locator(":enabled"))
+    remove.wait_for()
+    workbench.settled(page)
+    remove.click()
+
+
+def _with_an_item(page: Any, number: int) -> None:
+    page.get_by_label("Add an item").click()
+    page.get_by_role("option").nth(number % 5).click()
+
+
 def _in_main(kind: str) -> str:
     return f"document.querySelector('[data-testid=stMain] [data-testid={kind}]')"
 
@@ -127,12 +159,13 @@ def _button(says: str) -> str:
     return f"[...document.querySelectorAll('button')].some((one) => one.innerText.split('\\n').includes('{says}'))"
 
 
+TWO_TABLES = "document.querySelectorAll('[data-testid=stMain] [data-testid=stDataFrame]').length > 1"
 TAB = "document.querySelector('[role=tab][aria-selected=true]')?.textContent"
 PLACES = (
     Place(
         "Home",
         "",
-        "document.querySelector('[data-testid=stMain] h3')",
+        HEADING,
         CHART,
         "a link to another page",
         lambda page, _: page.get_by_role("link", name="Recommendations").click(),
@@ -190,21 +223,46 @@ PLACES = (
     Place(
         "Review",
         "review?review={review}&reviewer={reviewer}",
-        "document.querySelector('[data-testid=stMain] h3')",
+        HEADING,
         CHART,
         "a verdict",
         lambda page, _: page.get_by_role("button", name="Good").click(),
         "location.search",
         start=_button("Start the review"),
     ),
+    Place(
+        "What-if desk",
+        "recommendations?desk=what_if",
+        "",
+        TWO_TABLES,
+        "an event removed",
+        _without_an_event,
+        "location.search",
+        back=True,
+        linked=False,
+    ),
+    Place(
+        "New-user desk",
+        "recommendations?desk=new_user",
+        "",
+        CHART,
+        "an item added",
+        _with_an_item,
+        "location.search",
+        TWO_TABLES,
+        back=True,
+        linked=False,
+    ),
 )
+"""Every page and two desks; those beyond the number of sessions at once are not among them."""
 
 
 @dataclass
 class Measured:
-    """Milliseconds of one page: cold views, first paints and whole views of new tabs, views by its link, clicks, clicks of ten
-    sessions at once; and what went wrong there."""
+    """Milliseconds of one page: first paints and whole views of cold ones, the same of new tabs, views by its link, clicks,
+    clicks of ten sessions at once; and what went wrong there."""
 
+    cold_paint: list[float] = field(default_factory=list)
     cold: list[float] = field(default_factory=list)
     paint: list[float] = field(default_factory=list)
     warm: list[float] = field(default_factory=list)
@@ -215,9 +273,11 @@ class Measured:
 
 
 def row(place: Place, measured: Measured) -> list[str]:
-    """Cells of a page: its name, cold, a new tab's first paint and whole, moved to with 95 %, the click, the click of ten."""
+    """Cells of a page: its name, first paint and whole when cold and of a new tab, moved to with 95 %, the click, the click of
+    ten."""
     return [
         place.name,
+        cell(measured.cold_paint, 50, FIRST_MS),
         cell(measured.cold, 50),
         cell(measured.paint, 50, WARM_MS),
         cell(measured.warm, 50),
@@ -239,17 +299,20 @@ def cell(values: Sequence[float], percent: float, target: float = float("inf")) 
     return f"**{value:,.0f}**" if value >= target else f"{value:,.0f}"
 
 
-def table(found: Sequence[tuple[Place, Measured]], floor: Measured, idle_mb: float | None) -> str:
-    """The Markdown table, targets in its first row, the least page and memory in its last."""
+def table(found: Sequence[tuple[Place, Measured]], first: Measured, floor: Measured, idle_mb: float | None) -> str:
+    """The Markdown table, targets in its first row, the first start, the least page and memory in its last."""
     header = (
-        *("page", "cold, ms", "new tab: first paint", "whole", "moved to: whole", "95 %"),
+        *("page", "cold, ms: first paint", "whole", "new tab: first paint", "whole", "moved to: whole", "95 %"),
         *("click", "ms", "95 %", f"{AT_ONCE} at once", "95 %"),
     )
-    warm, click, most = (f"< {target:,.0f}" for target in (WARM_MS, CLICK_MS, MOST_CLICK_MS))
-    targets = ("*target*", "", warm, "", warm, "", "", click, most, "", "")
+    cold, warm, click, most = (f"< {target:,.0f}" for target in (FIRST_MS, WARM_MS, CLICK_MS, MOST_CLICK_MS))
+    targets = ("*target*", cold, "", warm, "", warm, "", "", click, most, "", "")
     lines = [header, ["---"] * len(header), targets, *(row(place, measured) for place, measured in found)]
+    if first.cold:
+        alive, chart = cell(first.cold_paint, 50, FIRST_MS), cell(first.cold, 50, FIRST_MS)
+        lines.append((f"*first start, workspace empty: “{LOOK_AROUND}”, first chart*", alive, chart, *[""] * 9))
     if floor.warm:
-        lines.append(("*the least page with a chart*", "", cell(floor.paint, 50), cell(floor.warm, 50), *[""] * 7))
+        lines.append(("*the least page with a chart*", "", "", cell(floor.paint, 50), cell(floor.warm, 50), *[""] * 7))
     if idle_mb is not None:
         said = f"{idle_mb:.1f}" if idle_mb < IDLE_MB else f"**{idle_mb:.1f}**"
         lines.append((f"an idle session: {said} MB (target < {IDLE_MB:.0f})", *[""] * (len(header) - 1)))
@@ -271,6 +334,11 @@ def moment(page: Any, *signs: str) -> float:
         raise TimeoutError(f"{page.url} is not there after {after}; not true: {lacks}; it ends: {said}") from None
 
 
+def sight(page: Any, sign: str) -> float:
+    """Wait until this is true in the browser, whatever else is still to come; milliseconds since the navigation."""
+    return float(page.wait_for_function(f"() => ({sign}) ? performance.now() : 0", timeout=PATIENCE_MS).json_value())
+
+
 def view(page: Any, place: Place, address: str) -> float:
     """Open a page by its address; milliseconds until it is whole."""
     return views(page, place, address)[1]
@@ -279,8 +347,7 @@ def view(page: Any, place: Place, address: str) -> float:
 def views(page: Any, place: Place, address: str) -> tuple[float, float]:
     """As ``view``: milliseconds until the first useful paint, and until it is whole."""
     page.goto(address, wait_until="commit")
-    paint = page.wait_for_function(f"() => ({place.reads or place.there}) ? performance.now() : 0", timeout=PATIENCE_MS)
-    return float(paint.json_value()), moment(page, place.there)
+    return sight(page, place.reads or place.there), moment(page, place.there)
 
 
 def moves(page: Any, place: Place, base: str, times: int) -> Iterator[float]:
@@ -353,11 +420,38 @@ def address(base: str, place: Place, review: str, reviewer: str = "Ada") -> str:
     return f"{base}/{place.path.format(review=review, reviewer=reviewer)}"
 
 
-def cold(workspace: Path, review: str) -> Iterator[float]:
+def cold(workspace: Path, place: Place, review: str, times: int, measured: Measured) -> None:
     """First views, each on a server and a browser just started."""
-    for place in PLACES:
-        with workbench.serving(workspace) as base, visitor(base) as (opened, _):
-            yield view(opened(), place, address(base, place, review))
+    for _ in range(times):
+        with workbench.serving(workspace) as base, visitor(base) as (opened, faults):
+            page = opened()
+            paint, whole = views(page, place, address(base, place, review))
+            measured.cold_paint.append(paint)
+            measured.cold.append(whole)
+            measured.errors += _errors(page)
+            page.close()
+            measured.errors += faults
+
+
+def first_start(folder: Path, times: int) -> tuple[Measured, list[float]]:
+    """First visits to a server just started over a workspace in which nothing is: milliseconds until the demo is spoken of (as
+    the first paint) and until the first chart, and the seconds that each server took before it answered."""
+    measured, started = Measured(), []
+    for number in range(times):
+        workspace = folder / f"first-{number}" / "workspace"
+        workspace.parent.mkdir()
+        began = time.perf_counter()
+        with workbench.serving(workspace) as base, visitor(base) as (opened, faults):
+            started.append(time.perf_counter() - began)
+            page = opened()
+            page.goto(base, wait_until="commit")
+            measured.cold_paint.append(sight(page, f"{HEADING}?.innerText.includes('{LOOK_AROUND}')"))
+            measured.cold.append(sight(page, CHART))
+            moment(page)
+            measured.errors += _errors(page)
+            page.close()
+            measured.errors += faults
+    return measured, started
 
 
 def warm(base: str, place: Place, review: str, times: int, measured: Measured) -> None:
@@ -371,10 +465,11 @@ def warm(base: str, place: Place, review: str, times: int, measured: Measured) -
                 measured.paint.append(paint)
                 measured.warm.append(whole)
             page.close()
-        page = opened()
-        measured.moved += moves(page, place, base, times)
-        measured.errors += _errors(page)
-        page.close()
+        if place.linked:
+            page = opened()
+            measured.moved += moves(page, place, base, times)
+            measured.errors += _errors(page)
+            page.close()
         page = opened()
         measured.clicks += list(clicks(page, place, address(base, place, review), 2 * times + 1))[1:]
         measured.errors += _errors(page)
@@ -426,8 +521,14 @@ def at_once(
 
 
 def _errors(page: Any) -> list[str]:
-    """Exceptions that the page shows."""
-    return [f"{page.url}: {text}" for text in page.get_by_test_id("stException").all_inner_texts()]
+    """Exceptions and errors that the page shows."""
+    red = page.locator("[data-testid=stException], [data-testid=stAlertContentError]").all_inner_texts()
+    return [f"{page.url}: {' '.join(text.split())}" for text in faults_among(red)]
+
+
+def faults_among(red: Sequence[str]) -> list[str]:
+    """What is red on a page less what is a finding."""
+    return [text for text in red if not any(finding in text for finding in FINDINGS)]
 
 
 def idle_session_mb(server: psutil.Process, base: str) -> float:
@@ -444,7 +545,7 @@ def idle_session_mb(server: psutil.Process, base: str) -> float:
 
 
 def together(base: str, workspace: Path, run: api.Run, review: str, times: int) -> tuple[list[Measured], bool]:
-    """Ten sessions clicking at once while a training runs, a page each and one page twice; whether it ran to their end."""
+    """Ten sessions clicking at once while a training runs, a page each; whether it ran to their end."""
     busy = runner.submit(workspace, run.manifest.tables_fingerprint, RunConfig.preset("best", seed=99), "cpu")
     try:
         while runner.status(workspace, busy).stage in ("", "queued", "preparing"):
@@ -452,8 +553,8 @@ def together(base: str, workspace: Path, run: api.Run, review: str, times: int) 
         start = threading.Barrier(AT_ONCE)
         with shared_browser() as port, ThreadPoolExecutor(AT_ONCE) as sessions:
             asked = [
-                sessions.submit(at_once, base, PLACES[n % len(PLACES)], review, n, times, start, port)
-                for n in range(AT_ONCE)
+                sessions.submit(at_once, base, place, review, number, times, start, port)
+                for number, place in enumerate(PLACES[:AT_ONCE])
             ]
             found = [one.result() for one in asked]
         return found, runner.status(workspace, busy).is_live
@@ -494,20 +595,21 @@ def main() -> int:
     parser.add_argument(
         "--times", type=int, default=12, help="warm views of each page; twice as many clicks (default 12)"
     )
-    parser.add_argument("--quick", action="store_true", help="two of each, to see that it works")
+    parser.add_argument("--quick", action="store_true", help="two of each and one cold view, to see that it works")
     kinds = ("views", "memory", "sessions")
     parser.add_argument("--only", choices=kinds, nargs="+", default=list(kinds))
     options = parser.parse_args()
-    times = 2 if options.quick else options.times
+    times, times_cold = (2, 1) if options.quick else (options.times, COLD)
     found = [(place, Measured()) for place in PLACES]
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "workspace"
         run = trained(options, workspace)
         review = prepare(run, 4 * times + 10)
-        idle_mb, sessions, ran, floor = None, [], True, Measured()
+        idle_mb, sessions, ran, first, started, floor = None, [], True, Measured(), [], Measured()
         if "views" in options.only:
-            for (_, measured), took in zip(found, cold(workspace, review), strict=True):
-                measured.cold.append(took)
+            first, started = first_start(Path(folder), times_cold)
+            for place, measured in found:
+                cold(workspace, place, review, times_cold, measured)
             with workbench.serving(workspace) as base:
                 for place, measured in found:
                     warm(base, place, review, times, measured)
@@ -518,13 +620,17 @@ def main() -> int:
                 idle_mb = idle_session_mb(psutil.Process(process.pid), base)
             if "sessions" in options.only:
                 sessions, ran = together(base, workspace, run, review, 2 * times)
-        for number, session in enumerate(sessions):
-            found[number % len(found)][1].at_once.extend(session.at_once)
-            found[number % len(found)][1].errors.extend(session.errors)
+        for (_, measured), session in zip(found, sessions, strict=False):
+            measured.at_once.extend(session.at_once)
+            measured.errors.extend(session.errors)
         sizes = f"{run.manifest.n_users:,} users, {run.manifest.n_items:,} items, {run.manifest.n_events:,} events"
-    errors = [error for _, measured in found for error in measured.errors]
-    print(f"{machine()}, {packages()}; a run on {sizes}; {times} warm views and {2 * times} clicks of each page.\n")
-    print(table(found, floor, idle_mb))
+    errors = [error for measured in (first, *(measured for _, measured in found)) for error in measured.errors]
+    counted = f"{times_cold} cold views, {times} warm views and {2 * times} clicks of each page"
+    print(f"{machine()}, {packages()}; a run on {sizes}; {counted}.\n")
+    print(table(found, first, floor, idle_mb))
+    print(f"\n{WARM}")
+    if started:
+        print(f"The server itself answers {np.median(started):.1f} s after its start; no figure above holds that.")
     training = "ran all the time" if ran else "had ended before they did"
     beside = f" The training beside the {AT_ONCE} sessions {training}." if sessions else ""
     print(f"\nErrors: {len(errors)}.{beside}")

@@ -151,27 +151,34 @@ class Access:
     def person(self, claims: Mapping[str, Any]) -> Person:
         """Who the identity provider says this is, with the highest role that they are listed for.
 
-        An address that the provider has not checked (``email_verified`` is false) is not believed.
-
         Args:
             claims: Of the identity token.
 
         Raises:
             AccessError: They are listed nowhere, and others have no role.
         """
-        believed = claims.get("email_verified", True) in (True, "true")
-        email = str(claims.get("email") or "").strip().lower() if believed else ""
+        email, name = _email(claims), name_in(claims)
         groups = claims.get(self.claim) if self.claim else None
         names = {
             str(group).strip().lower() for group in (groups if isinstance(groups, list | tuple) else [groups]) if group
         }
-        name = email or str(claims.get("sub") or "")
         for role in reversed(ROLES):
             if self.members[role] & (names | {email}):
                 return Person(name, role)
         if self.others is not None:
             return Person(name, self.others)
         raise AccessError(say("{name} is logged in and has no role here: ask whoever runs MetaRec for one.", name=name))
+
+
+def name_in(claims: Mapping[str, Any]) -> str:
+    """What an identity token calls its person: the address, or the provider's own id where there is none to be believed."""
+    return _email(claims) or str(claims.get("sub") or "")
+
+
+def _email(claims: Mapping[str, Any]) -> str:
+    """An address that the provider has not checked (``email_verified`` is false) is not believed."""
+    believed = claims.get("email_verified", True) in (True, "true")
+    return str(claims.get("email") or "").strip().lower() if believed else ""
 
 
 _ask: Callable[[], Person] = lambda: system()  # noqa: E731

@@ -1,5 +1,7 @@
 """Attention: where the encoder looked, what each event really does, and whether the one tells the other."""
 
+from functools import partial
+
 import streamlit as st
 
 from metarec_core import api
@@ -12,6 +14,7 @@ from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.table import table
 from pages._ui.text import plain
+from pages._ui.twin import Numbers, twin
 from pages._ui.user_picker import user_picker
 
 require_frame("attention")
@@ -63,9 +66,7 @@ with shown():
             == "all"
         )
         drawn = figures.drawn_events(events, whole)
-        st.plotly_chart(
-            figures.heatmap(drawn), key="looked", alt=say("Attention and effect of past events, newest on top")
-        )
+        st.plotly_chart(figures.heatmap(drawn), key="looked", alt=figures.heatmap_words(drawn))
         with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
             table(events, say("Past events with attention and effect, newest first"), help=figures.HELP)
             if words := figures.completeness_words(why):
@@ -81,15 +82,19 @@ with shown():
     if why.faithfulness is not None:
         st.subheader(say("Does the order of attention matter?"), help=say(figures.CURVES_HELP))
         left, right = st.columns(2, gap="large")
-        for place, name, orders in (
-            (left, later("deletion"), why.faithfulness.deletion),
-            (right, later("insertion"), why.faithfulness.insertion),
+        numbers = []
+        for place, words, name, orders in (
+            (left, say("The item's score as events are taken out"), "deletion", why.faithfulness.deletion),
+            (right, say("The item's score as events are put back"), "insertion", why.faithfulness.insertion),
         ):
             place.plotly_chart(
                 figures.curves(orders, why.faithfulness.steps, name),
                 key=name,
-                alt=say("The item's score under {name} of attended events, in four orders", name=say(name)),
+                alt=figures.curves_words(orders, name),
             )
+            make = partial(figures.curves_table, orders, why.faithfulness.steps)
+            numbers.append(Numbers(words, make, f"metarec-{run.run_id}-{name}.csv"))
+        twin(*numbers)
 
     st.subheader(say("What would have to be different?"), help=say(figures.COUNTERFACTUAL_HELP))
     if st.button(say("Look for the smallest change"), icon=":material/search:"):

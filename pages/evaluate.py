@@ -82,7 +82,7 @@ with shown():
         lambda: [figures.leaderboard_export(evaluation)],
         f"metarec-{run.run_id}-measures.csv",
     )
-    scatter(evaluation, k)
+    scatter(run.run_id, evaluation, k)
 
     st.subheader(say("All runs on this data and split"), anchor="all-runs")
     rows, titles = cache.standings(run.run_id), run_titles()

@@ -64,7 +64,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
             st.plotly_chart(
                 figures.score_bars(listed.frame, recommender.title),
                 key="scores",
-                alt=say("Scores of {k} recommended items, each split into its parts", k=k),
+                alt=figures.score_words(listed.frame, recommender.title),
             )
 
     st.subheader(say("Why this item?"))
@@ -74,7 +74,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         session.pick("item", say("Item"), options, recommender.title)
         why = api.explain(recommender, user_id=user_id, item_id=item_id)
         left, right = st.columns([2, 3], gap="large")
-        left.plotly_chart(figures.waterfall(why), key="waterfall", alt=say("The score, built up part by part"))
+        left.plotly_chart(figures.waterfall(why), key="waterfall", alt=figures.waterfall_words(why))
         with right:
             still(
                 figures.breakdown_table(why),

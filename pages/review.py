@@ -50,7 +50,7 @@ with shown():
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(say("**Why: the score and its parts**"))
-        st.plotly_chart(recommendations.waterfall(why), key="waterfall", alt=say("The score, built up part by part"))
+        st.plotly_chart(recommendations.waterfall(why), key="waterfall", alt=recommendations.waterfall_words(why))
         still(
             recommendations.breakdown_table(why),
             say("The parts of the score and their sum"),

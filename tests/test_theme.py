@@ -79,11 +79,3 @@ def test_the_sequential_scale_goes_steadily_away_from_the_background(name: str):
     steps = [contrast(colour, theme["backgroundColor"]) for colour in theme["chartSequentialColors"]]
 
     assert steps == sorted(steps)
-
-
-def test_the_server_listens_on_this_machine_only_and_sends_nothing_home():
-    assert CONFIG["server"]["address"] == "127.0.0.1"
-    assert CONFIG["server"]["enableXsrfProtection"] is True
-    assert CONFIG["server"]["enableCORS"] is True
-    assert CONFIG["browser"]["gatherUsageStats"] is False
-    assert CONFIG["client"]["disableDataExport"] is True

@@ -165,6 +165,58 @@ def heatmap(table: pd.DataFrame) -> go.Figure:
     return figure
 
 
+def heatmap_words(table: pd.DataFrame) -> str:
+    """The heat map and its bars in a sentence: what was looked at most, and what does most."""
+    said = []
+    if "Attention" in table and table["Attention"].notna().any():
+        at = table["Attention"].idxmax()
+        said.append(
+            say(
+                "Attention to past events, newest on top: most to {title}, {share}.",
+                title=table["Title"][at],
+                share=percent(table["Attention"][at]),
+            )
+        )
+    if "Effect" in table:
+        at = table["Effect"].abs().idxmax()
+        said.append(
+            say(
+                "Effect of past events, newest on top: most of all {title}, {value:+.3f}.",
+                title=table["Title"][at],
+                value=table["Effect"][at],
+            )
+        )
+    return sentences(*said)
+
+
+def curves_words(orders: Orders, kind: str) -> str:
+    """One of the charts of curves in a sentence: the mean height of each."""
+    return say(
+        "The item's score as events are taken out. Mean height: most attended first {attention:.2f}, least attended first "
+        "{reverse:.2f}, random order {random:.2f}, greatest effect first {effect:.2f}."
+        if kind == "deletion"
+        else "The item's score as events are put back. Mean height: most attended first {attention:.2f}, least attended first "
+        "{reverse:.2f}, random order {random:.2f}, greatest effect first {effect:.2f}.",
+        attention=orders.attention.area,
+        reverse=orders.reverse.area,
+        random=orders.random.area,
+        effect=orders.effect.area,
+    )
+
+
+def curves_table(orders: Orders, steps: tuple[int, ...]) -> pd.DataFrame:
+    """One of the charts of curves in numbers: Events, and the score in each of the four orders."""
+    return pd.DataFrame(
+        {
+            later("Events"): steps,
+            later("Most attended first"): orders.attention.scores,
+            later("Least attended first"): orders.reverse.scores,
+            later("Random order"): orders.random.scores,
+            later("Greatest effect first"): orders.effect.scores,
+        }
+    )
+
+
 def curves(orders: Orders, steps: tuple[int, ...], kind: str) -> go.Figure:
     """The item's score as attended events go ("deletion") or come back ("insertion"), in four orders."""
     figure = go.Figure()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -20,21 +19,20 @@ from metarec_core.data.reasons import reason_said
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Support
 from metarec_core.figures.palette import BLUE, BLUE_SHADE
+from metarec_core.figures.profile import (
+    ACTIVITY_TITLES,
+    MOST_ATTRIBUTES,
+    attribute_title,
+    length_edges,
+    lengths_table,
+    tail_table,
+)
 from metarec_core.figures.text import count, listed, sentences
 from metarec_core.language import later, say
 from metarec_core.runs.deletion import MadeFrom
 
-MOST_TAIL_POINTS = 300
-MOST_ATTRIBUTES = 12
 MOST_SHOWN_ROWS = 100
 TABLE_TITLES = {"events": later("Behaviour"), "items": later("Items"), "facts": later("Facts"), "users": later("Users")}
-ACTIVITY_TITLES = {
-    "day": later("Events a day"),
-    "week": later("Events a week"),
-    "month": later("Events a month"),
-    "events": later("Events in file order"),
-}
-"""By the period of a profile's activity."""
 SPLIT_TITLES = {"time": later("split by time"), "leave_one_out": later("last event held out")}
 ACTION_TITLES = {
     "dropped": later("Dropped"),
@@ -76,14 +74,11 @@ def activity(profile: Profile) -> go.Figure:
 
 def long_tail(profile: Profile) -> go.Figure:
     """Share of all events (y) that falls on the most popular share of the catalogue (x): the higher, the longer the tail."""
-    n = len(profile.item_events)
-    total = max(profile.n_events, 1)
-    places = np.unique(np.linspace(0, n, min(n, MOST_TAIL_POINTS) + 1).round().astype(int))
-    shares = np.concatenate([[0], np.cumsum(profile.item_events)])[places] / total
+    points = tail_table(profile)
     figure = go.Figure()
     figure.add_scatter(
-        x=places / max(n, 1),
-        y=shares,
+        x=points["Share of the catalogue"],
+        y=points["Share of events"],
         mode="lines",
         line={"color": BLUE, "width": 2},
         fill="tozeroy",
@@ -97,17 +92,13 @@ def long_tail(profile: Profile) -> go.Figure:
 
 def history_lengths(profile: Profile) -> go.Figure:
     """How many users have how many events, in bins that double: a few heavy users do not flatten the rest."""
-    edges = 2 ** np.arange(0, int(np.log2(max(int(profile.user_events.max(initial=1)), 1))) + 2)
-    counts, _ = np.histogram(profile.user_events, bins=edges)
-    spans = [
-        f"{low}" if high - low == 1 else say("{low} to {high}", low=low, high=high - 1) for low, high in pairwise(edges)
-    ]
+    bins = lengths_table(profile)
     figure = go.Figure()
     figure.add_bar(
-        x=[str(low) for low in edges[:-1]],
-        y=counts,
+        x=[str(low) for low in length_edges(profile)[:-1]],
+        y=bins["Users"],
         marker={"color": BLUE, "line": {"width": 0}},
-        customdata=spans,
+        customdata=bins["Events of a user"],
         hovertemplate=say("%{customdata} events: %{y:,} users<extra></extra>"),
     )
     return _plain(figure, say("History lengths"), say("events of a user, from … on"), say("users")).update_xaxes(
@@ -118,11 +109,10 @@ def history_lengths(profile: Profile) -> go.Figure:
 def coverage(profile: Profile) -> go.Figure:
     """How far attributes are filled, as bars; those of users are marked."""
     shown = profile.coverage[:MOST_ATTRIBUTES][::-1]
-    names = [say("{name} (users)", name=c.name) if c.table == "users" else c.name for c in shown]
     figure = go.Figure()
     figure.add_bar(
         x=[c.share for c in shown],
-        y=names,
+        y=[attribute_title(c) for c in shown],
         orientation="h",
         marker={"color": BLUE, "line": {"width": 0}},
         customdata=[c.n_values for c in shown],

@@ -266,6 +266,21 @@ def scatter_words(evaluation: Evaluation, across: str, up: str, k: int) -> str:
     return say("{across} and {up}: {values}", across=_title_at(across, k), up=_title_at(up, k), values=listed(found))
 
 
+def scatter_table(evaluation: Evaluation, across: str, up: str, k: int) -> pd.DataFrame:
+    """The scatter in numbers: Model, and each measure with the ends of its 95 % interval, where it has one."""
+    rows = []
+    for name, measured in evaluation.models.items():
+        row: dict[str, object] = {later("Model"): model_title(name)}
+        for measure in dict.fromkeys((across, up)):
+            interval, title = measured.get(f"{measure}@{k}", measured.get(measure)), _title_at(measure, k)
+            if interval is not None:
+                row[title] = interval.mean
+                row[say("{measure}, from", measure=title)] = interval.low
+                row[say("{measure}, to", measure=title)] = interval.high
+        rows.append(row)
+    return pd.DataFrame(rows).dropna(axis="columns", how="all")
+
+
 def scatter_measures(evaluation: Evaluation, k: int) -> list[str]:
     """Measures that the models of an evaluation have at a list length, in the order of titles."""
     measured = evaluation.models[RUN_NAME]

@@ -13,7 +13,7 @@ from metarec_core.explain.explanation import Explanation, PartValue
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_names, part_style
-from metarec_core.figures.text import count, day, label, percent, sentences
+from metarec_core.figures.text import count, day, label, listed, percent, sentences
 from metarec_core.language import later, say
 from metarec_core.recommend.recommender import Recommender
 
@@ -86,6 +86,26 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "showticklabels": False, "showgrid": False},
     )
     return figure
+
+
+def score_words(recommendations: pd.DataFrame, title: Titles) -> str:
+    """The bars in a sentence: the first and the last item with their scores, and what adds most."""
+    rows = recommendations.sort_values(columns.RANK)
+    if not len(rows):
+        return say("No item is recommended.")
+    parts = part_names(rows.columns)
+    most = max(parts, key=lambda part: rows[columns.PART_PREFIX + part].sum())
+    ids, scores = rows[columns.ITEM_ID], rows[columns.SCORE]
+    return say(
+        "Scores of {items}, each split into its parts: from {first} with {high:.3f} down to {last} with {low:.3f}. {part} adds "
+        "most.",
+        items=count(len(rows), "recommended item"),
+        first=title(ids.iat[0]),
+        high=scores.iat[0],
+        last=title(ids.iat[-1]),
+        low=scores.iat[-1],
+        part=say(part_style(most).title),
+    )
 
 
 def score_table(recommendations: pd.DataFrame, title: Titles) -> pd.DataFrame:
@@ -177,6 +197,14 @@ def waterfall(explanation: Explanation) -> go.Figure:
         yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "title": None},
     )
     return figure
+
+
+def waterfall_words(explanation: Explanation) -> str:
+    """The sum in a sentence."""
+    parts = [f"{say(part_style(part.name).title)} {_signed(part.value)}" for part in ordered_parts(explanation)]
+    return say(
+        "The score, built up part by part: {parts}. Together {score:.3f}.", parts=listed(parts), score=explanation.score
+    )
 
 
 def ordered_parts(explanation: Explanation) -> list[PartValue]:

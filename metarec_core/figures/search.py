@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Protocol
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from metarec_core.figures.palette import AMBER, BLUE
-from metarec_core.figures.text import sentences
-from metarec_core.language import say
+from metarec_core.figures.text import listed, percent, sentences
+from metarec_core.language import later, say
+
+SHARE = later("Share explained")
 
 
 class Trial(Protocol):
@@ -61,6 +64,41 @@ def history(trials: Sequence[Trial]) -> go.Figure:
     return _laid_out(figure, say("Validation NDCG@10 by trial"), say("Trial"))
 
 
+def history_words(trials: Sequence[Trial]) -> str:
+    """The chart of trials in a sentence; there is one that came to its end."""
+    points = complete(trials)
+    number, best = max(points, key=lambda point: point[1])
+    return say(
+        "Validation NDCG@10 of each trial: {least:.4f} to {best:.4f}, the best in trial {number}.",
+        least=min(value for _, value in points),
+        best=best,
+        number=number,
+    )
+
+
+def trials_table(trials: Sequence[Trial]) -> pd.DataFrame:
+    """The chart of trials in numbers: Trial, Validation NDCG@10, Best so far."""
+    points = complete(trials)
+    values = [value for _, value in points]
+    return pd.DataFrame(
+        {
+            later("Trial"): [number for number, _ in points],
+            later("Validation NDCG@10"): values,
+            later("Best so far"): list(accumulate(values, max)),
+        }
+    )
+
+
+def importance_words(shares: Mapping[str, float]) -> str:
+    """Each setting with its share, largest first."""
+    return say("Which settings mattered: {values}", values=listed(f"{n} {percent(s)}" for n, s in shares.items()))
+
+
+def importance_table(shares: Mapping[str, float]) -> pd.DataFrame:
+    """The shares in numbers: Setting, Share explained."""
+    return pd.DataFrame({later("Setting"): list(shares), SHARE: list(shares.values())})
+
+
 def importance(shares: Mapping[str, float]) -> go.Figure:
     """How much of the differences between trials each setting explains, largest on top."""
     names = list(shares)[::-1]
@@ -73,7 +111,7 @@ def importance(shares: Mapping[str, float]) -> go.Figure:
         hovertemplate="%{y}: %{x:.0%}<extra></extra>",
     )
     figure.update_xaxes(tickformat=".0%")
-    return _laid_out(figure, say("What the differences come from"), say("Share explained"))
+    return _laid_out(figure, say("What the differences come from"), say(SHARE))
 
 
 def _laid_out(figure: go.Figure, title: str, x_title: str) -> go.Figure:

@@ -27,6 +27,7 @@ _COUNTS: Final = {
     "product": (later("{n:,.0f} product"), later("{n:,.0f} products")),
     "question": (later("{n:,.0f} question"), later("{n:,.0f} questions")),
     "recommendation": (later("{n:,.0f} recommendation"), later("{n:,.0f} recommendations")),
+    "recommended item": (later("{n:,.0f} recommended item"), later("{n:,.0f} recommended items")),
     "row": (later("{n:,.0f} row"), later("{n:,.0f} rows")),
     "run": (later("{n:,.0f} run"), later("{n:,.0f} runs")),
     "step": (later("{n:,.0f} step"), later("{n:,.0f} steps")),

@@ -195,13 +195,7 @@ def training_curves(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@1
             the network are drawn; a pass that was done again after a resume counts as it was last.
         measure: Which validation measure to draw.
     """
-    passes = {entry["epoch"]: entry for entry in history if entry.get("stage") == NETWORK_STAGE and entry.get("epoch")}
-    losses = [(epoch, entry["loss"]) for epoch, entry in sorted(passes.items()) if entry.get("loss") is not None]
-    scores = [
-        (epoch, entry["validation"][measure])
-        for epoch, entry in sorted(passes.items())
-        if measure in (entry.get("validation") or {})
-    ]
+    losses, scores = _losses(history), _scores(history, measure)
     loss = _curve(losses, say("Training loss"), BLUE, ".3f")
     title = say("Validation {measure} of the network", measure=measure_title(measure))
     validation = _curve(scores, title, AMBER, ".4f")
@@ -218,6 +212,64 @@ def training_curves(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@1
             hoverinfo="skip",
         )
     return loss, validation
+
+
+def loss_words(history: Sequence[Mapping[str, Any]]) -> str:
+    """The loss curve in a sentence."""
+    losses = _losses(history)
+    if not losses:
+        return say("Training loss by pass over the data: no pass has ended yet.")
+    return several(
+        len(losses),
+        "Training loss by pass over the data: {last:.3f} after {n} pass.",
+        "Training loss by pass over the data: from {first:.3f} to {last:.3f} in {n} passes.",
+        first=losses[0][1],
+        last=losses[-1][1],
+    )
+
+
+def validation_words(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@10") -> str:
+    """The validation curve in a sentence."""
+    scores, title = _scores(history, measure), measure_title(measure)
+    if not scores:
+        return say("Validation {measure} of the network by pass: no pass has ended yet.", measure=title)
+    epoch, best = max(scores, key=lambda point: point[1])
+    return say(
+        "Validation {measure} of the network by pass: from {first:.4f} to {last:.4f}, best {best:.4f} after pass {epoch}.",
+        measure=title,
+        first=scores[0][1],
+        last=scores[-1][1],
+        best=best,
+        epoch=epoch,
+    )
+
+
+def curves_table(history: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Both curves in numbers: Pass, Training loss, Validation NDCG@10; a pass without the one or the other has none."""
+    losses, scores = dict(_losses(history)), dict(_scores(history, "ndcg@10"))
+    passes = sorted(losses | scores)
+    return pd.DataFrame(
+        {
+            later("Pass"): passes,
+            later("Training loss"): pd.Series([losses.get(epoch) for epoch in passes], dtype=float),
+            later("Validation NDCG@10"): pd.Series([scores.get(epoch) for epoch in passes], dtype=float),
+        }
+    )
+
+
+def _passes(history: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, Any]]]:
+    """Passes of the network in their order, each as it was done last."""
+    found = {entry["epoch"]: entry for entry in history if entry.get("stage") == NETWORK_STAGE and entry.get("epoch")}
+    return sorted(found.items())
+
+
+def _losses(history: Sequence[Mapping[str, Any]]) -> list[tuple[int, float]]:
+    return [(epoch, entry["loss"]) for epoch, entry in _passes(history) if entry.get("loss") is not None]
+
+
+def _scores(history: Sequence[Mapping[str, Any]], measure: str) -> list[tuple[int, float]]:
+    validated = [(epoch, entry.get("validation") or {}) for epoch, entry in _passes(history)]
+    return [(epoch, validation[measure]) for epoch, validation in validated if measure in validation]
 
 
 def _curve(points: Sequence[tuple[int, float]], title: str, colour: str, digits: str) -> go.Figure:

@@ -78,6 +78,26 @@ def change_bars(frame: pd.DataFrame, title: Titles) -> go.Figure | None:
     return figure
 
 
+def change_words(frame: pd.DataFrame, title: Titles) -> str:
+    """The change bars in a sentence: what changed most, and for which item. There is a change."""
+    changes = {
+        (part, at): value for part in _changed_parts(frame) for at, value in enumerate(frame[CHANGE_PREFIX + part])
+    }
+    part, at = max(changes, key=lambda place: abs(changes[place]))
+    return say(
+        "Change of each part of each item's score: most of all {part} of {title}, by {value:+.3f}.",
+        part=say(part_style(part).title),
+        title=title(frame[columns.ITEM_ID].iat[at]),
+        value=changes[part, at],
+    )
+
+
+def change_table(frame: pd.DataFrame, title: Titles) -> pd.DataFrame:
+    """The change bars in numbers: the item, and by how much each part that changed counts more, or less, than before."""
+    changes = {part_style(part).title: frame[CHANGE_PREFIX + part].to_numpy() for part in _changed_parts(frame)}
+    return pd.DataFrame({later("Title"): [title(item) for item in frame[columns.ITEM_ID]], **changes})
+
+
 def growth_lines(steps: pd.DataFrame, title: Titles, last: int = 5) -> go.Figure:
     """What carries a list as events come in: for each number of events known, the parts' mean shares of the scores in it.
 
@@ -86,8 +106,7 @@ def growth_lines(steps: pd.DataFrame, title: Titles, last: int = 5) -> go.Figure
         title: Titles of the items.
         last: Items of each list that the hover box names.
     """
-    parts = part_names(steps.columns)
-    means = steps.groupby("step")[[columns.PART_PREFIX + part for part in parts]].mean()
+    parts, means = part_names(steps.columns), _means(steps)
     named = [
         "<br>".join(
             f"{rank}. {label(title(item), 34)}"
@@ -120,6 +139,29 @@ def growth_lines(steps: pd.DataFrame, title: Titles, last: int = 5) -> go.Figure
         yaxis={"title": say("Mean score in the list"), "fixedrange": True},
     )
     return figure
+
+
+def growth_words(steps: pd.DataFrame) -> str:
+    """The growth of a list in a sentence: what carries it once everything is known."""
+    means = _means(steps).iloc[-1]
+    return say(
+        "Parts of the mean score in the list after each event: after {events}, {part} adds most, {value:+.3f}.",
+        events=count(int(means.name), "event"),
+        part=say(part_style(str(means.idxmax()).removeprefix(columns.PART_PREFIX)).title),
+        value=means.max(),
+    )
+
+
+def parts_table(steps: pd.DataFrame) -> pd.DataFrame:
+    """The growth of a list in numbers: Events known, and the mean of each part over the list."""
+    means = _means(steps)
+    named = {part_style(part).title: means[columns.PART_PREFIX + part].to_numpy() for part in part_names(steps.columns)}
+    return pd.DataFrame({later("Events known"): means.index, **named})
+
+
+def _means(steps: pd.DataFrame) -> pd.DataFrame:
+    """The mean of each part over the list, a row a number of events known."""
+    return steps.groupby("step")[[columns.PART_PREFIX + part for part in part_names(steps.columns)]].mean()
 
 
 def growth_table(steps: pd.DataFrame, title: Titles, last: int = 5) -> pd.DataFrame:

@@ -48,8 +48,9 @@ def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
             )  # fmt: skip
             if diversity:
                 cost = cache.diversity_cost(run_id)
-                st.caption(plain(figures.cost_words(cost, diversity)))
-                st.plotly_chart(figures.cost_curve(cost, diversity), key="cost", alt=say("NDCG at 10 by variety"))
+                words = figures.cost_words(cost, diversity)
+                st.caption(plain(words))
+                st.plotly_chart(figures.cost_curve(cost, diversity), key="cost", alt=words)
                 with st.popover(say("As a table")):
                     table(
                         figures.cost_table(cost),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from metarec_core.figures import recommendations as figures
+from metarec_core.figures.chances import CHANCE
 from metarec_core.language import say
 from pages._ui import cache, session
 from pages._ui.table import table
+from pages._ui.twin import Numbers, twin
 
 LATEST = 5
 """Events and recommended items that are shown."""
@@ -42,5 +44,13 @@ def glimpse(run_id: str) -> None:
         st.plotly_chart(
             figures.score_bars(listed.frame, recommender.title),
             key="glimpse_scores",
-            alt=say("Scores of the first recommended items, each split into its parts"),
+            alt=figures.score_words(listed.frame, recommender.title),
+        )
+        twin(
+            Numbers(
+                say("The first recommended items with their parts"),
+                lambda: figures.score_table(listed.frame, recommender.title),
+                f"metarec-{run_id}-next.csv",
+                (CHANCE,),
+            )
         )

@@ -85,7 +85,8 @@ def _door(error: MetaRecError, wanted: Place | None) -> NoReturn:
             st.error(plain(str(error)), icon=":material/lock:")
         elif access.is_logged_in():
             st.warning(plain(str(error)), icon=":material/lock:")
-            _told(_name(), "viewer", str(st.user.to_dict().get("iat")), "refused")
+            claims = st.user.to_dict()
+            _told(rights.name_in(claims) or "?", "viewer", str(claims.get("iat")), "refused")
             if st.button(say("Log out"), icon=":material/logout:"):
                 st.logout()
         elif find_spec("authlib") is None:
@@ -112,11 +113,6 @@ def _can_log_in() -> bool:
         return access.has_login()
     except MetaRecError:
         return False
-
-
-def _name() -> str:
-    claims = st.user.to_dict()
-    return str(claims.get("email") or claims.get("sub") or "?")
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)

@@ -18,6 +18,7 @@ from pages._ui.access import may
 from pages._ui.errors import shown
 from pages._ui.table import column_labels
 from pages._ui.text import plain
+from pages._ui.twin import Numbers, twin
 from pages._ui.verdict import verdict
 
 POLL_S = 2.0
@@ -110,10 +111,18 @@ def _job(run_id: str) -> bool:
         verdict(run_id)
         if compared := error(api.open_run(store, run_id)):
             st.caption(figures.estimate_words(*compared))
-    loss, validation = figures.training_curves(runner.history(store, run_id))
+    history = runner.history(store, run_id)
+    loss, validation = figures.training_curves(history)
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(loss, key="loss", alt=say("Training loss by pass over the data"))
-    right.plotly_chart(validation, key="validation", alt=say("Validation NDCG@10 of the network by pass over the data"))
+    left.plotly_chart(loss, key="loss", alt=figures.loss_words(history))
+    right.plotly_chart(validation, key="validation", alt=figures.validation_words(history))
+    twin(
+        Numbers(
+            say("Loss and validation after each pass over the data"),
+            lambda: figures.curves_table(history),
+            f"metarec-{run_id}-training.csv",
+        )
+    )
     _actions(now)
     if now.can_resume and (tail := runner.log_tail(store, run_id)):
         with st.expander(say("End of the log"), icon=":material/article:"):

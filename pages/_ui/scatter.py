@@ -7,9 +7,10 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import evaluate as figures
 from metarec_core.language import later, say
+from pages._ui.twin import Numbers, twin
 
 
-def scatter(evaluation: api.Evaluation, k: int) -> None:
+def scatter(run_id: str, evaluation: api.Evaluation, k: int) -> None:
     """Two choices of measures, and every model as a point."""
     measures = figures.scatter_measures(evaluation, k)
     st.subheader(say("One measure against another"))
@@ -18,6 +19,13 @@ def scatter(evaluation: api.Evaluation, k: int) -> None:
         up = _choice(later("Vertical"), measures, "ndcg")
     words = figures.scatter_words(evaluation, across, up, k)
     st.plotly_chart(figures.scatter(evaluation, across, up, k), alt=words, key="scatter")
+    twin(
+        Numbers(
+            say("Each model by two measures, with 95 % intervals"),
+            lambda: figures.scatter_table(evaluation, across, up, k),
+            f"metarec-{run_id}-two-measures.csv",
+        )
+    )
 
 
 def _choice(label: str, measures: list[str], default: str) -> str:

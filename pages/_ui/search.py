@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from metarec_core.config import RunConfig
@@ -14,6 +16,7 @@ from pages._ui import session
 from pages._ui.access import may
 from pages._ui.errors import shown
 from pages._ui.text import plain
+from pages._ui.twin import Numbers, twin
 
 POLL_S = 2.0
 HELP = later(
@@ -79,11 +82,20 @@ def _search(search_id: str) -> bool:
     st.caption(figures.words(trials))
     if figures.complete(trials):
         left, right = st.columns(2, gap="large")
-        left.plotly_chart(figures.history(trials), key="search.history", alt=say("Validation NDCG@10 of each trial"))
+        left.plotly_chart(figures.history(trials), key="search.history", alt=figures.history_words(trials))
+        stem, reached = f"metarec-{search_id}", partial(figures.trials_table, trials)
+        numbers = [Numbers(say("Validation NDCG@10 of each trial"), reached, f"{stem}-trials.csv")]
         if shares := search.importance(store, search_id):
-            right.plotly_chart(figures.importance(shares), key="search.importance", alt=say("Which settings mattered"))
+            right.plotly_chart(
+                figures.importance(shares), key="search.importance", alt=figures.importance_words(shares)
+            )
+            mattered = partial(figures.importance_table, shares)
+            numbers.append(
+                Numbers(say("Which settings mattered"), mattered, f"{stem}-importance.csv", (figures.SHARE,))
+            )
         else:
             right.caption(say("After five finished trials, this shows which settings mattered."))
+        twin(*numbers)
     _actions(search_id, now.is_live, now.can_resume)
     return now.is_live
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import data as figures
+from metarec_core.figures import profile as shape
 from metarec_core.language import say
 from pages._ui import cache, export, forms, session
 from pages._ui.access import may, offered
 from pages._ui.errors import shown
 from pages._ui.table import column_labels, still, table
 from pages._ui.text import plain
+from pages._ui.twin import Numbers, twin
 
 
 def tables_view(fingerprint: str) -> None:
@@ -28,10 +31,10 @@ def tables_view(fingerprint: str) -> None:
             st.metric(label, value, border=True, help=tip)
     for words in figures.meeting_words(tables.report, profile):
         st.warning(plain(words), icon=":material/link_off:")
-    shape, cleaning, rows, privacy = st.tabs(
+    looks, cleaning, rows, privacy = st.tabs(
         [say("Profile"), say("What was cleaned"), say("First rows"), say("Privacy")]
     )
-    with shape:
+    with looks:
         _shape(fingerprint, profile)
     with cleaning:
         _cleaning(fingerprint, tables)
@@ -63,13 +66,12 @@ def _shape(fingerprint: str, profile: api.Profile) -> None:
                 if support.bring:
                     st.caption(plain(support.bring))
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(figures.activity(profile), key="activity", alt=say("Events over time"))
-    right.plotly_chart(figures.long_tail(profile), key="tail", alt=say("Share of events by share of the catalogue"))
-    left.plotly_chart(figures.history_lengths(profile), key="lengths", alt=say("Users by number of events"))
+    left.plotly_chart(figures.activity(profile), key="activity", alt=shape.activity_words(profile))
+    right.plotly_chart(figures.long_tail(profile), key="tail", alt=shape.tail_words(profile))
+    left.plotly_chart(figures.history_lengths(profile), key="lengths", alt=shape.lengths_words(profile))
     if profile.coverage:
-        right.plotly_chart(
-            figures.coverage(profile), key="coverage", alt=say("Share of rows with a value, by attribute")
-        )
+        right.plotly_chart(figures.coverage(profile), key="coverage", alt=shape.coverage_words(profile))
+    twin(*_numbers(fingerprint, profile))
     still(
         figures.profile_facts(profile),
         say("Long tail, repeats, ties, sessions, cold shares and text, in numbers"),
@@ -77,6 +79,21 @@ def _shape(fingerprint: str, profile: api.Profile) -> None:
         width="content",
         file=f"metarec-{fingerprint}-profile.csv",
     )
+
+
+def _numbers(fingerprint: str, profile: api.Profile) -> list[Numbers]:
+    """What the four charts are drawn from."""
+    made = [
+        (say("Events over time"), shape.activity_table, "activity"),
+        (say("Share of events by share of the catalogue"), shape.tail_table, "tail"),
+        (say("Users by number of events"), shape.lengths_table, "lengths"),
+    ]
+    if profile.coverage:
+        made.append((say("Share of rows with a value, by attribute"), shape.coverage_table, "coverage"))
+    return [
+        Numbers(words, partial(make, profile), f"metarec-{fingerprint}-{name}.csv", shape.SHARES)
+        for words, make, name in made
+    ]
 
 
 def _cleaning(fingerprint: str, tables: api.Tables) -> None:

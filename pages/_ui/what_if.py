@@ -10,12 +10,14 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import recommendations as lists
 from metarec_core.figures import what_if as figures
+from metarec_core.figures.chances import CHANCE
 from metarec_core.figures.parts import part_style
 from metarec_core.language import say, several
 from pages._ui import cache, desk
 from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
+from pages._ui.twin import Numbers, twin
 
 FACTORS: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 MOST_OPTIONS: Final = 20_000
@@ -46,7 +48,14 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
         if changes is not None:
             st.subheader(say("What changed"))
             st.caption(say("How much more, or less, each part contributes than before."))
-            st.plotly_chart(changes, key="changes", alt=say("Change of each part of each item's score"))
+            st.plotly_chart(changes, key="changes", alt=figures.change_words(found.frame, recommender.title))
+            twin(
+                Numbers(
+                    say("Change of each part of each item's score"),
+                    lambda: figures.change_table(found.frame, recommender.title),
+                    f"metarec-{run_id}-changes.csv",
+                )
+            )
         desk.saved(current)
 
 
@@ -83,14 +92,29 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
         st.plotly_chart(
             lists.score_bars(found.frame, recommender.title),
             key="new_scores",
-            alt=say("Scores, each split into its parts"),
+            alt=lists.score_words(found.frame, recommender.title),
+        )
+        twin(
+            Numbers(
+                say("The list with its parts"),
+                lambda: lists.score_table(found.frame, recommender.title),
+                f"metarec-{run_id}-new-user.csv",
+                (CHANCE,),
+            )
         )
         if known:
             steps = api.unfolding(recommender, current, k, read)
             st.subheader(say("Event by event"))
             st.caption(say("Which parts make up the list as events come in, and which item is on top."))
             st.plotly_chart(
-                figures.growth_lines(steps, recommender.title), key="growth", alt=say("Parts after each event")
+                figures.growth_lines(steps, recommender.title), key="growth", alt=figures.growth_words(steps)
+            )
+            twin(
+                Numbers(
+                    say("Parts after each event"),
+                    lambda: figures.parts_table(steps),
+                    f"metarec-{run_id}-parts-by-event.csv",
+                )
             )
             table(
                 figures.growth_table(steps, recommender.title),

@@ -55,6 +55,32 @@ def test_curves_name_their_orders_with_their_areas(why):
     assert figure.layout.xaxis.title.text == "Events taken out"
 
 
+def test_a_heat_map_is_told_by_what_was_looked_at_most_and_by_what_does_most(why):
+    table = figures.event_table(why, title)
+    assert figures.heatmap_words(table) == (
+        "Attention to past events, newest on top: most to <b>c19</b>, 9.5 %. Effect of past events, newest on top: most of all "
+        "<b>c19</b>, +2.000."
+    )
+    assert figures.heatmap_words(table.drop(columns="Attention")).startswith("Effect of past events")
+    unseen = table.assign(Attention=float("nan"))
+    assert figures.heatmap_words(unseen).startswith("Effect of past events")
+
+
+def test_curves_are_told_by_their_mean_heights_and_counted(why):
+    orders, steps = why.faithfulness.insertion, why.faithfulness.steps
+    told = figures.curves_words(orders, "insertion")
+    assert told.startswith(
+        f"The item's score as events are put back. Mean height: most attended first {orders.attention.area:.2f}, "
+    )
+    assert figures.curves_words(why.faithfulness.deletion, "deletion").startswith(
+        "The item's score as events are taken out."
+    )
+    table = figures.curves_table(orders, steps)
+    assert table["Events"].tolist() == list(steps)
+    assert table["Most attended first"].tolist() == list(orders.attention.scores)
+    assert list(table.columns[2:]) == ["Least attended first", "Random order", "Greatest effect first"]
+
+
 def test_a_network_without_weight_is_said_to_have_no_say(why):
     assert figures.unheard_words(why) is None
     silent = replace(why, parts=(PartValue("sequence", 0.0, 1), PartValue("transition", 0.5, 2)))

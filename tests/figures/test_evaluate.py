@@ -131,6 +131,14 @@ def test_a_scatter_has_a_point_a_model_with_intervals_where_there_are_any() -> N
     )
 
 
+def test_a_scatter_is_a_table_too_with_the_ends_of_intervals_where_there_are_any() -> None:
+    table = figures.scatter_table(evaluation(GAIN), "coverage", "ndcg", 10)
+    assert list(table.columns) == ["Model", "Coverage@10", "NDCG@10", "NDCG@10, from", "NDCG@10, to"]
+    assert table.to_numpy().tolist()[:2] == [["Popular", 0.025, 0.05, 0.04, 0.06], ["This run", 0.5, 0.12, 0.1, 0.14]]
+    alike = figures.scatter_table(evaluation(GAIN), "ndcg", "ndcg", 10)
+    assert list(alike.columns) == ["Model", "NDCG@10", "NDCG@10, from", "NDCG@10, to"]
+
+
 def test_unseen_users_and_last_targets_are_told_in_one_sentence() -> None:
     users = replace(
         evaluation(Interval(0.02, 0.01, 0.03)), protocol="users", targets="successive", n_queries=5_000, n_users=90

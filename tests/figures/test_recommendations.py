@@ -96,6 +96,17 @@ def test_a_waterfall_begins_each_part_where_the_one_before_ended() -> None:
     assert bars.text == ("+1.000", "+0.500", "-0.250", "1.250")
 
 
+def test_charts_are_told_by_their_ends_and_by_what_adds_most() -> None:
+    assert figures.score_words(LISTED, TITLES.__getitem__) == (
+        "Scores of 2 recommended items, each split into its parts: from Tent <b>XL</b> with 1.250 down to Stove with 0.500. "
+        "Sequence adds most."
+    )
+    assert figures.score_words(LISTED.head(0), TITLES.__getitem__) == "No item is recommended."
+    assert figures.waterfall_words(WHY) == (
+        "The score, built up part by part: Sequence +1.000, What follows +0.500, Popularity -0.250. Together 1.250."
+    )
+
+
 def test_the_breakdown_ends_with_the_sum() -> None:
     table = figures.breakdown_table(WHY)
     assert list(table.index) == ["Sequence", "What follows", "Popularity", "Score"]

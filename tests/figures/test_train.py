@@ -36,6 +36,26 @@ def test_an_empty_history_gives_empty_curves() -> None:
     loss, validation = figures.training_curves([])
     assert len(loss.data[0].x) == 0
     assert len(validation.data) == 1
+    assert figures.loss_words([]) == "Training loss by pass over the data: no pass has ended yet."
+    assert figures.validation_words([]) == "Validation NDCG@10 of the network by pass: no pass has ended yet."
+    assert len(figures.curves_table([])) == 0
+
+
+def test_curves_are_told_by_where_they_begin_and_end_and_by_their_best() -> None:
+    assert figures.loss_words(HISTORY) == "Training loss by pass over the data: from 2.500 to 1.800 in 3 passes."
+    assert figures.loss_words(HISTORY[:2]) == "Training loss by pass over the data: 2.500 after 1 pass."
+    assert figures.validation_words(HISTORY) == (
+        "Validation NDCG@10 of the network by pass: from 0.0500 to 0.0800, best 0.0900 after pass 2."
+    )
+
+
+def test_both_curves_are_one_table_where_a_pass_that_was_not_measured_has_no_value() -> None:
+    table = figures.curves_table([*HISTORY, {"stage": "sequence", "epoch": 4, "loss": 1.5, "validation": None}])
+    assert list(table.columns) == ["Pass", "Training loss", "Validation NDCG@10"]
+    assert table["Pass"].tolist() == [1, 2, 3, 4]
+    assert table["Training loss"].tolist() == [2.5, 2.0, 1.8, 1.5]
+    assert table["Validation NDCG@10"].tolist()[:3] == [0.05, 0.09, 0.08]
+    assert table["Validation NDCG@10"].isna().tolist() == [False, False, False, True]
 
 
 @pytest.mark.parametrize(

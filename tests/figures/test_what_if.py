@@ -1,6 +1,16 @@
 import pandas as pd
 
-from metarec_core.figures.what_if import change_bars, growth_lines, growth_table, moves_table, moves_words
+from metarec_core.figures.what_if import (
+    change_bars,
+    change_table,
+    change_words,
+    growth_lines,
+    growth_table,
+    growth_words,
+    moves_table,
+    moves_words,
+    parts_table,
+)
 
 
 def _frame() -> pd.DataFrame:
@@ -39,10 +49,24 @@ def test_only_parts_that_changed_are_drawn_and_nothing_where_none_did():
     assert change_bars(_frame().assign(change_text=0.0), str) is None
 
 
+def test_changes_are_told_by_the_greatest_and_counted_where_there_are_any():
+    frame = _frame().assign(change_text=[0.5, 0.0, 0.25, -0.75, 0.0])
+    assert change_words(frame, str.upper) == (
+        "Change of each part of each item's score: most of all Text of D, by -0.750."
+    )
+    table = change_table(frame, str.upper)
+    assert table.to_numpy().tolist() == [["A", 0.5], ["B", 0.0], ["C", 0.25], ["D", -0.75], ["E", 0.0]]
+    assert list(table.columns) == ["Title", "Text"]
+
+
 def test_a_list_that_grows_is_drawn_as_the_mean_of_its_parts_and_told_by_its_heads():
     steps = pd.DataFrame(
         {"step": [0, 1, 1], "item_id": ["a", "b", "c"], "rank": [1, 1, 2], "score": 1.0, "part_text": [0.0, 1.0, 0.5]}
     )
     (bars,) = growth_lines(steps, str).data
     assert list(bars.y) == [0.0, 0.75]
+    assert growth_words(steps) == (
+        "Parts of the mean score in the list after each event: after 1 event, Text adds most, +0.750."
+    )
+    assert parts_table(steps).to_numpy().tolist() == [[0, 0.0], [1, 0.75]]
     assert growth_table(steps, str.upper, last=2).to_numpy().tolist() == [[0, "A", ""], [1, "B", "C"]]
