@@ -198,7 +198,15 @@ def test_who_has_no_role_is_told_so_and_sees_nothing(
     page.get_by_text("is logged in and has no role here").wait_for()
     assert f"{known_as} is logged in and has no role here: ask whoever runs MetaRec for one." in seen(page)
     assert "Secret shop" not in seen(page)
-    assert any(action == "login" and outcome == "refused" for _, action, outcome in told(store))
+    assert (known_as, "login", "refused") in told(store)
+
+
+def test_an_address_that_nobody_has_checked_is_told_as_unverified(page: Any, base: str, store: Path) -> None:
+    log_in(page, f"{base}/data", "mallory")
+    page.get_by_text("is logged in and has no role here").wait_for()
+    refused = [entry for entry in audit.read(store) if entry.outcome == "refused" and entry.action == "login"]
+    assert {entry.who: dict(entry.what) for entry in refused}["mallory"] == {"address": "unverified"}
+    assert "ann@example.com" not in [entry.who for entry in refused]
 
 
 def test_who_logs_out_is_before_the_door_again(page: Any, base: str) -> None:
