@@ -157,11 +157,12 @@ class Access:
         Raises:
             AccessError: They are listed nowhere, and others have no role.
         """
-        email, name = _email(claims), name_in(claims)
+        email = believed_address(claims)
         groups = claims.get(self.claim) if self.claim else None
         names = {
             str(group).strip().lower() for group in (groups if isinstance(groups, list | tuple) else [groups]) if group
         }
+        name = name_of(claims)
         for role in reversed(ROLES):
             if self.members[role] & (names | {email}):
                 return Person(name, role)
@@ -170,15 +171,15 @@ class Access:
         raise AccessError(say("{name} is logged in and has no role here: ask whoever runs MetaRec for one.", name=name))
 
 
-def name_in(claims: Mapping[str, Any]) -> str:
-    """What an identity token calls its person: the address, or the provider's own id where there is none to be believed."""
-    return _email(claims) or str(claims.get("sub") or "")
-
-
-def _email(claims: Mapping[str, Any]) -> str:
-    """An address that the provider has not checked (``email_verified`` is false) is not believed."""
+def believed_address(claims: Mapping[str, Any]) -> str:
+    """The e-mail address of an identity token, in small letters; empty where none is, or the provider has not checked it."""
     believed = claims.get("email_verified", True) in (True, "true")
     return str(claims.get("email") or "").strip().lower() if believed else ""
+
+
+def name_of(claims: Mapping[str, Any]) -> str:
+    """By which somebody is known: an address that is believed, else what the provider calls them."""
+    return believed_address(claims) or str(claims.get("sub") or "")
 
 
 _ask: Callable[[], Person] = lambda: system()  # noqa: E731

@@ -25,7 +25,7 @@ from metarec_core.errors import InputError, JobError, MetaRecError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from metarec_core.api import Brought, Progress, Replaced, Review, RunSummary, Tables
+    from metarec_core.api import Brought, Progress, Replaced, Review, RunSummary, Selection, Tables
     from metarec_core.config import CleaningConfig, RunConfig
     from metarec_core.data.columns import TableName
     from metarec_core.data.vectors import VectorSource
@@ -172,6 +172,29 @@ def _parser() -> _Parser:
     who.add_argument("--user", nargs="+", action="extend", metavar="U", help="ids of users")
     who.add_argument("--all", action="store_true", help="every user")
     recommend.add_argument("-k", type=int, default=10, metavar="N", help="items a user (default 10)")
+    recommend.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="only items with this value of an attribute; may be repeated: one of its values, in each attribute",
+    )
+    recommend.add_argument(
+        "--between",
+        action="append",
+        default=[],
+        metavar="NAME=LOW:HIGH",
+        help="only items whose number is in this range; may be repeated",
+    )
+    recommend.add_argument("--seen", action="store_true", help="list what a user has had as well")
+    recommend.add_argument("--only-new", action="store_true", help="only items without events")
+    recommend.add_argument(
+        "--variety",
+        type=float,
+        default=0.0,
+        metavar="V",
+        help="0 (default) lists by score alone, up to 1: how much items unlike those above them come first",
+    )
     recommend.add_argument(
         "--format",
         choices=("csv", "parquet", "json"),
@@ -655,9 +678,9 @@ def _write_lists(options: argparse.Namespace) -> int:
 
     recommender = api.open_recommender(api.open_run(options.store, options.run))
     if options.all:
-        frames = recommend_all_together(recommender, options.k)
+        frames = recommend_all_together(recommender, options.k, _selection(options))
     else:
-        frames = iter([recommender.recommend(options.user, options.k).frame])
+        frames = iter([recommender.recommend(options.user, options.k, _selection(options)).frame])
     write = {"csv": export.write_csv, "json": export.write_json, "parquet": export.write_parquet}[options.format]
     lists = "all" if options.all else f"{len(options.user)} users"
     with doing(options.store, "export", run=options.run, lists=lists), _opened(options.output) as file:
@@ -669,9 +692,33 @@ def _hand_over_lists(options: argparse.Namespace) -> int:
     from metarec_core import api
     from metarec_core.recommend.shared import recommend_all_together
 
-    for _ in recommend_all_together(api.open_recommender(api.open_run(options.store, options.run)), options.k):
+    recommender = api.open_recommender(api.open_run(options.store, options.run))
+    for _ in recommend_all_together(recommender, options.k, _selection(options)):
         pass
     return 0
+
+
+def _selection(options: argparse.Namespace) -> Selection:
+    """What lists may have, as ``recommend`` is told."""
+    from metarec_core import api
+
+    values: dict[str, tuple[str, ...]] = {}
+    for text in options.filter:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise InputError(f"--filter {text!r} is not NAME=VALUE: write it like --filter colour=red.")
+        values[name] = (*values.get(name, ()), value)
+    ranges = dict(_range(text) for text in options.between)
+    return api.Selection(values, ranges, options.seen, options.only_new, options.variety)
+
+
+def _range(text: str) -> tuple[str, tuple[float, float]]:
+    name, _, between = text.partition("=")
+    low, _, high = between.partition(":")
+    try:
+        return name, (float(low), float(high))
+    except ValueError:
+        raise InputError(f"--between {text!r} is not NAME=LOW:HIGH: write it like --between price=1:10.") from None
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from pages._ui.frame import require_frame
 from pages._ui.table import table
 from pages._ui.text import plain
 from pages._ui.twin import Numbers, twin
-from pages._ui.user_picker import user_picker
+from pages._ui.user_picker import item_to_explain, user_picker
 
 require_frame("attention")
 st.title(say("Attention"))
@@ -27,7 +27,7 @@ with shown():
     recommender = cache.recommender(run.run_id)
     user_id, k = user_picker(recommender)
     listed = recommender.recommend([user_id], k=k)
-    item_id = session.chosen_or("item", listed.item_ids[0])
+    item_id = item_to_explain(listed.item_ids)
     options = list(dict.fromkeys([*listed.item_ids, item_id]))
     session.pick("item", say("For the item"), options, recommender.title)
     why = api.explain(recommender, user_id=user_id, item_id=item_id)

@@ -14,7 +14,7 @@ from pages._ui.frame import require_frame
 from pages._ui.graph_view import clicked, graph_view
 from pages._ui.table import table
 from pages._ui.text import plain
-from pages._ui.user_picker import user_picker
+from pages._ui.user_picker import item_to_explain, user_picker
 
 require_frame("knowledge_graph")
 
@@ -49,7 +49,7 @@ with shown():
     if mode == "paths":
         user_id, k = user_picker(recommender)
         listed = recommender.recommend([user_id], k=k).item_ids
-        item_id = session.chosen_or("item", listed[0])
+        item_id = item_to_explain(listed)
         session.pick("item", say("Item"), list(dict.fromkeys([*listed, item_id])), recommender.title)
         paths = api.paths(recommender, user_id=user_id, item_id=item_id)
         drawing = figures.draw_paths(graph, paths, recommender.title)

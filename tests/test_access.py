@@ -42,9 +42,9 @@ def test_an_address_that_nobody_checked_is_not_believed() -> None:
 
 
 def test_an_address_that_nobody_has_checked_is_nobodys_name() -> None:
-    assert access.name_in({"sub": "17", "email": " Ann@Example.com"}) == "ann@example.com"
-    assert access.name_in({"sub": "17", "email": "ann@example.com", "email_verified": False}) == "17"
-    assert access.name_in({"email": "ann@example.com", "email_verified": "false"}) == ""
+    assert access.name_of({"sub": "17", "email": " Ann@Example.com"}) == "ann@example.com"
+    assert access.name_of({"sub": "17", "email": "ann@example.com", "email_verified": False}) == "17"
+    assert access.name_of({"email": "ann@example.com", "email_verified": "false"}) == ""
 
 
 def test_who_is_listed_nowhere_is_refused_unless_others_have_a_role() -> None:

@@ -21,7 +21,7 @@ from metarec_core.data.store import open_tables
 from metarec_core.recommend.scenario import Scenario
 from metarec_core.runs.run import run_folder, run_folders
 from metarec_core.runs.store import open_run
-from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_USERS, NO_NET, SMALL_NET, write_files
+from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_ITEMS, N_USERS, NO_NET, SMALL_NET, write_files
 
 ROOT = Path(__file__).parents[1]
 
@@ -71,6 +71,18 @@ def trained(tmp_path_factory):
     )  # fmt: skip
     assert result.returncode == 0, result.stderr.decode()
     return store, result.stdout.decode().splitlines()[-1], result
+
+
+@pytest.fixture
+def priced(tmp_path):
+    """A store and its run, whose items are even or odd and cost as many as their number."""
+    behaviour, items = write_files(tmp_path)
+    kinds = [f"i{n:02},Title {n},{('even', 'odd')[n % 2]},{n}" for n in range(N_ITEMS)]
+    items.write_text("\n".join(["item_id,title,kind,price", *kinds]), encoding="utf-8")
+    config = RunConfig.preset("fast").with_settings(NO_NET)
+    for progress in api.train(api.read_tables(behaviour, items), config, store=tmp_path / "store"):
+        run_id = progress.run_id
+    return tmp_path / "store", run_id
 
 
 def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
@@ -179,6 +191,22 @@ def test_recommend_for_all_users_gives_the_same_rows_in_every_format(call, train
     assert to_file.stdout == b""
     assert pq.read_table(tmp_path / "lists.parquet").to_pylist() == as_parquet
     assert [path.name for path in tmp_path.iterdir()] == ["lists.parquet"]
+
+
+def test_recommend_takes_the_filters_that_the_page_has(call, priced):
+    store, run_id = priced
+    asked = ("recommend", "--store", store, "--run", run_id, "--user", "u00", "--format", "json")
+
+    def listed(*words: str) -> set[str]:
+        return {row["item_id"] for row in json.loads(call(*asked, *words).stdout)}
+
+    assert listed("--seen", "--filter", "kind=even") == {"i00", "i02", "i04", "i06", "i08", "i10"}
+    assert listed("--seen", "--filter", "kind=even", "--between", "price=3:6") == {"i04", "i06"}
+    assert listed("--filter", "kind=even", "--filter", "kind=odd") == {"i08", "i09", "i10", "i11"}
+    assert listed("--only-new") == set()
+    assert "write it like --filter colour=red" in refused(call(*asked, "--filter", "kind"))
+    assert "write it like --between price=1:10" in refused(call(*asked, "--between", "price=1"))
+    assert "A diversity of 2 cannot be had" in refused(call(*asked, "--variety", "2"))
 
 
 def test_explain_prints_parts_that_sum_to_the_score_and_attention_with_its_events(call, trained):

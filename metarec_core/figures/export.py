@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import codecs
 import io
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 from typing import BinaryIO, Final
 
 import pandas as pd
 
 from metarec_core.recommend.export import write_csv, write_parquet
+from metarec_core.recommend.selection import Selection
 
 KINDS: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 """Formats of lists, with their media types."""
@@ -31,3 +34,17 @@ def write_lists(frames: Iterable[pd.DataFrame], file: BinaryIO, kind: str) -> No
     else:
         file.write(codecs.BOM_UTF8)
         write_csv(frames, file)
+
+
+def lists_command(store: Path, run_id: str, k: int, selection: Selection, kind: str) -> str:
+    """The command line that writes the same lists of all users, for a shell on the server."""
+    words = ["--store", str(store), "--run", run_id, "--all", "-k", str(k)]
+    for name, values in selection.values.items():
+        words += [word for value in values for word in ("--filter", f"{name}={value}")]
+    for name, (low, high) in selection.ranges.items():
+        words += ["--between", f"{name}={low!r}:{high!r}"]
+    words += ["--seen"] if selection.seen else []
+    words += ["--only-new"] if selection.only_new else []
+    words += ["--variety", f"{selection.diversity:g}"] if selection.diversity else []
+    words += ["--format", kind, "--output", f"metarec-{run_id}-all-users.{kind}"]
+    return f"python -m metarec_core recommend {shlex.join(words)}"

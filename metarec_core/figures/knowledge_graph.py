@@ -315,9 +315,8 @@ def draw_paths(graph: KnowledgeGraph, paths: Paths, title: Titles) -> Drawing:
         _add_node(network, graph, graph.node(key), number[key], title, position, centre=ends_here, named=True)
     if paths.n_more:
         spot = np.array([2.5 * _COLUMN, 90.0 * (max(_tallest(columns_of), 2) / 2 + 0.5)])
-        _add_more(
-            network, "", say("+{n:,} more paths: {more:+.3f}", n=paths.n_more, more=paths.more), len(number), spot, None
-        )
+        rest = several(paths.n_more, "+{n:,} more path: {more:+.3f}", "+{n:,} more paths: {more:+.3f}", more=paths.more)
+        _add_more(network, "", rest, len(number), spot, None)
     lines: dict[str, Lines] = {}
     for path in paths.all:
         for step in path.steps:
@@ -387,7 +386,7 @@ def paths_table(paths: Paths, title: Titles) -> pd.DataFrame:
         way = " → ".join([_name(path.steps[1].source, title), *(_name(s.target, title) for s in path.steps[1:])])
         rows.append((say(PATH_TITLES[path.kind]), way, _share(path), _support(path), _path_lines(path)))
     if paths.n_more:
-        rows.append(("", say("{n:,} more paths", n=paths.n_more), f"{paths.more:+.3f}", "", ""))
+        rows.append(("", several(paths.n_more, "{n:,} more path", "{n:,} more paths"), f"{paths.more:+.3f}", "", ""))
     return pd.DataFrame(rows, columns=_PATH_COLUMNS)
 
 

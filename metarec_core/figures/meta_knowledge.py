@@ -337,10 +337,15 @@ def few_shot_words(look: Look) -> str:
         return said
     better = [str(known) for known, gain in gains if gain.low is not None and gain.low > 0]
     worse = [str(known) for known, gain in gains if gain.high is not None and gain.high < 0]
-    told = [say("better with {n} events", n=listed(better))] if better else []
-    told += [say("worse with {n} events", n=listed(worse))] if worse else []
+    told = [_with_events(better, later("better with {n} event"), later("better with {n} events"))] if better else []
+    told += [_with_events(worse, later("worse with {n} event"), later("worse with {n} events"))] if worse else []
     found = say(" and ").join(told) or say("neither better nor worse anywhere")
     return sentences(said, say("Meta-knowledge is shown to be {found}.", found=found))
+
+
+def _with_events(known: Sequence[str], one: str, many: str) -> str:
+    single = known == ["1"]
+    return say(one if single else many, n=listed(known))
 
 
 def few_shot_table(look: Look) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from metarec_core.figures.palette import AMBER, BLUE
 from metarec_core.figures.text import listed, percent, sentences
-from metarec_core.language import later, say
+from metarec_core.language import later, say, several
 
 SHARE = later("Share explained")
 
@@ -34,7 +34,12 @@ def words(trials: Sequence[Trial]) -> str:
     if found := complete(trials):
         number, value = max(found, key=lambda point: point[1])
         best = say("Best so far: trial {number}, NDCG@10 {value:.4f}.", number=number, value=value)
-    return sentences(say("{n:,} trials, {pruned:,} of them pruned.", n=len(trials), pruned=pruned), best)
+    return sentences(
+        several(
+            len(trials), "{n:,} trial, {pruned:,} pruned.", "{n:,} trials, {pruned:,} of them pruned.", pruned=pruned
+        ),
+        best,
+    )
 
 
 def complete(trials: Sequence[Trial]) -> list[tuple[int, float]]:

@@ -16,7 +16,7 @@ from metarec_core.evaluation.slices import FEWEST_USERS, Slice, slices_frame
 from metarec_core.figures.evaluate import model_column, points
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.text import label, listed, span
-from metarec_core.language import later, say
+from metarec_core.language import later, say, several
 
 KINDS: Final = (later("History"), later("Item popularity"), later("Cold or warm"))
 """Kinds that are no column of somebody's file."""
@@ -115,7 +115,7 @@ def export(slices: Sequence[Slice]) -> pd.DataFrame:
 
 
 def _title(cut: Slice) -> str:
-    return say("{name} ({n:,} users)", name=label(_name(cut), 30), n=cut.n_users)
+    return several(cut.n_users, "{name} ({n:,} user)", "{name} ({n:,} users)", name=label(_name(cut), 30))
 
 
 def _name(cut: Slice) -> str:

@@ -7,20 +7,23 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 
-from metarec_core.recommend.recommender import Recommender
+from metarec_core.recommend.recommender import EVERYTHING, Recommender
+from metarec_core.recommend.selection import Selection
 from metarec_core.training import distributed
 
 
-def recommend_all_together(recommender: Recommender, k: int) -> Iterator[pd.DataFrame]:
+def recommend_all_together(
+    recommender: Recommender, k: int, selection: Selection = EVERYTHING
+) -> Iterator[pd.DataFrame]:
     """Frames as of ``Recommender.recommend_all``, in the first process; the others hand over theirs, and yield nothing.
 
     Blocks travel as Arrow, which holds values and no code. Memory grows neither with users nor with processes.
 
     Raises:
-        InputError: ``k`` is not positive.
+        UnknownIdError, InputError: As in ``Recommender.recommend``.
     """
     here = distributed.world()
-    own = recommender.recommend_all(k, share=(here.rank, here.size))
+    own = recommender.recommend_all(k, selection, share=(here.rank, here.size))
     if here.size == 1:
         yield from (block.frame for block in own)
         return

@@ -10,7 +10,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.audit import doing
-from metarec_core.figures.export import KINDS, write_lists
+from metarec_core.figures.export import KINDS, lists_command, write_lists
 from metarec_core.language import say
 from pages._ui import session
 from pages._ui.access import offered
@@ -37,13 +37,10 @@ def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: a
     file, size = made[1], made[2]
     if size > LARGEST:
         st.info(
-            say(
-                "The file is {size:,.0f} MB, too large for a browser. Write it on the server: {command}",
-                size=size / 1e6,
-                command=f"python -m metarec_core recommend --run {run_id} --all -k {k} --format {kind}",
-            ),
+            say("The file is {size:,.0f} MB, too large for a browser. Write it on the server:", size=size / 1e6),
             icon=":material/terminal:",
         )
+        st.code(lists_command(session.workspace(), run_id, k, selection, kind), language=None, wrap_lines=True)
         return
     st.download_button(
         say("Download {size:,.1f} MB", size=size / 1e6),

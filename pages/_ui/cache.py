@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import streamlit as st
 
@@ -216,6 +216,12 @@ def evidence(run_id: str, review_id: str, position: int) -> api.Evidence:
     return _evidence(run.folder.store, run.run_id, run.manifest.created, review_id, position, language())
 
 
+def forget_runs() -> None:
+    """Let go of all that was read from tables and runs: their files are others now."""
+    for kept in _OF_RUNS:
+        kept.clear()
+
+
 @st.cache_resource(max_entries=1_000, show_spinner=False)
 def _evidence(store: Path, run_id: str, created: str, review_id: str, position: int, language: str) -> api.Evidence:
     review = api.open_review(api.open_run(store, run_id), review_id)
@@ -296,3 +302,22 @@ def _leading_parts(store: Path, run_id: str, created: str) -> Mapping[int, str]:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _baseline(store: Path, run_id: str, created: str, name: str) -> api.Recommender:
     return api.baseline_of(api.open_run(store, run_id), name, _recommender(store, run_id, created))
+
+
+_OF_RUNS: Final = (
+    _evidence,
+    _tables,
+    _profile,
+    _recommender,
+    _evaluation,
+    _ablation,
+    _slices,
+    _trust,
+    _standings,
+    _audience,
+    _diversity_cost,
+    _text_reader,
+    _embedding_map,
+    _leading_parts,
+    _baseline,
+)

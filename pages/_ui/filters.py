@@ -6,7 +6,7 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import diversity as figures
-from metarec_core.language import say
+from metarec_core.language import say, several
 from pages._ui import cache
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -34,7 +34,11 @@ def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
         with st.container(horizontal=True):
             unseen = st.toggle(say("Hide items already seen"), value=True, key="filter.unseen", persist_state="session")
             new = int(recommender.new_items.sum())
-            tip = say("{new:,} items have no events.", new=new) if new else say("Every item of this run has events.")
+            tip = (
+                several(new, "{n:,} item has no events.", "{n:,} items have no events.")
+                if new
+                else say("Every item of this run has events.")
+            )
             only_new = st.toggle(
                 say("Only items without events"), key="filter.new", disabled=not new, help=tip, persist_state="session"
             )

@@ -86,7 +86,9 @@ def _door(error: MetaRecError, wanted: Place | None) -> NoReturn:
         elif access.is_logged_in():
             st.warning(plain(str(error)), icon=":material/lock:")
             claims = st.user.to_dict()
-            _told(rights.name_in(claims) or "?", "viewer", str(claims.get("iat")), "refused")
+            given = str(claims.get("email") or "").strip()
+            unverified = bool(given) and not rights.believed_address(claims)
+            _told(rights.name_of(claims) or "?", "viewer", str(claims.get("iat")), "refused", unverified)
             if st.button(say("Log out"), icon=":material/logout:"):
                 st.logout()
         elif find_spec("authlib") is None:
@@ -116,9 +118,10 @@ def _can_log_in() -> bool:
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)
-def _told(name: str, role: Role, login: str, outcome: audit.Outcome = "done") -> None:
+def _told(name: str, role: Role, login: str, outcome: audit.Outcome = "done", unverified: bool = False) -> None:
     """Each login is told once, however many pages are opened with it."""
-    audit.write(session.workspace(), "login", outcome, Person(name, role))
+    address = "unverified" if unverified else None
+    audit.write(session.workspace(), "login", outcome, Person(name, role), address=address)
 
 
 def _browser() -> bytes | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import streamlit as st
 
 from metarec_core import api
@@ -16,13 +19,25 @@ def run_picker() -> None:
     runs = {run.run_id: run for run in api.list_runs(session.workspace())}
     if not runs:
         return
-    session.chosen_or("run", next(iter(runs)))
+    opened = runs.get(session.chosen_or("run", next(iter(runs))))
+    if opened is not None:
+        session.keep_to(opened.run_id, opened.tables_fingerprint)
     with st.sidebar:
         run_id = session.pick(
-            "run", say("Run"), list(runs), lambda run_id: home.run_title(runs[run_id]), placeholder=say("Choose a run")
+            "run",
+            say("Run"),
+            list(runs),
+            lambda run_id: home.run_title(runs[run_id]),
+            placeholder=say("Choose a run"),
+            then=partial(_opened, runs),
         )
         if run_id is not None:
             st.caption(plain(home.run_caption(runs[run_id])))
+
+
+def _opened(runs: Mapping[str, api.RunSummary], run_id: str | None) -> None:
+    if run_id is not None:
+        session.keep_to(run_id, runs[run_id].tables_fingerprint, picked=True)
 
 
 def run_titles() -> dict[str, str]:

@@ -15,7 +15,7 @@ from metarec_core.errors import MetaRecError
 from metarec_core.figures import home as figures
 from metarec_core.jobs import demo, runner
 from metarec_core.language import later, say
-from pages._ui import session
+from pages._ui import cache, session
 from pages._ui.access import may
 from pages._ui.errors import shown
 
@@ -51,14 +51,14 @@ def explore() -> NoReturn:
 
 def reset_demo() -> None:
     """Offer to put the demo back as it is shipped, and ask before it is done."""
-    if demo.demo_run_id() is None or not may("reset"):
+    if not demo.shipped().is_file() or not may("reset"):
         return
     with st.popover(say("Reset the demo"), icon=":material/restart_alt:"):
         st.markdown(say(figures.RESET_WORDS))
         if st.button(say("Reset"), type="primary", icon=":material/restart_alt:", key="demo.reset"):
             with shown():
                 run = demo.reset(session.workspace())
-                st.cache_resource.clear()  # what is open may be of files that are not there any more
+                cache.forget_runs()  # what is open may be of files that are not there any more
                 session.raise_flag("demo_reset")
                 session.open_page("home", run=run.run_id, data=run.manifest.tables_fingerprint)
     if session.flag("demo_reset"):

@@ -11,7 +11,7 @@ from metarec_core.figures import search as figures
 from metarec_core.figures.train import STATE_STYLES
 from metarec_core.jobs import search
 from metarec_core.jobs.status import JobState
-from metarec_core.language import later, say
+from metarec_core.language import later, say, several
 from pages._ui import session
 from pages._ui.access import may
 from pages._ui.errors import shown
@@ -78,7 +78,10 @@ def _search(search_id: str) -> bool:
     if now.message:
         (st.error if now.state is JobState.FAILED else st.info)(plain(now.said))
     if now.is_live and now.epochs:
-        st.progress(min(now.epoch / now.epochs, 1.0), text=say("{n} of {all} trials", n=now.epoch, all=now.epochs))
+        st.progress(
+            min(now.epoch / now.epochs, 1.0),
+            text=several(now.epochs, "{done} of {n} trial", "{done} of {n} trials", done=now.epoch),
+        )
     st.caption(figures.words(trials))
     if figures.complete(trials):
         left, right = st.columns(2, gap="large")

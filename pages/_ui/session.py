@@ -8,9 +8,10 @@ the titles into it and leave out whatever equals the default.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
 import streamlit as st
 
@@ -49,6 +50,11 @@ Page = Literal[
     "review",
 ]
 
+OF_A_RUN: Final[tuple[Choice, ...]] = ("review", "position")
+"""Choices that mean nothing with another run."""
+OF_DATA: Final[tuple[Choice, ...]] = ("user", "item", "scenario", "other", "node", "opened", "colour")
+"""Choices that mean nothing with a run on other data."""
+
 WORKSPACE_VARIABLE = "METAREC_WORKSPACE"
 
 
@@ -85,6 +91,25 @@ def choose(name: Choice, value: str | None) -> None:
         st.query_params[name] = value
 
 
+def keep_to(run: str, data: str, *, picked: bool = False) -> None:
+    """Let go of what was chosen with another run, or on other data.
+
+    Args:
+        run: The run that is open.
+        data: Its tables.
+        picked: Whether it was picked on the page, so that the address still names what belongs to the one before; an address
+            that came with the run, as that of a link, is believed.
+    """
+    for owner, now, names in (("run", run, OF_A_RUN), ("data", data, OF_DATA)):
+        before = st.session_state.get(_owner(owner), now)
+        st.session_state[_owner(owner)] = now
+        for name in names if before != now else ():
+            st.session_state[_memory(name)] = None
+            st.session_state.pop(_aside(name), None)
+            if picked:
+                st.query_params.pop(name, None)
+
+
 def lay_aside(name: Choice, owner: str | None) -> None:
     """Take a choice out of the address, and keep it for ``take_up`` with the same owner."""
     value = chosen(name)
@@ -110,6 +135,7 @@ def pick(
     help: str | None = None,
     placeholder: str | None = None,
     clears: Choice | None = None,
+    then: Callable[[str | None], None] | None = None,
 ) -> str | None:
     """A selectbox over ids that shows their titles and follows the address.
 
@@ -121,6 +147,7 @@ def pick(
         help: Tooltip.
         placeholder: Shown while nothing is chosen.
         clears: Another choice that means nothing once this one changes.
+        then: Called with what was picked, before the run that follows.
 
     Returns:
         The chosen id; None when nothing is chosen or the address holds an id that is not among the options.
@@ -133,13 +160,19 @@ def pick(
         label,
         options,
         index=0 if found else None,  # None would offer to clear the choice; the value itself comes from the session
-        format_func=title,
+        format_func=told_apart(options, title),
         key=key,
         help=help,
         placeholder=placeholder or say("Choose an option"),
         on_change=_picked,
-        args=(name, key, clears),
+        args=(name, key, clears, then),
     )
+
+
+def told_apart(options: Sequence[str], title: Callable[[str], str]) -> Callable[[str], str]:
+    """Titles for a selectbox, which knows its options by what they are called: those of the same title get their ids."""
+    shown = Counter(map(title, options))
+    return lambda id_: f"{title(id_)} ({id_})" if shown[title(id_)] > 1 else title(id_)
 
 
 def type_in(name: Choice, label: str, *, help: str | None = None, clears: Choice | None = None) -> str | None:
@@ -228,10 +261,17 @@ def _wanted(name: str) -> str:
     return f"_wanted_{name}"
 
 
-def _picked(name: Choice, key: str, clears: Choice | None) -> None:
-    choose(name, st.session_state[key] or None)
+def _picked(name: Choice, key: str, clears: Choice | None, then: Callable[[str | None], None] | None = None) -> None:
+    value = st.session_state[key] or None
+    choose(name, value)
     if clears is not None:
         choose(clears, None)
+    if then is not None:
+        then(value)
+
+
+def _owner(name: str) -> str:
+    return f"_owner_{name}"
 
 
 def _aside(name: str) -> str:

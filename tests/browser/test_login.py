@@ -201,6 +201,14 @@ def test_who_has_no_role_is_told_so_and_sees_nothing(
     assert (known_as, "login", "refused") in told(store)
 
 
+def test_an_address_that_nobody_has_checked_is_told_as_unverified(page: Any, base: str, store: Path) -> None:
+    log_in(page, f"{base}/data", "mallory")
+    page.get_by_text("is logged in and has no role here").wait_for()
+    refused = [entry for entry in audit.read(store) if entry.outcome == "refused" and entry.action == "login"]
+    assert {entry.who: dict(entry.what) for entry in refused}["mallory"] == {"address": "unverified"}
+    assert "ann@example.com" not in [entry.who for entry in refused]
+
+
 def test_who_logs_out_is_before_the_door_again(page: Any, base: str) -> None:
     log_in(page, base, "vic")
     page.get_by_role("button", name="Log out").click()

@@ -129,6 +129,8 @@ def test_counted_paths_and_the_rest_add_up_in_words_and_table():
     drawing = figures.draw_paths(GRAPH, COUNTED, TITLES.__getitem__)
     assert drawing.words == "The graph part adds -0.250 to the score: 1 path shown add +0.500, 1,234 more add -0.750."
     assert drawing.nodes[-1]["label"] == "+1,234 more paths: -0.750"
+    one = figures.draw_paths(GRAPH, replace(COUNTED, n_more=1), TITLES.__getitem__)
+    assert one.nodes[-1]["label"] == "+1 more path: -0.750"
     assert drawing.table["Adds to the score"].tolist() == ["+0.500", "-0.750"]
     assert drawing.table["Lines"].iloc[0] == "events 3; items 3; events 4, 7; items 4"
     assert drawing.table["Rests on"].iloc[0] == "2 steps of the log"

@@ -61,7 +61,7 @@ def test_few_shot_lines_are_named_at_their_ends_and_told_in_words():
     assert {note.text for note in figure.layout.annotations} == {"Popularity", "Without", "With meta-knowledge"}
     assert figures.few_shot_words(LOOK) == (
         "With 1 event known of each user the fixed weights reach NDCG@10 0.300, with 20 0.500; popularity reaches 0.300. "
-        "Meta-knowledge is shown to be better with 1 events."
+        "Meta-knowledge is shown to be better with 1 event."
     )
     assert figures.few_shot_table(LOOK)["Difference"].tolist() == ["+0.2000", "+0.0000"]
 

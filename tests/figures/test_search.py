@@ -35,4 +35,5 @@ def test_both_charts_are_told_and_counted():
 
 def test_a_search_in_words():
     assert figures.words(TRIALS) == "5 trials, 1 of them pruned. Best so far: trial 2, NDCG@10 0.3000."
+    assert figures.words(TRIALS[:1]).startswith("1 trial, 0 pruned.")
     assert figures.words(()) == "0 trials, 0 of them pruned."

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from tests.tiny_files import NO_NET, write_files
+from tests.tiny_files import BEHAVIOUR, N_ITEMS, NO_NET, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
@@ -56,6 +56,18 @@ def run_id(workspace: Path, trained_workspace: tuple[Path, str]) -> str:
     """A finished run in the test's own workspace."""
     shutil.copytree(trained_workspace[0], workspace)
     return trained_workspace[1]
+
+
+@pytest.fixture
+def other_run_id(run_id: str, workspace: Path, tmp_path: Path) -> str:
+    """A second run, on other data: one more user, who has had every item."""
+    behaviour, items = write_files(tmp_path)
+    everything = "".join(f"zoe,i{item:02},2026-02-01T00:00:{item:02}\n" for item in range(N_ITEMS))
+    behaviour.write_text(BEHAVIOUR + everything, encoding="utf-8")
+    config = RunConfig.preset("fast").with_settings(NO_NET)
+    for progress in api.train(api.read_tables(behaviour, items, name="more"), config, store=workspace):
+        other = progress.run_id
+    return other
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ LOOKS = {
     "metarec_core.jobs.curve": {"curve_state", "said"},
     "metarec_core.jobs.map": {"map_state"},
     "metarec_core.jobs.seeds": {"twins"},
-    "metarec_core.jobs.demo": {"bring", "demo_run_id"},
+    "metarec_core.jobs.demo": {"bring", "demo_run_id", "shipped"},
     "metarec_core.jobs.forecast": {"error", "forecast", "warning"},
     "metarec_core.review.verdicts": {"agreements", "history", "next_open", "sign_offs", "standing"},
     "metarec_core.review.sample": {"kept_said", "with_pairs"},
@@ -72,6 +72,17 @@ def no_role_left() -> Iterator[None]:
 
 
 pytestmark = pytest.mark.usefixtures("no_role_left")
+
+
+def test_a_refused_login_is_told_under_no_address_that_nobody_has_checked(workspace: Path) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.secrets = {**SECRETS}
+    app.user = login("ann", sub="mallory", email_verified=False)
+    app.run()
+    assert "mallory is logged in and has no role here" in said(app)
+    (entry,) = audit.read(workspace)
+    assert (entry.who, entry.action, entry.outcome) == ("mallory", "login", "refused")
+    assert entry.what == {"address": "unverified"}
 
 
 def test_every_function_that_pages_call_asks_for_the_right_or_changes_nothing() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from metarec_core import api
 from metarec_core.jobs import runner
+from pages._ui import cache, login
 from tests.pages.conftest import Open, address, button, said
 from tests.tiny_files import write_files
 
@@ -90,6 +91,21 @@ def test_a_demo_that_cannot_be_put_back_is_told_in_a_sentence(demo_id: str, open
     (api.SAMPLE_DATA / "demo.zip").write_bytes(b"PK")
     button(app, "Reset").click().run()
     assert not app.exception
+    assert app.error[0].value.replace("\\", "") == (
+        "demo.zip cannot be read: it is not a zip file, or it is damaged or encrypted."
+    )
+
+
+def test_putting_the_demo_back_forgets_what_was_read_of_runs_and_who_waits_at_the_door_is_not_forgotten(
+    demo_id: str, open_page: Open
+) -> None:
+    login._keep(b"a browser", login.Place("data", {}))
+    app = open_page()
+    before = cache.recommender(demo_id)
+    assert cache.recommender(demo_id) is before
+    button(app, "Put it back").click().run()
+    assert cache.recommender(demo_id) is not before
+    assert b"a browser" in login._kept()
 
 
 def test_without_a_demo_there_is_none_to_put_back(run_id: str, open_page: Open) -> None:

@@ -1,11 +1,18 @@
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from metarec_core import api
 from metarec_core.figures.parts import PART_STYLES
 from pages._ui import cache
-from tests.pages.conftest import Open, address, button, said
+from tests.pages.conftest import ROOT, Open, address, button, said
 
 
 def listed_items(app: AppTest) -> pd.DataFrame:
@@ -68,6 +75,17 @@ def test_a_link_opens_the_same_user_and_item(run_id: str, open_page: Open) -> No
     assert app.selectbox(key="_pick_user").value == "u05"
     assert app.selectbox(key="_pick_item").value == "i09"
     assert address(app) == {"run": run_id, "user": "u05", "item": "i09"}
+
+
+def test_of_two_items_with_one_title_each_can_be_picked(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.Recommender, "title", lambda self, item_id: "Tea")
+    app = open_page("recommendations", run=run_id, user="u05")
+    second = cache.recommender(run_id).recommend(["u05"]).item_ids[1]
+    app.selectbox(key="_pick_item").set_value(second).run()
+    assert address(app)["item"] == second
+    assert f"Tea ({second})" in app.selectbox(key="_pick_item").options
 
 
 def test_another_user_is_in_the_address_and_gets_an_item_of_the_own_list(run_id: str, open_page: Open) -> None:
@@ -162,3 +180,23 @@ def test_the_lists_of_all_users_are_made_with_progress(run_id: str, open_page: O
     assert lines[0].startswith("user_id,item_id,rank,score")
     assert len({line.split(",")[0] for line in lines[1:]}) == n_users
     assert size > 0
+
+
+def test_lists_too_large_for_a_browser_come_with_the_command_that_writes_the_same(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("pages._ui.batch_export.LARGEST", 0)
+    app = open_page("recommendations", run=run_id, user="u03")
+    app.toggle(key="filter.unseen").set_value(False).run()
+    app.slider(key="filter.diversity").set_value(0.5).run()
+    app.segmented_control(key="batch.kind").set_value("parquet").run()
+    app.button(key="batch.make").click().run()
+    app.session_state["_batch"][1].close()
+    assert "too much for a browser" in said(app)
+    python, *words = shlex.split(app.code[0].value)
+    assert python == "python"
+    subprocess.run([sys.executable, *words], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+    (file,) = tmp_path.glob("*.parquet")
+    wanted = api.Selection(seen=True, diversity=0.5)
+    expected = [block.frame for block in cache.recommender(run_id).recommend_all(10, wanted)]
+    assert pq.read_table(file).to_pandas()["item_id"].tolist() == pd.concat(expected)["item_id"].tolist()
