@@ -1,7 +1,7 @@
 """What would have to be different: events, values and situations without which an item leaves the list, or comes into it.
 
-Every answer is checked by running the whole model again. In all variants the items that the user has had stay out of the list,
-those taken out of the history included: an event does not leave its own item in the way.
+Every answer is checked by running the whole model again. Unless items may come again, those that the user has had stay out of
+the list in all variants, those taken out of the history included: an event does not leave its own item in the way.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class _Search:
             scores = total_scores(scorer, some_rows(batch, block))
             scores[:, 0] = -np.inf
             scores[:, self.history.had] = -np.inf
-            if more is not None:
+            if more is not None and not self.recommender.dataset.repeats:
                 np.put_along_axis(scores, more[block].astype(np.int64), -np.inf, axis=1)
             found.append(ranks_of_item(scores, self.item))
         return np.concatenate(found)

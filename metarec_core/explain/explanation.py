@@ -84,8 +84,8 @@ class PartValue:
     Attributes:
         name: The part's name.
         value: Its signed share of the score.
-        rank_without: Rank of the item were this part left out, among items the user has not seen; None when the user has
-            seen the item or the model has no other part.
+        rank_without: Rank of the item were this part left out, among those that the user may get; None when the item is not
+            one of them or the model has no other part.
         correction: How much of the value is meta-knowledge of this user and this item: k(u, i) times what the part says under
             the weights that are the same for all.
         reason: What the part goes by, in a sentence; titles in it are the analyst's text.
@@ -226,11 +226,11 @@ class Explanation:
     """Why one user was shown one item.
 
     Attributes:
-        rank: Rank of the item among those the user has not seen; None when the user has seen it.
+        rank: Rank of the item among those that the user may get; None when the user has seen it, and items do not come again.
         parts: They sum to ``score``.
         attention: One entry a past event the encoder saw, oldest first; empty for models without attention.
-        probability: Chance that the item is the very next one, as fitted on validation events; None when the user has seen
-            it or the model was not calibrated.
+        probability: Chance that the item is the very next one, as fitted on validation events; None without a rank, and where
+            the model was not calibrated.
         heads: Names of the attention heads where there are several.
         effects: One entry a past event the model saw, oldest first; empty where they were not asked for.
         completeness: Of the gradients; None without them.
@@ -361,7 +361,7 @@ class Counterfactuals:
     Attributes:
         user_id, item_id: Whose list, and which item.
         k: Length of the list.
-        rank: Rank of the item as things are; None when the user has had it.
+        rank: Rank of the item as things are; None when the user has had it, and items do not come again.
         removal: For an item in the list; None for others, and where no removal was found.
         context: None where no single change of context is enough.
         addition: For an item outside the list; None for others.

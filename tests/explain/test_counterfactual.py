@@ -1,10 +1,15 @@
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy import sparse
 
 from metarec_core.errors import InputError, UnknownIdError
 from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explanation import Addition, PastEvent
+from metarec_core.models.memory import ItemMemory
+from metarec_core.training.baselines import Baseline
 from tests.explain.planted import TARGET, planted
 from tests.small_world import recommender
 
@@ -49,6 +54,21 @@ def test_an_item_that_the_user_has_had_is_in_no_list():
     found = counterfactuals(planted({}), user_id="eve", item_id="c3")
     assert found.rank is None
     assert found.remarks == ("The user has had this item; it is in no list.",)
+
+
+def test_where_items_may_come_again_an_item_that_was_had_can_leave_the_list_and_others_can_bring_it_back():
+    # the last event calls: tea for milk, milk for tea. bob had milk, then tea, and may get milk again.
+    calls = np.zeros((5, 5), np.float32)
+    calls[1, 2] = calls[2, 1] = 1.0
+    plain = recommender()
+    memory = Baseline("transition", 4, ItemMemory(sparse.csr_array(calls), 0.0))
+    again = replace(plain, dataset=replace(plain.dataset, repeats=True), scorer=memory)
+    found = counterfactuals(again, user_id="bob", item_id="milk", k=1)
+    assert found.rank == 1
+    assert [event.item_id for event in found.removal.events] == ["tea"]
+    found = counterfactuals(again, user_id="bob", item_id="tea", k=1)
+    assert found.rank == 2  # an equal of cake and jam, and before them
+    assert found.addition == Addition(("milk",), rank=1, enough=True)
 
 
 def test_where_no_part_names_causes_nothing_is_proposed_to_watch():
