@@ -95,6 +95,8 @@ class PartValue:
         n_other_events: How many they are.
         count: For popularity.
         situations: For context.
+        borrowed_from: Items that lend this part to an item of which the model has no events, those that lend it most first.
+            Then there are no ``count`` and no ``situations``: it has none of its own.
         trust: What 1 + k of this pair comes from, the strongest first; empty where k is the same for all.
         trust_reason: The same in a sentence, "" where k is the same for all.
     """
@@ -109,6 +111,7 @@ class PartValue:
     n_other_events: int = 0
     count: Count | None = None
     situations: tuple[Situation, ...] = ()
+    borrowed_from: tuple[str, ...] = ()
     trust: tuple[TrustReason, ...] = ()
     trust_reason: str = ""
 
