@@ -366,8 +366,8 @@ class Counterfactuals:
         k: Length of the list.
         rank: Rank of the item as things are; None when the user has had it, and items do not come again.
         removal: For an item in the list; None for others, and where no removal was found.
-        context: None where no single change of context is enough.
-        addition: For an item outside the list; None for others.
+        context: None where no single change of context that was tried is enough.
+        addition: For an item outside the list; None for others, and where nothing that was tried lifts it.
         attributes: What the item would have to lack, or to have; None where no such change was found.
         remarks: What was not found or not looked for, and why, in sentences.
     """
