@@ -133,7 +133,12 @@ class Recommender:
         Raises:
             UnknownIdError: There is no such item.
         """
-        return str(self.items[columns.TITLE].iat[self.dataset.items.number(item_id) - 1])
+        return self._titles[self.dataset.items.number(item_id) - 1]
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        """In the order of the catalogue; a frame takes far longer to give one."""
+        return [str(title) for title in self.items[columns.TITLE]]
 
     @cached_property
     def content(self) -> Float32Array:
