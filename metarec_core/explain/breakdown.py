@@ -17,7 +17,7 @@ from metarec_core.explain.explanation import Count, EventShare, PartValue, Situa
 from metarec_core.models.batch import Batch
 from metarec_core.models.content import ContentPart
 from metarec_core.models.graph import GraphPart
-from metarec_core.models.meta import corrected_part
+from metarec_core.models.meta import SHORTLIST, corrected_part
 from metarec_core.models.metarec import COOCCURRENCE, TRANSITION, MetaRec
 from metarec_core.models.new_items import Lends
 from metarec_core.models.popularity import ContextPopularity, Popularity
@@ -183,7 +183,14 @@ def _with_trust(
     return replace(
         part,
         trust=tuple(reasons),
-        trust_reason=wording.trust_reason(part.name, float(trust.factors[place]), reasons) if reasons else "",
+        trust_reason=" ".join(
+            said
+            for said, holds in (
+                (wording.trust_reason(part.name, float(trust.factors[place]), reasons), reasons),
+                (wording.not_looked_at(SHORTLIST), not trust.looked_at),
+            )
+            if holds
+        ),
     )
 
 

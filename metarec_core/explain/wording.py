@@ -154,6 +154,19 @@ def trust_reason(part: str, factor: float, reasons: Sequence[TrustReason]) -> st
     return say("{words}, most of all because of this: {why}.", words=words, why=why)
 
 
+def not_looked_at(n: int) -> str:
+    """That meta-knowledge of pairs has nothing to say of this one.
+
+    Args:
+        n: How many items it looks at.
+    """
+    return say(
+        "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is none of them, so its k is "
+        "0 here.",
+        n=n,
+    )
+
+
 def _lenders(part: PartValue, title: Titles) -> str:
     named = [say("“{title}”", title=title(item)) for item in part.borrowed_from[:NAMED]]
     return _with_more(named, len(part.borrowed_from) - len(named))
