@@ -98,8 +98,8 @@ class PartValue:
         borrowed_from: Items that lend this part to an item of which the model has no events, those that lend it most first.
             Then there are no ``count`` and no ``situations``: it has none of its own.
         trust: What 1 + k of this pair comes from, the strongest first; empty where k is the same for all.
-        trust_reason: The same in a sentence, and that meta-knowledge does not look at this pair where it does not; "" where k is
-            the same for all.
+        trust_reason: The same in a sentence, and that meta-knowledge does not look at this pair where it does not; "" where k
+            is the same for all.
     """
 
     name: str

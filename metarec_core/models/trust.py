@@ -53,10 +53,13 @@ def pair_trust(
     if len(found) == 0:
         return replace(trust, looked_at=False)
     pair = _pairwise(model.meta, model.part_names, batch, items, values, int(found[0]))
-    moved = {name: trust.factors * change for name, change in pair.moved.items()}
-    for name, change in trust.moved.items():
-        moved[name] = moved[name] + change * pair.factors
-    return PairTrust(trust.factors * pair.factors, moved)
+    factors = trust.factors * pair.factors
+    unmoved = np.zeros_like(factors)
+    usual = {
+        name: (trust.factors - trust.moved.get(name, unmoved)) * (pair.factors - change)
+        for name, change in pair.moved.items()
+    }
+    return PairTrust(factors, {name: factors - other for name, other in usual.items()})
 
 
 def _pairwise(

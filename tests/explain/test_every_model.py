@@ -187,7 +187,10 @@ def test_the_reason_of_k_is_what_moved_it_when_the_network_is_run_again(trained)
         assert {"history_length", "item_events", "place", f"says_{part.name}"} <= {r.feature for r in part.trust}
 
 
-NOT_LOOKED_AT = "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is none of them, so its k is 0 here."
+NOT_LOOKED_AT = (
+    "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is none of them, so its k is 0 "
+    "here."
+)
 
 
 @pytest.mark.parametrize("name", ["pairwise k", "both"])
