@@ -12,10 +12,11 @@ from pages._ui.access import offered
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
+from pages._ui.item_picker import item_picker
 from pages._ui.table import table
 from pages._ui.text import plain
 from pages._ui.twin import Numbers, twin
-from pages._ui.user_picker import item_to_explain, user_picker
+from pages._ui.user_picker import user_picker
 
 require_frame("attention")
 st.title(say("Attention"))
@@ -27,10 +28,9 @@ with shown():
     recommender = cache.recommender(run.run_id)
     user_id, k = user_picker(recommender)
     listed = recommender.recommend([user_id], k=k)
-    item_id = item_to_explain(listed.item_ids)
-    options = list(dict.fromkeys([*listed.item_ids, item_id]))
-    session.pick("item", say("For the item"), options, recommender.title)
+    item_id = item_picker(recommender, listed.item_ids, say("For the item"))
     why = api.explain(recommender, user_id=user_id, item_id=item_id)
+    st.caption(figures.standing_words(why))
     events = figures.event_table(why, recommender.title)
 
     if words := figures.unheard_words(why):  # a badge on what has no say would only startle

@@ -12,9 +12,10 @@ from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.graph_view import clicked, graph_view
+from pages._ui.item_picker import item_picker
 from pages._ui.table import table
 from pages._ui.text import plain
-from pages._ui.user_picker import item_to_explain, user_picker
+from pages._ui.user_picker import user_picker
 
 require_frame("knowledge_graph")
 
@@ -49,8 +50,7 @@ with shown():
     if mode == "paths":
         user_id, k = user_picker(recommender)
         listed = recommender.recommend([user_id], k=k).item_ids
-        item_id = item_to_explain(listed)
-        session.pick("item", say("Item"), list(dict.fromkeys([*listed, item_id])), recommender.title)
+        item_id = item_picker(recommender, listed, say("Item"))
         paths = api.paths(recommender, user_id=user_id, item_id=item_id)
         drawing = figures.draw_paths(graph, paths, recommender.title)
     else:

@@ -15,6 +15,7 @@ from pages._ui.filters import filters
 from pages._ui.find_users import find_users
 from pages._ui.frame import require_frame
 from pages._ui.item_cards import item_cards
+from pages._ui.item_picker import item_picker
 from pages._ui.new_item import new_item
 from pages._ui.reasons import reasons_of
 from pages._ui.table import still, table
@@ -68,10 +69,8 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
             )
 
     st.subheader(say("Why this item?"))
-    item_id = session.chosen_or("item", listed.item_ids[0])
-    options = list(dict.fromkeys([*listed.item_ids, item_id]))
     with shown():
-        session.pick("item", say("Item"), options, recommender.title)
+        item_id = item_picker(recommender, listed.item_ids, say("Item"))
         why = api.explain(recommender, user_id=user_id, item_id=item_id)
         left, right = st.columns([2, 3], gap="large")
         left.plotly_chart(figures.waterfall(why), key="waterfall", alt=figures.waterfall_words(why))

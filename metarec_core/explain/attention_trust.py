@@ -10,7 +10,7 @@ import numpy as np
 from metarec_core.errors import RunError
 from metarec_core.explain.effects import attention_weights, leave_one_out
 from metarec_core.explain.explanation import AttentionTrust, Faithfulness
-from metarec_core.explain.faithfulness import faithfulness
+from metarec_core.explain.faithfulness import FEWEST, faithfulness
 from metarec_core.explain.history import history_of
 from metarec_core.recommend.recommender import Recommender
 from metarec_core.runs.run import Run
@@ -34,7 +34,7 @@ def attention_trust(recommender: Recommender, *, n_users: int = 100, seed: int =
         seed: Of the draw.
     """
     lengths = recommender.dataset.events.lengths()
-    chosen = np.random.default_rng(seed).permutation(np.flatnonzero(lengths > 0))[:n_users]
+    chosen = np.random.default_rng(seed).permutation(np.flatnonzero(lengths >= FEWEST))[:n_users]
     tested: list[tuple[int, Faithfulness]] = []
     for number in chosen.tolist():
         user_id = recommender.dataset.users.id(number)

@@ -17,8 +17,9 @@ from metarec_core.explain.explanation import Count, EventShare, PartValue, Situa
 from metarec_core.models.batch import Batch
 from metarec_core.models.content import ContentPart
 from metarec_core.models.graph import GraphPart
-from metarec_core.models.meta import corrected_part
+from metarec_core.models.meta import SHORTLIST, corrected_part
 from metarec_core.models.metarec import COOCCURRENCE, TRANSITION, MetaRec
+from metarec_core.models.new_items import Lends
 from metarec_core.models.popularity import ContextPopularity, Popularity
 from metarec_core.models.scorer import Scorer, Scores
 from metarec_core.models.shares import event_shares
@@ -88,7 +89,8 @@ def with_evidence(
     """The same parts with what carries them, how far each is trusted and why, in figures and in words."""
     scorer = recommender.scorer
     trust = trust_of(recommender, scorer, batch, item) if isinstance(scorer, MetaRec) else None
-    return tuple(_with_evidence(part, recommender, batch, item, place, trust) for place, part in enumerate(parts))
+    lent = _lent(recommender, scorer, batch, item) if isinstance(scorer, MetaRec) else {}
+    return tuple(_with_evidence(part, recommender, batch, item, place, trust, lent) for place, part in enumerate(parts))
 
 
 def rank_of(total: Float32Array, item: int, had: Iterable[int]) -> int | None:
@@ -115,6 +117,20 @@ def trust_of(recommender: Recommender, model: MetaRec, batch: Batch, item: int) 
     return pair_trust(model, batch, item, (lengths, last))
 
 
+def _lent(recommender: Recommender, model: MetaRec, batch: Batch, item: int) -> dict[str, tuple[str, ...]]:
+    """Which items lend each part to an item without events, those that lend it most first; no part where it borrows nothing."""
+    row = recommender.lenders(item)
+    if not row.nnz:
+        return {}
+    said, lent = model.plain_parts(batch), {}
+    for name, part in model.parts.items():
+        if isinstance(part, Lends):
+            shares = np.abs(row.data * said[name][0, row.indices])
+            order = np.argsort(-shares, kind="stable")
+            lent[name] = tuple(recommender.dataset.items.id(int(row.indices[n])) for n in order if shares[n])
+    return lent
+
+
 def _block(scorer: Scorer, name: str) -> object:
     if isinstance(scorer, MetaRec):
         return scorer.parts[name]
@@ -122,34 +138,42 @@ def _block(scorer: Scorer, name: str) -> object:
 
 
 def _with_evidence(
-    part: PartValue, recommender: Recommender, batch: Batch, item: int, place: int, trust: PairTrust | None
+    part: PartValue,
+    recommender: Recommender,
+    batch: Batch,
+    item: int,
+    place: int,
+    trust: PairTrust | None,
+    lent: Mapping[str, tuple[str, ...]],
 ) -> PartValue:
     """The same part with what it goes by, in figures and in words."""
+    part = replace(part, borrowed_from=lent.get(part.name, ()))
     scorer = recommender.scorer
     block = _block(scorer, part.name)
     weight = 1.0
     if isinstance(scorer, MetaRec) and trust is not None:
         weight = scorer.units[part.name] * (1.0 + scorer.k[part.name]) * float(trust.factors[place])
-        part = _with_trust(part, recommender, batch, item, place, trust)
+        part = _with_trust(part, recommender, batch, item, place, trust, borrows=bool(lent))
     shares = event_shares(block, batch, item)
     if shares is not None:
         part = _with_events(part, recommender, batch, item, np.float32(weight) * shares[0], block)
+    elif part.borrowed_from:
+        pass  # what its lenders were counted to be is no count of its own
     elif isinstance(block, Popularity):
-        counts = block.log_counts[1:]
-        rank = int((counts > block.log_counts[item]).sum()) + 1
-        part = replace(part, count=Count(float(np.expm1(block.log_counts[item])), rank, len(counts)))
+        part = replace(part, count=_count(recommender, block, item))
     elif isinstance(block, ContextPopularity):
         part = replace(part, situations=_situations(block, recommender.dataset, batch, item))
     return replace(part, reason=wording.reason(part, recommender.title))
 
 
 def _with_trust(
-    part: PartValue, recommender: Recommender, batch: Batch, item: int, place: int, trust: PairTrust
+    part: PartValue, recommender: Recommender, batch: Batch, item: int, place: int, trust: PairTrust, *, borrows: bool
 ) -> PartValue:
     known = wording.Known(
         history_length=int(batch.lengths[0]),
         last_item_events=_events_of(recommender.dataset, int(batch.last_items()[0])),
         item_events=_events_of(recommender.dataset, item),
+        borrows=borrows,
     )
     reasons = [
         TrustReason(feature, wording.feature(feature, known), float(moved[place]))
@@ -159,7 +183,14 @@ def _with_trust(
     return replace(
         part,
         trust=tuple(reasons),
-        trust_reason=wording.trust_reason(part.name, float(trust.factors[place]), reasons) if reasons else "",
+        trust_reason=" ".join(
+            said
+            for said, holds in (
+                (wording.trust_reason(part.name, float(trust.factors[place]), reasons), reasons),
+                (wording.not_looked_at(SHORTLIST), not trust.looked_at),
+            )
+            if holds
+        ),
     )
 
 
@@ -186,7 +217,7 @@ def _with_events(
                 time=time_text(data, int(batch.times[0, place])),
                 value=float(shares[place]),
                 shared=shared(recommender, item, other, words=isinstance(block, ContentPart)) if reads else (),
-                others=_others(data, part.name, item, other) if explained else None,
+                others=_others(data, part.name, item, other) if explained and not part.borrowed_from else None,
             )
         )
     return replace(
@@ -214,6 +245,13 @@ def _others(data: Dataset, part: str, item: int, other: int) -> int | None:
     inside = np.maximum(before, 0)
     made = (before >= 0) & (events.item_numbers[inside] == other) & (users[inside] == users[chosen][:, None])
     return len(np.unique(users[chosen[made.any(axis=1)]]))
+
+
+def _count(recommender: Recommender, block: Popularity, item: int) -> Count:
+    own, counts = block.log_counts[item], block.log_counts[1:]
+    if isinstance(recommender.scorer, MetaRec):
+        counts = np.where(recommender.new_items[1:], 0, counts)  # what new items have of others is no place of theirs
+    return Count(float(np.expm1(own)), int((counts > own).sum()) + 1, len(counts))
 
 
 def _situations(block: ContextPopularity, data: Dataset, batch: Batch, item: int) -> tuple[Situation, ...]:

@@ -1,7 +1,7 @@
 """What would have to be different: events, values and situations without which an item leaves the list, or comes into it.
 
-Every answer is checked by running the whole model again. In all variants the items that the user has had stay out of the list,
-those taken out of the history included: an event does not leave its own item in the way.
+Every answer is checked by running the whole model again. Unless items may come again, those that the user has had stay out of
+the list in all variants, those taken out of the history included: an event does not leave its own item in the way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from metarec_core.explain.explanation import Addition, ContextChange, Counterfac
 from metarec_core.explain.history import History, history_of
 from metarec_core.explain.item_values import ReadItem, ranks_of_item
 from metarec_core.explain.smallest import smallest_set
-from metarec_core.language import say
+from metarec_core.language import say, several
 from metarec_core.models import ranking
 from metarec_core.models.batch import Batch
 from metarec_core.models.metarec import CONTEXT, MetaRec
@@ -73,7 +73,7 @@ def counterfactuals(
     if rank <= k:
         removal, said = search.removal()
     else:
-        addition, said = search.addition()
+        addition, said = search.addition(rank)
     context, said_too = search.context(rank)
     attributes, said_of_it = attribute_change(recommender, history, item, rank=rank, k=k, read=read)
     return replace(
@@ -107,7 +107,7 @@ class _Search:
             scores = total_scores(scorer, some_rows(batch, block))
             scores[:, 0] = -np.inf
             scores[:, self.history.had] = -np.inf
-            if more is not None:
+            if more is not None and not self.recommender.dataset.repeats:
                 np.put_along_axis(scores, more[block].astype(np.int64), -np.inf, axis=1)
             found.append(ranks_of_item(scores, self.item))
         return np.concatenate(found)
@@ -158,13 +158,15 @@ class _Search:
         context = batch.context.copy()
         for row, (column, value) in enumerate(changes):
             context[row, column] = value
-        ranks = self.ranks(replace(batch, context=context)) if changes else np.zeros(0, dtype=np.int64)
+        if not changes:
+            return None, (say("There is no other situation to try."),)
+        ranks = self.ranks(replace(batch, context=context))
         crossed = (ranks > self.k) != (rank > self.k)
         if not crossed.any():
             said = say(
-                "No other situation takes it out of the list."
+                "No other single value of the situation that was tried takes it out of the list."
                 if rank <= self.k
-                else "No other situation takes it into the list."
+                else "No other single value of the situation that was tried takes it into the list."
             )
             return None, (said,)
         best = int(np.argmax(np.where(crossed, np.abs(ranks - rank), -1)))
@@ -174,8 +176,12 @@ class _Search:
         instead_of = vocabulary.id(now) if now else ""
         return ContextChange(vocabulary.kind, vocabulary.id(value), int(ranks[best]), instead_of), ()
 
-    def addition(self) -> tuple[Addition | None, tuple[str, ...]]:
-        """Items that, chosen next, bring the item into the list; greedy, one after the other."""
+    def addition(self, rank: int) -> tuple[Addition | None, tuple[str, ...]]:
+        """Items that, chosen next, bring the item into the list; greedy, one after the other, while each lifts it.
+
+        Args:
+            rank: Where it stands without any.
+        """
         scorer, data = self.recommender.scorer, self.recommender.dataset
         calls = np.zeros(data.n_items + 1)
         if isinstance(scorer, MetaRec):
@@ -189,7 +195,7 @@ class _Search:
         candidates = candidates[np.isfinite(calls[candidates]) & (calls[candidates] > 0)]
         if len(candidates) == 0:
             return None, (say("No part of this model says which items would call for it."),)
-        chosen, rank = np.zeros(0, dtype=np.int32), 0
+        chosen = np.zeros(0, dtype=np.int32)
         for _ in range(MOST_ADDED):
             left = candidates[~np.isin(candidates, chosen)]
             if len(left) == 0:
@@ -197,14 +203,20 @@ class _Search:
             added = np.column_stack([np.tile(chosen, (len(left), 1)), left]).astype(np.int32)
             ranks = self.ranks(self.history.followed_by(added), added)
             best = int(np.argmin(ranks))
-            if len(chosen) and ranks[best] >= rank:
+            if ranks[best] >= rank:
                 break
             chosen, rank = added[best], int(ranks[best])
             if rank <= self.k:
                 break
+        if len(chosen) == 0:
+            return None, (say("None of the items that were tried lifts it."),)
         ids = tuple(data.items.id(int(number)) for number in chosen)
         enough = rank <= self.k
         if enough:
             return Addition(ids, rank, enough), ()
-        said = say("Even after the {n} best items that were tried it is not in the list.", n=len(chosen))
+        said = several(
+            len(chosen),
+            "Even after the best item that was tried it is not in the list.",
+            "Even after the {n} best items that were tried it is not in the list.",
+        )
         return Addition(ids, rank, enough), (said,)

@@ -84,8 +84,8 @@ class PartValue:
     Attributes:
         name: The part's name.
         value: Its signed share of the score.
-        rank_without: Rank of the item were this part left out, among items the user has not seen; None when the user has
-            seen the item or the model has no other part.
+        rank_without: Rank of the item were this part left out, among those that the user may get; None when the item is not
+            one of them or the model has no other part.
         correction: How much of the value is meta-knowledge of this user and this item: k(u, i) times what the part says under
             the weights that are the same for all.
         reason: What the part goes by, in a sentence; titles in it are the analyst's text.
@@ -95,8 +95,11 @@ class PartValue:
         n_other_events: How many they are.
         count: For popularity.
         situations: For context.
+        borrowed_from: Items that lend this part to an item of which the model has no events, those that lend it most first.
+            Then there are no ``count`` and no ``situations``: it has none of its own.
         trust: What 1 + k of this pair comes from, the strongest first; empty where k is the same for all.
-        trust_reason: The same in a sentence, "" where k is the same for all.
+        trust_reason: The same in a sentence, and that meta-knowledge does not look at this pair where it does not; "" where k
+            is the same for all.
     """
 
     name: str
@@ -109,6 +112,7 @@ class PartValue:
     n_other_events: int = 0
     count: Count | None = None
     situations: tuple[Situation, ...] = ()
+    borrowed_from: tuple[str, ...] = ()
     trust: tuple[TrustReason, ...] = ()
     trust_reason: str = ""
 
@@ -226,11 +230,11 @@ class Explanation:
     """Why one user was shown one item.
 
     Attributes:
-        rank: Rank of the item among those the user has not seen; None when the user has seen it.
+        rank: Rank of the item among those that the user may get; None when the user has seen it, and items do not come again.
         parts: They sum to ``score``.
         attention: One entry a past event the encoder saw, oldest first; empty for models without attention.
-        probability: Chance that the item is the very next one, as fitted on validation events; None when the user has seen
-            it or the model was not calibrated.
+        probability: Chance that the item is the very next one, as fitted on validation events; None without a rank, and where
+            the model was not calibrated.
         heads: Names of the attention heads where there are several.
         effects: One entry a past event the model saw, oldest first; empty where they were not asked for.
         completeness: Of the gradients; None without them.
@@ -361,10 +365,10 @@ class Counterfactuals:
     Attributes:
         user_id, item_id: Whose list, and which item.
         k: Length of the list.
-        rank: Rank of the item as things are; None when the user has had it.
+        rank: Rank of the item as things are; None when the user has had it, and items do not come again.
         removal: For an item in the list; None for others, and where no removal was found.
-        context: None where no single change of context is enough.
-        addition: For an item outside the list; None for others.
+        context: None where no single change of context that was tried is enough.
+        addition: For an item outside the list; None for others, and where nothing that was tried lifts it.
         attributes: What the item would have to lack, or to have; None where no such change was found.
         remarks: What was not found or not looked for, and why, in sentences.
     """

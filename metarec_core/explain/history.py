@@ -25,7 +25,7 @@ class History:
         context: int32 [C], the request's.
         now: The moment of the request.
         max_history: Longest history the model looks at.
-        had: int32, every item the user has had; they stay out of lists in all variants.
+        had: int32, what the user has had, which stays out of lists in all variants; empty where items may come again.
     """
 
     items: Int32Array
@@ -99,5 +99,5 @@ def history_of(recommender: Recommender, user_id: str) -> History:
         context=now.context[0],
         now=int(now.now[0]),
         max_history=recommender.max_history,
-        had=np.unique(data.events.item_numbers[start:end]),
+        had=np.unique(data.events.item_numbers[start : start if data.repeats else end]),
     )

@@ -23,6 +23,30 @@ _MEANT: Final = {
     "graph": later("Items of its kind often follow items like {events}."),
 }
 _CARRIED: Final = later("It is carried by {events}.")
+_BORROWED: Final = {
+    "transition": later(
+        "The model has no events of it, and borrows from items like it ({lenders}): they are often chosen soon after {events}."
+    ),
+    "cooccurrence": later(
+        "The model has no events of it, and borrows from items like it ({lenders}): they go together with {events}."
+    ),
+    "regression": later(
+        "The model has no events of it, and borrows from items like it ({lenders}): the latest events together lead to "
+        "them, most of all {events}."
+    ),
+    "popularity": later(
+        "The model has no events of it, and borrows from items like it ({lenders}): how popular they are counts for it too."
+    ),
+    "recent": later(
+        "The model has no events of it, and borrows from items like it ({lenders}): how popular they were lately counts for "
+        "it too."
+    ),
+    "context": later(
+        "The model has no events of it, and borrows from items like it ({lenders}): how often they are chosen in such a "
+        "situation counts for it too."
+    ),
+}
+"""Of parts in which an item without events has what others have."""
 _SMALL = 0.005  # a change of 1 + k below which nothing has moved
 
 
@@ -34,17 +58,21 @@ class Known:
         history_length: Events of the user that the model sees.
         last_item_events: How often the user's latest item was chosen by anyone.
         item_events: How often the item was.
+        borrows: Whether it was never chosen as far as the model knows, and is taken to be as well known as its lenders.
     """
 
     history_length: int
     last_item_events: int
     item_events: int
+    borrows: bool = False
 
 
 def reason(part: PartValue, title: Titles) -> str:
     """What a part goes by; "" where nothing is known of it."""
     if part.count is not None:
         return _count(part.name, part.count)
+    if part.name in ("popularity", "recent", "context") and part.borrowed_from:
+        return say(_BORROWED[part.name], lenders=_lenders(part, title))
     if part.name == "context":
         return _context(part)
     if part.name == "sequence":
@@ -55,10 +83,9 @@ def reason(part: PartValue, title: Titles) -> str:
     if not carrying:
         return say("Nothing in the history speaks for it.") if part.value <= 0 else ""
     named = [_event(event.item_id, event.shared, event.others, part.name, title) for event in carrying[:NAMED]]
-    n_more = len(carrying) - len(named) + part.n_other_events
-    events = say(" and ").join(named)
-    if n_more:
-        events = say("{events}, and {n} more", events=events, n=n_more)
+    events = _with_more(named, len(carrying) - len(named) + part.n_other_events)
+    if part.name in _BORROWED and part.borrowed_from:
+        return say(_BORROWED[part.name], lenders=_lenders(part, title), events=events)
     return say(_MEANT.get(part.name, _CARRIED), events=events)
 
 
@@ -85,6 +112,8 @@ def feature(name: str, known: Known) -> str:
         return say("how far the best item of {part} stands out", part=part)
     if name == "place":
         return say("the item's place among the best")
+    if name == "item_events" and known.borrows:
+        return say("the model has no events of the item and takes it to be as well known as items like it")
     one, many, n = {
         "item_events": (later("the item was chosen once"), later("the item was chosen {n:,} times"), known.item_events),
         "history_length": (
@@ -123,6 +152,29 @@ def trust_reason(part: str, factor: float, reasons: Sequence[TrustReason]) -> st
         return say("{words}; no single thing decides it.", words=words)
     why = say("; ").join(say("{words} ({effect:+.0%})", words=r.words, effect=r.effect) for r in towards)
     return say("{words}, most of all because of this: {why}.", words=words, why=why)
+
+
+def not_looked_at(n: int) -> str:
+    """That meta-knowledge of pairs has nothing to say of this one.
+
+    Args:
+        n: How many items it looks at.
+    """
+    return say(
+        "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is none of them, so its k is "
+        "0 here.",
+        n=n,
+    )
+
+
+def _lenders(part: PartValue, title: Titles) -> str:
+    named = [say("“{title}”", title=title(item)) for item in part.borrowed_from[:NAMED]]
+    return _with_more(named, len(part.borrowed_from) - len(named))
+
+
+def _with_more(named: Sequence[str], n_more: int) -> str:
+    events = say(" and ").join(named)
+    return say("{events}, and {n} more", events=events, n=n_more) if n_more else events
 
 
 def _count(part: str, count: Count) -> str:

@@ -73,6 +73,13 @@ HELP: Final = {
 }
 
 
+def standing_words(why: Explanation) -> str:
+    """Where the item stands for the user, in the list or not."""
+    if why.rank is None:
+        return say("The user has had this item; it is scored, but not recommended again.")
+    return say("It is at #{rank:,} for this user, with a score of {score:.3f}.", rank=why.rank, score=why.score)
+
+
 def event_table(why: Explanation, title: Titles) -> pd.DataFrame:
     """Every event the model sees, newest first: title, time, attention, heads where there are several, effect, gradient, id."""
     n = max(len(why.effects), len(why.attention))

@@ -20,6 +20,7 @@ from metarec_core.models.content import of_length_one
 
 Float32Array = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
+Int64Array = npt.NDArray[np.int64]
 
 NEAREST: Final = 30
 """Items that each new item borrows from."""
@@ -57,20 +58,24 @@ class Lending:
         return cls(strength, np.bincount(known.item_numbers, minlength=known.n_items + 1) == 0)
 
 
-def nearest(content: Float32Array, new: BoolArray, most: int = NEAREST) -> sparse.csr_array:
+def nearest(
+    content: Float32Array, new: BoolArray, most: int = NEAREST, borrowers: Int64Array | None = None
+) -> sparse.csr_array:
     """From which items each new item borrows, and how much: squared cosine of their content, adding up to 1.
 
     Args:
         content: float32 [N + 1, D], rows of any length; zeros where nothing is known of an item.
         new: bool [N + 1], items that borrow; the others lend. Padding does neither.
         most: Lenders of one item, at most.
+        borrowers: int64 [B], the new items that are asked about; all of them when not given.
 
     Returns:
         float32 [N + 1, N + 1]; rows of items that are not new, or like no other, are empty.
     """
     directions = of_length_one(content)
     known = np.flatnonzero(directions[1:].any(axis=1)) + 1
-    lenders, borrowers = known[~new[known]], known[new[known]]
+    lenders = known[~new[known]]
+    borrowers = known[new[known] & (True if borrowers is None else np.isin(known, borrowers))]
     most = min(most, len(lenders))
     rows, columns, weights = [], [], []
     for start in range(0, len(borrowers) if most else 0, _BLOCK):

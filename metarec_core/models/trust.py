@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,12 @@ class PairTrust:
         factors: float32 [P], 1 + k(u, i); 1 where meta-knowledge has no say.
         moved: For each thing it looks at, float32 [P]: how much lower the factors would be, were that as it is on average.
             From running the networks again, one thing replaced at a time; so these need not add up to k.
+        looked_at: False where there is meta-knowledge of pairs that does not look at this one: then its k is 0.
     """
 
     factors: Float32Array
     moved: Mapping[str, Float32Array]
+    looked_at: bool = True
 
 
 def pair_trust(
@@ -48,13 +50,16 @@ def pair_trust(
         return trust
     items, values = model.shortlist(batch, model.retrieval_parts(batch))
     found = np.flatnonzero(items[0] == item)
-    if len(found) == 0:  # beyond the shortlist the pair is not looked at
-        return trust
+    if len(found) == 0:
+        return replace(trust, looked_at=False)
     pair = _pairwise(model.meta, model.part_names, batch, items, values, int(found[0]))
-    moved = {name: trust.factors * change for name, change in pair.moved.items()}
-    for name, change in trust.moved.items():
-        moved[name] = moved[name] + change * pair.factors
-    return PairTrust(trust.factors * pair.factors, moved)
+    factors = trust.factors * pair.factors
+    unmoved = np.zeros_like(factors)
+    usual = {
+        name: (trust.factors - trust.moved.get(name, unmoved)) * (pair.factors - change)
+        for name, change in pair.moved.items()
+    }
+    return PairTrust(factors, {name: factors - other for name, other in usual.items()})
 
 
 def _pairwise(

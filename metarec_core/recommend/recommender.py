@@ -23,7 +23,7 @@ from metarec_core.language import say
 from metarec_core.models import ranking
 from metarec_core.models.batch import user_batch
 from metarec_core.models.calibration import calibration_of
-from metarec_core.models.new_items import Lending
+from metarec_core.models.new_items import Lending, nearest
 from metarec_core.models.scorer import Scorer
 from metarec_core.recommend.diversity import content_of, varied
 from metarec_core.recommend.selection import Selection, kept_items
@@ -133,7 +133,12 @@ class Recommender:
         Raises:
             UnknownIdError: There is no such item.
         """
-        return str(self.items[columns.TITLE].iat[self.dataset.items.number(item_id) - 1])
+        return self._titles[self.dataset.items.number(item_id) - 1]
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        """In the order of the catalogue; a frame takes far longer to give one."""
+        return [str(title) for title in self.items[columns.TITLE]]
 
     @cached_property
     def content(self) -> Float32Array:
@@ -146,6 +151,14 @@ class Recommender:
         new = Lending.of(0.0, self.dataset.events).new if self.lending is None else self.lending.new.copy()
         new[0] = False
         return new
+
+    def lenders(self, item: int) -> sparse.csr_array:
+        """From which items one without events borrows, and how much; float32 [1, N + 1], empty where it borrows nothing."""
+        if self.lending is None or not self.lending.strength or not self.lending.new[item]:
+            none: sparse.csr_array = sparse.csr_array(np.zeros((1, self.dataset.n_items + 1), dtype=np.float32))
+            return none
+        row: sparse.csr_array = nearest(self.content, self.lending.new, borrowers=np.array([item]))[[item]]
+        return row
 
     @property
     def block_size(self) -> int:

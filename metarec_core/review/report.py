@@ -240,9 +240,16 @@ def _events(past: pd.DataFrame) -> Iterable[HistoryEvent]:
 def _named(why: Explanation) -> set[str]:
     """Items that an explanation speaks of."""
     carried = {event.item_id for part in why.parts for event in part.events}
+    lenders = {item_id for part in why.parts for item_id in part.borrowed_from}
     steps = [] if why.paths is None else [step for path in why.paths.all for step in path.steps]
     passed = {node.id for step in steps for node in (step.source, step.target) if node.kind == "item"}
-    return carried | passed | {event.item_id for event in why.attention} | {event.item_id for event in why.effects}
+    return (
+        carried
+        | lenders
+        | passed
+        | {event.item_id for event in why.attention}
+        | {event.item_id for event in why.effects}
+    )
 
 
 def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:

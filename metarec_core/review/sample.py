@@ -16,8 +16,9 @@ from metarec_core.data.dataset import Int32Array, Int64Array
 from metarec_core.data.split import Split
 from metarec_core.errors import InputError
 from metarec_core.evaluation.evaluate import measure
+from metarec_core.explain.effects import attention_weights
 from metarec_core.explain.explain import explain
-from metarec_core.explain.faithfulness import RULE
+from metarec_core.explain.faithfulness import FEWEST, RULE
 from metarec_core.language import ENGLISH, later, say, speaking
 from metarec_core.language.kept import again
 from metarec_core.models import ranking
@@ -239,19 +240,31 @@ def _worst_served(recommender: Recommender, plan: Plan, split: Split, rng: np.ra
 
 def _misleading(recommender: Recommender, plan: Plan, split: Split, rng: np.random.Generator) -> _Found:
     users = _drawn(recommender, MOST_EXPLAINED, rng)
+    if attention_weights(recommender, user_batch(recommender.dataset, users[:1], recommender.max_history)) is None:
+        raise InputError(say("This run has no attention that could mislead: choose another rule."))
     first = _listed(recommender, users, 1)
     chosen: list[Sampled] = []
-    looked = 0
+    looked, n_tested = 0, 0
     for user_id, item_id in zip(first[columns.USER_ID], first[columns.ITEM_ID], strict=True):
         looked += 1
         with speaking(ENGLISH):  # what the rule found is kept with the review
             tested = explain(recommender, user_id=user_id, item_id=item_id).faithfulness
-        if tested is None:
-            raise InputError(say("This run has no attention that could mislead: choose another rule."))
+        if tested is None:  # too short a history to tell one order of its events from another
+            continue
+        n_tested += 1
         if tested.badge == "misleading":
             chosen.append(Sampled(user_id, item_id, tested.rule))
             if len(chosen) == plan.n:
                 break
+    if not n_tested:
+        raise InputError(
+            say(
+                "Attention cannot be tested in this run: none of the {looked:,} users looked at has {fewest} events that it "
+                "looks at. Choose another rule.",
+                looked=looked,
+                fewest=FEWEST,
+            )
+        )
     words = _LOOKED.format(rule=RULE_WORDS["misleading"], looked=looked, n=recommender.dataset.n_users)
     return _Found(tuple(chosen), words, plan.n)
 

@@ -1,8 +1,13 @@
-"""The desks' state: a scenario in the address, changed by callbacks, so that a reload or a link shows the same."""
+"""The desks' state: a scenario in the address, changed by callbacks, so that a reload or a link shows the same.
+
+A scenario that is too long for a link is kept by the session, and the address has a name for it; only its file can be sent.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from typing import Final
 
 import streamlit as st
 
@@ -13,6 +18,11 @@ from pages._ui import session
 from pages._ui.text import plain
 
 Change = Callable[[api.Scenario], api.Scenario]
+
+LONG: Final = "kept."
+"""Begins the name of a scenario that is too long for a link; no link has a full stop."""
+MOST_LONG: Final = 50
+"""Such scenarios that a session keeps, the latest: so many steps the browser's *Back* can go."""
 
 
 def view(titles: dict[str, str]) -> str:
@@ -47,6 +57,18 @@ def scenario(recommender: api.Recommender, user_id: str | None) -> api.Scenario:
 def _read(link: str | None) -> api.Scenario | None:
     if link is None:
         return None
+    if link.startswith(LONG):
+        found = _long().get(link)
+        if found is None:
+            st.error(
+                say(
+                    "This scenario is too long for a link and was kept only where it was made: ask for its file, and open "
+                    "that at the desk."
+                ),
+                icon=":material/error:",
+            )
+            session.choose("scenario", None)
+        return found
     try:
         return api.Scenario.from_link(link)
     except MetaRecError as error:
@@ -61,15 +83,33 @@ def change(current: api.Scenario, by: Change) -> None:
 
 
 def keep(scenario: api.Scenario) -> None:
-    """Put a scenario into the address; one that is too long for it is told on the next run."""
+    """Put a scenario into the address; of one that is too long for it, the name under which the session keeps it."""
     try:
-        session.choose("scenario", scenario.to_link())
-    except InputError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
+        link = scenario.to_link()
+    except InputError:
+        link, kept = LONG + hashlib.sha256(scenario.to_json().encode()).hexdigest()[:16], _long()
+        kept[link] = scenario
+        while len(kept) > MOST_LONG:
+            kept.pop(next(iter(kept)))
+    session.choose("scenario", link)
+
+
+def _long() -> dict[str, api.Scenario]:
+    kept: dict[str, api.Scenario] = st.session_state.setdefault("_long_scenarios", {})
+    return kept
 
 
 def saved(current: api.Scenario) -> None:
     """Download and open a scenario's file, or go back to what is."""
+    is_long = (session.chosen("scenario") or "").startswith(LONG)
+    if is_long:
+        st.info(
+            say(
+                "This scenario is too long for a link. It stays here until the page is reloaded or closed: use *Save* to send "
+                "or keep it."
+            ),
+            icon=":material/link_off:",
+        )
     with st.container(horizontal=True):
         st.button(
             say("Start over"),
@@ -85,14 +125,13 @@ def saved(current: api.Scenario) -> None:
             "application/json",
             icon=":material/download:",
             on_click="ignore",
-            help=say("The page address holds the same scenario: send it as a link."),
+            help=None if is_long else say("The page address holds the same scenario: send it as a link."),
         )
         with st.popover(say("Open"), icon=":material/folder_open:"):
             file = st.file_uploader(say("A saved scenario"), type="json", key="desk.file", max_upload_size=1)
             if file is not None and st.button(say("Open this scenario"), key="desk.open"):
                 try:
                     opened = api.Scenario.from_json(file.getvalue())
-                    opened.to_link()
                 except MetaRecError as error:
                     st.error(plain(str(error)), icon=":material/error:")
                 else:

@@ -1,9 +1,8 @@
-"""Whose recommendations: search, pick or draw a user, and how many items to list; which of them is explained."""
+"""Whose recommendations: search, pick or draw a user, and how many items to list."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 
 import streamlit as st
 
@@ -34,15 +33,6 @@ def user_picker(recommender: api.Recommender) -> tuple[str, int]:
         st.button(say("Random user"), icon=":material/casino:", on_click=_draw, args=(recommender,))
         k = st.segmented_control(say("List length"), (5, 10, 20), default=10, required=True, key="recommendations.k")
     return user_id, k
-
-
-def item_to_explain(listed: Sequence[str]) -> str:
-    """The item in the address, listed or not; the first of the list until one is chosen. Without either the page ends."""
-    item_id = session.chosen("item")
-    if item_id is None and not listed:
-        st.info(say("This user has had every item: nothing is left to recommend."), icon=":material/info:")
-        st.stop()
-    return item_id or session.chosen_or("item", listed[0])
 
 
 def _draw(recommender: api.Recommender) -> None:

@@ -187,6 +187,33 @@ def test_the_reason_of_k_is_what_moved_it_when_the_network_is_run_again(trained)
         assert {"history_length", "item_events", "place", f"says_{part.name}"} <= {r.feature for r in part.trust}
 
 
+NOT_LOOKED_AT = (
+    "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is none of them, so its k is 0 "
+    "here."
+)
+
+
+@pytest.mark.parametrize("name", ["pairwise k", "both"])
+def test_where_meta_knowledge_does_not_look_at_a_pair_that_is_said(trained, name, monkeypatch):
+    for module in ("models.metarec", "explain.breakdown"):
+        monkeypatch.setattr(f"metarec_core.{module}.SHORTLIST", 5)
+    recommender = at_work(MODELS[name](trained))
+    batch = history_of(recommender, "u010").whole()
+    items, _ = recommender.scorer.shortlist(batch, recommender.scorer.retrieval_parts(batch))
+    looked_at = {recommender.dataset.items.id(int(item)) for item in items[0]}
+    others = [item for item in recommender.dataset.items.ids if item not in looked_at]
+    assert len(looked_at) == 5
+    for item in (others[0], others[-1], "i10"):  # u010 began with i10
+        for part in explain(recommender, user_id="u010", item_id=item, effects=False).parts:
+            assert part.trust_reason.endswith(NOT_LOOKED_AT.format(n=5))
+            by_user = part.trust_reason.startswith(f"{part.name} counts ")
+            assert by_user == (name == "both")  # what goes by the user and the item alone is said all the same
+    for item in looked_at:
+        for part in explain(recommender, user_id="u010", item_id=item, effects=False).parts:
+            assert part.trust_reason.startswith(f"{part.name} counts ")
+            assert "none of them" not in part.trust_reason
+
+
 def test_where_k_is_the_same_for_all_there_is_no_reason_for_it(trained):
     why = explain(at_work(trained), user_id="u010", item_id="i25", effects=False)
     assert {(part.trust, part.trust_reason) for part in why.parts} == {((), "")}

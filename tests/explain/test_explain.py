@@ -1,11 +1,12 @@
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
 from metarec_core.errors import UnknownIdError
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import AttentionWeight, PartValue
+from metarec_core.figures.recommendations import effect_words
 from tests.small_world import HALVED, recommender
 
 
@@ -36,6 +37,20 @@ def test_an_item_the_user_has_seen_has_a_score_but_no_rank():
     assert why.score == 1.5
     assert why.rank is None
     assert {part.rank_without for part in why.parts} == {None}
+
+
+def test_where_items_may_come_again_the_rank_is_the_one_in_the_list_also_of_items_that_the_user_has_had():
+    plain = recommender(calibration=HALVED)
+    again = replace(plain, dataset=replace(plain.dataset, repeats=True))
+    listed = again.recommend(["bob"], k=4).frame
+    assert listed.item_id.tolist() == ["cake", "milk", "jam", "tea"]  # bob has had milk and tea
+    for row in listed.itertuples():
+        why = explain(again, user_id="bob", item_id=row.item_id)
+        assert why.rank == row.rank
+        assert why.probability == pytest.approx(row.probability)
+        assert "not recommended again" not in effect_words(why)
+    milk = explain(again, user_id="bob", item_id="milk")
+    assert [part.rank_without for part in milk.parts] == [2, 3]  # taste only: 4, 3, 2, 1; fame only: .5, .25, 0, -2
 
 
 def test_the_chance_is_the_one_in_the_list_and_there_is_none_for_what_the_user_has_had():

@@ -106,7 +106,7 @@ def test_without_effects_nothing_is_run_again():
 
 def test_over_a_run_badges_are_counted_by_history_length():
     trust = attention_trust(planted(RISING), n_users=10)
-    assert trust.n_users == 2
+    assert trust.n_users == 1  # ned's one event is too few to tell orders of it apart
     everyone, middle = trust.rows
     assert (everyone["slice"], everyone["pairs"], everyone["agrees"]) == ("all", 1, 1.0)
     assert (middle["slice"], middle["misleading"]) == ("11 to 50 events", 0.0)

@@ -71,6 +71,18 @@ def other_run_id(run_id: str, workspace: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def lists_of_two(monkeypatch: pytest.MonkeyPatch) -> Callable[[api.Recommender, str], list[str]]:
+    """Pages list the best two items only, so that some are left over; the best four of a user, by the recommender itself."""
+    recommend = api.Recommender.recommend
+
+    def best_two(self: api.Recommender, user_ids: list[str], k: int = 10, *selection: api.Selection) -> object:
+        return recommend(self, user_ids, min(k, 2), *selection)
+
+    monkeypatch.setattr(api.Recommender, "recommend", best_two)
+    return lambda recommender, user_id: recommend(recommender, [user_id], 4).item_ids
+
+
+@pytest.fixture
 def demo_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained_workspace: tuple[Path, str]) -> str:
     """A small demo is shipped; the id of its run."""
     store, run_id = trained_workspace

@@ -1,3 +1,7 @@
+from collections.abc import Callable
+
+from metarec_core import api
+from pages._ui import cache
 from tests.pages.conftest import Open, address, button, said
 
 
@@ -19,3 +23,18 @@ def test_a_run_without_a_network_shows_effects_and_says_why_there_is_no_attentio
     words = said(app).replace("\\", "")
     assert "Nothing is known of the item that could be changed" in words
     assert "The situation of the request plays no part" in words
+
+
+def test_any_item_of_the_catalogue_is_looked_at_by_its_title(
+    run_id: str, open_page: Open, lists_of_two: Callable[[api.Recommender, str], list[str]]
+) -> None:
+    app = open_page("attention", run=run_id, user="u03")
+    recommender = cache.recommender(run_id)
+    third = lists_of_two(recommender, "u03")[2]
+    app.selectbox(key="_pick_item").set_value(third).run()
+    assert not app.exception
+    assert address(app)["item"] == third
+    why = api.explain(recommender, user_id="u03", item_id=third)
+    assert f"It is at #3 for this user, with a score of {why.score:.3f}." in said(app)
+    effects = app.dataframe[0].value["Effect"].tolist()
+    assert effects == [event.effect for event in reversed(why.effects)]

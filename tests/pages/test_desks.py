@@ -4,7 +4,7 @@ import pytest
 
 from metarec_core import api
 from pages._ui import cache
-from tests.pages.conftest import Open, address, said
+from tests.pages.conftest import Open, address, button, said
 
 
 def test_an_event_taken_out_moves_the_list_and_is_in_the_address(run_id: str, open_page: Open) -> None:
@@ -64,6 +64,37 @@ def test_a_muted_part_and_an_added_item_are_part_of_the_scenario(run_id: str, op
     scenario = api.Scenario.from_link(address(app)["scenario"])
     assert scenario.items[-1] == "i11"
     assert list(scenario.scales.values()) == [0.0]
+
+
+def test_a_scenario_too_long_for_a_link_works_on_and_is_sent_as_a_file(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metarec_core.recommend.scenario.LONGEST_LINK", 40)
+    app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
+    app.selectbox(key="desk.add.8").set_value("i11").run()
+    assert "too long for a link" in said(app)
+    assert "use *Save* to send" in said(app)
+    assert len(app.dataframe[0].value) == 9  # the history with the item more
+    app.select_slider[0].set_value(0.0).run()
+    assert not app.exception
+    recommender = cache.recommender(run_id)
+    whole = api.scenario_of(recommender, "u03").followed_by("i11").scaled(recommender.part_names[0], 0.0)
+    moved = app.dataframe[-1].value["Title"].tolist()
+    assert moved == [recommender.title(item) for item in api.what_if(recommender, whole).frame.item_id]
+    app.segmented_control(key="_pick_desk").set_value("list").run()
+    app.segmented_control(key="_pick_desk").set_value("what_if").run()
+    assert len(app.dataframe[0].value) == 9
+    button(app, "Start over").click().run()
+    assert "too long for a link" not in said(app)
+
+    app.file_uploader(key="desk.file").upload("scenario.json", whole.to_json().encode()).run()
+    button(app, "Open this scenario").click().run()
+    assert not app.exception
+    assert app.dataframe[-1].value["Title"].tolist() == moved
+
+    elsewhere = open_page("recommendations", **address(app))
+    assert "kept only where it was made: ask for its file" in elsewhere.error[0].value.replace("\\", "")
+    assert "Nothing moved." in said(elsewhere)
 
 
 def test_a_link_that_is_no_scenario_is_told_in_one_sentence(run_id: str, open_page: Open) -> None:

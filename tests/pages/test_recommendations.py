@@ -2,6 +2,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -86,6 +87,44 @@ def test_of_two_items_with_one_title_each_can_be_picked(
     app.selectbox(key="_pick_item").set_value(second).run()
     assert address(app)["item"] == second
     assert f"Tea ({second})" in app.selectbox(key="_pick_item").options
+
+
+def test_any_item_of_the_catalogue_can_be_explained_by_its_title(
+    run_id: str, open_page: Open, lists_of_two: Callable[[api.Recommender, str], list[str]]
+) -> None:
+    app = open_page("recommendations", run=run_id, user="u05")
+    recommender = cache.recommender(run_id)
+    first, second, third, _ = lists_of_two(recommender, "u05")
+    rest = [item for item in recommender.item_ids if item not in (first, second)]
+    picker = app.selectbox(key="_pick_item")
+    assert picker.options == [recommender.title(item) for item in (first, second, *rest)]
+    picker.set_value(third).run()
+    assert address(app)["item"] == third
+    assert app.table[0].value["Place without it"].iloc[-1] == "#3"
+    app.selectbox(key="_pick_item").set_value(recommender.history("u05").item_id[0]).run()
+    assert "it is scored, but not recommended again" in said(app)
+    assert not app.exception
+
+
+def test_in_a_very_large_catalogue_an_item_outside_the_list_is_typed_by_its_id(
+    run_id: str,
+    open_page: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    lists_of_two: Callable[[api.Recommender, str], list[str]],
+) -> None:
+    monkeypatch.setattr("pages._ui.item_picker.MOST_OPTIONS", 10)
+    app = open_page("recommendations", run=run_id, user="u05")
+    recommender = cache.recommender(run_id)
+    first, second, third, _ = lists_of_two(recommender, "u05")
+    assert app.selectbox(key="_pick_item").options == [recommender.title(item) for item in (first, second)]
+    app.text_input(key="_type_item").set_value(third).run()
+    assert app.selectbox(key="_pick_item").value == third
+    assert app.table[0].value["Place without it"].iloc[-1] == "#3"
+    app.text_input(key="_type_item").set_value("nothing").run()
+    assert "There is no item 'nothing'" in app.error[0].value.replace("\\", "")
+    app.text_input(key="_type_item").set_value(first).run()
+    assert not app.error
+    assert app.table[0].value["Place without it"].iloc[-1] == "#1"
 
 
 def test_another_user_is_in_the_address_and_gets_an_item_of_the_own_list(run_id: str, open_page: Open) -> None:

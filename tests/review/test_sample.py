@@ -5,14 +5,18 @@ So ann's list is jam; bob's is cake, jam; cat's is milk, jam, tea.
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from metarec_core.data.split import leave_one_out
 from metarec_core.errors import ConfigError, InputError, UnknownIdError
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import Curve, Faithfulness, Orders
+from metarec_core.models.popularity import Popularity
 from metarec_core.review import sample as module
 from metarec_core.review.sample import RULES, Plan, sample, with_pairs
+from metarec_core.training.baselines import Baseline
+from tests.explain.planted import CAUSES, ITEMS, TARGET, planted
 from tests.small_world import recommender
 
 WORLD = recommender()
@@ -108,10 +112,30 @@ def test_misleading_attention_is_searched_among_the_first_items_of_lists(monkeyp
     assert "3 of 3 users were looked at" in found.words
 
 
-def test_without_attention_nothing_misleads(monkeypatch):
-    monkeypatch.setattr(module, "explain", lambda *_, **pair: replace(explain(WORLD, **pair), faithfulness=None))
+def test_users_whose_history_is_too_short_to_test_are_passed_over():
+    #  eve's twenty events are looked at in the wrong order; ned has one event only
+    rising = {cause: 0.1 * (1 + number) for number, cause in enumerate(CAUSES)}
+    world = planted(rising, np.array([2.2 - rising.get(item, 2.2) for item in ITEMS]))
+    split = leave_one_out(world.dataset)
+    first = {seed: sample(world, Plan(n=1, seed=seed), split).chosen[0].user_id for seed in range(8)}
+    assert set(first.values()) == {"eve", "ned"}  # drawn in either order
+    for seed in first:
+        found = sample(world, Plan(rule="misleading", n=1, seed=seed), split)
+        assert pairs(found) == [("eve", TARGET)]
+
+
+def test_without_attention_nothing_misleads():
+    world = replace(WORLD, scorer=Baseline("popular", 4, Popularity(np.float32([0, 2, 2, 2, 0]))))
     with pytest.raises(InputError, match="This run has no attention that could mislead: choose another rule"):
-        drawn(Plan(rule="misleading"))
+        drawn(Plan(rule="misleading"), world)
+
+
+def test_where_all_histories_are_too_short_to_test_that_is_said():
+    with pytest.raises(
+        InputError,
+        match="Attention cannot be tested in this run: none of the 3 users looked at has 4 events that it looks at",
+    ):
+        drawn(Plan(rule="misleading"))  # the small world looks at the last event only
 
 
 def test_a_rule_that_finds_nothing_says_so(monkeypatch):
