@@ -20,6 +20,7 @@ import json
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -795,15 +796,18 @@ def other_seeds(run: Run) -> tuple[RunSummary, ...]:
 def standings(run: Run) -> tuple[Standing, ...]:
     """This run, all others of the workspace on the same data and split, and its baselines, best first.
 
+    Others that are damaged, or deleted meanwhile, are left out.
+
     Raises:
         RunError: The run is damaged.
     """
-    contenders = [_contender(run)]
+    contenders, asked = [_contender(run)], _questions(run)
     for summary in list_runs(run.folder.store):
         if summary.run_id != run.run_id and summary.tables_fingerprint == run.manifest.tables_fingerprint:
-            other = open_run(run.folder.store, summary.run_id)
-            if _questions(other) == _questions(run):
-                contenders.append(_contender(other))
+            with suppress(RunError):
+                other = open_run(run.folder.store, summary.run_id)
+                if _questions(other) == asked:
+                    contenders.append(_contender(other))
     return order_runs(contenders, run.config.evaluation.bootstrap_draws)
 
 
