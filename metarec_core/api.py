@@ -49,6 +49,7 @@ from metarec_core.data.store import (
     list_tables,
     open_tables,
     remembered_mapping,
+    tables_state,
     write_tables,
 )
 from metarec_core.data.tables import CleaningReport, Tables
@@ -246,6 +247,7 @@ __all__ = [
     "standings",
     "start_review",
     "store_tables",
+    "tables_state",
     "text_reader",
     "train",
     "transfer",
