@@ -24,7 +24,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -83,6 +82,7 @@ from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
 from metarec_core.language import say
 from metarec_core.limits import require_space
+from metarec_core.models.device import peak_gpu_memory_mb
 from metarec_core.models.new_items import Lending
 from metarec_core.recommend.audience import Audience
 from metarec_core.recommend.audience import audience as look_at_users
@@ -103,6 +103,7 @@ from metarec_core.review.verdicts import start_review as keep_review
 from metarec_core.runs.archive import export_run, import_run, run_zip
 from metarec_core.runs.deletion import MadeFrom, delete_with_runs, made_from
 from metarec_core.runs.lock import hold
+from metarec_core.runs.made_with import code_hash, versions
 from metarec_core.runs.manifest import Manifest
 from metarec_core.runs.run import Run, RunFolder, run_folder
 from metarec_core.runs.seeds import by_seed
@@ -260,7 +261,6 @@ __all__ = [
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
-RUNTIME_PACKAGES: Final = ("torch", "numpy", "pandas", "pyarrow", "scipy")
 
 
 @dataclass(frozen=True)
@@ -925,7 +925,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     from metarec_core.text.template import item_texts
     from metarec_core.training import trainer
 
-    started = time.monotonic()
+    started, code = time.monotonic(), code_hash()
     split = _split(_encoded(tables, config), config)
     checkpoint = trainer.Checkpoint(*read_checkpoint(folder)) if folder.checkpoint.is_file() else None
     text, text_encoder = None, None
@@ -986,9 +986,11 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             n_items=dataset.n_items,
             n_events=dataset.events.n_events,
             device=report.device,
-            versions={"python": platform.python_version(), **{name: version(name) for name in RUNTIME_PACKAGES}},
+            versions=versions(text_encoder, config.evaluation.baselines),
             timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
             peak_memory_mb=_peak_memory_mb(),
+            peak_gpu_memory_mb=peak_gpu_memory_mb(report.device),
+            code=code,
             learned={
                 **report.learned,
                 "text_encoder": text_encoder,

@@ -202,7 +202,7 @@ def test_what_each_part_is_worth_is_shown_by_slice(run_id: str, open_page: Open)
     assert "Fixed weights" in set(shown["Variant"])
     assert any(variant.startswith("Without ") for variant in shown["Variant"])
     slices = app.selectbox(key="evaluate.slice")
-    assert slices.options[0] == "all questions (24 questions)"
+    assert slices.options[0] == "all questions (24 users)"
     slices.select_index(len(slices.options) - 1).run()
     assert not app.exception
 
