@@ -20,10 +20,10 @@ import json
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -48,6 +48,7 @@ from metarec_core.data.store import (
     list_tables,
     open_tables,
     remembered_mapping,
+    tables_state,
     write_tables,
 )
 from metarec_core.data.tables import CleaningReport, Tables
@@ -81,6 +82,7 @@ from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
 from metarec_core.language import say
 from metarec_core.limits import require_space
+from metarec_core.models.device import peak_gpu_memory_mb
 from metarec_core.models.new_items import Lending
 from metarec_core.recommend.audience import Audience
 from metarec_core.recommend.audience import audience as look_at_users
@@ -101,6 +103,7 @@ from metarec_core.review.verdicts import start_review as keep_review
 from metarec_core.runs.archive import export_run, import_run, run_zip
 from metarec_core.runs.deletion import MadeFrom, delete_with_runs, made_from
 from metarec_core.runs.lock import hold
+from metarec_core.runs.made_with import code_hash, versions
 from metarec_core.runs.manifest import Manifest
 from metarec_core.runs.run import Run, RunFolder, run_folder
 from metarec_core.runs.seeds import by_seed
@@ -245,6 +248,7 @@ __all__ = [
     "standings",
     "start_review",
     "store_tables",
+    "tables_state",
     "text_reader",
     "train",
     "transfer",
@@ -257,7 +261,6 @@ __all__ = [
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
-RUNTIME_PACKAGES: Final = ("torch", "numpy", "pandas", "pyarrow", "scipy")
 
 
 @dataclass(frozen=True)
@@ -795,15 +798,18 @@ def other_seeds(run: Run) -> tuple[RunSummary, ...]:
 def standings(run: Run) -> tuple[Standing, ...]:
     """This run, all others of the workspace on the same data and split, and its baselines, best first.
 
+    Others that are damaged, or deleted meanwhile, are left out.
+
     Raises:
         RunError: The run is damaged.
     """
-    contenders = [_contender(run)]
+    contenders, asked = [_contender(run)], _questions(run)
     for summary in list_runs(run.folder.store):
         if summary.run_id != run.run_id and summary.tables_fingerprint == run.manifest.tables_fingerprint:
-            other = open_run(run.folder.store, summary.run_id)
-            if _questions(other) == _questions(run):
-                contenders.append(_contender(other))
+            with suppress(RunError):
+                other = open_run(run.folder.store, summary.run_id)
+                if _questions(other) == asked:
+                    contenders.append(_contender(other))
     return order_runs(contenders, run.config.evaluation.bootstrap_draws)
 
 
@@ -919,7 +925,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     from metarec_core.text.template import item_texts
     from metarec_core.training import trainer
 
-    started = time.monotonic()
+    started, code = time.monotonic(), code_hash()
     split = _split(_encoded(tables, config), config)
     checkpoint = trainer.Checkpoint(*read_checkpoint(folder)) if folder.checkpoint.is_file() else None
     text, text_encoder = None, None
@@ -980,9 +986,11 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             n_items=dataset.n_items,
             n_events=dataset.events.n_events,
             device=report.device,
-            versions={"python": platform.python_version(), **{name: version(name) for name in RUNTIME_PACKAGES}},
+            versions=versions(text_encoder, config.evaluation.baselines),
             timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
             peak_memory_mb=_peak_memory_mb(),
+            peak_gpu_memory_mb=peak_gpu_memory_mb(report.device),
+            code=code,
             learned={
                 **report.learned,
                 "text_encoder": text_encoder,

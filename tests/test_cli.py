@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import platform
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from metarec_core import api, cli
 from metarec_core.config import RunConfig
 from metarec_core.data.store import open_tables
 from metarec_core.recommend.scenario import Scenario
+from metarec_core.runs.made_with import code_hash
 from metarec_core.runs.run import run_folder, run_folders
 from metarec_core.runs.store import open_run
 from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_ITEMS, N_USERS, NO_NET, SMALL_NET, write_files
@@ -670,6 +673,20 @@ def test_a_run_agrees_with_itself(call, trained):
     assert found["correlation"] == pytest.approx(1.0)
 
 
+def test_a_run_says_by_what_code_and_packages_it_was_made_on_what_and_how_long_each_stage_took(trained):
+    store, run_id, _ = trained
+    made = open_run(store, run_id).manifest
+    assert made.code == code_hash()
+    assert made.device == "cpu"
+    packages = ("torch", "numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "safetensors")  # texts by TF-IDF
+    assert made.versions == {"python": platform.python_version()} | {name: version(name) for name in packages}
+    assert made.timings_s.keys() == {"text", "memories", "sequence", "weights", "refit", "evaluation", "total"}
+    stages = sum(seconds for stage, seconds in made.timings_s.items() if stage != "total")
+    assert 0 < stages <= made.timings_s["total"] + 0.1
+    assert made.peak_memory_mb > 100
+    assert made.peak_gpu_memory_mb == 0
+
+
 def test_a_run_goes_out_as_a_zip_comes_in_elsewhere_and_is_reproduced_there(trained, call, tmp_path):
     store, run_id, _ = trained
     packed, elsewhere = tmp_path / "run.zip", tmp_path / "elsewhere"
@@ -681,7 +698,7 @@ def test_a_run_goes_out_as_a_zip_comes_in_elsewhere_and_is_reproduced_there(trai
     told = json.loads(again.stdout)
     assert told["run_id"] == run_id
     assert (told["equal"], told["same_weights"], told["differences"]) == (True, True, {})
-    assert f"Run {run_id} is reproduced: lists and measures are equal." in again.stderr.decode()
+    assert f"Run {run_id} is reproduced: lists and measures are equal. Code, versions" in again.stderr.decode()
 
 
 def test_files_of_every_kind_are_imported_and_trained_on_by_fingerprint(call, tmp_path):

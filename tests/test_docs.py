@@ -244,7 +244,7 @@ def test_concepts_have_an_anchor_for_all_that_can_be_asked_about():
 
 def test_concepts_say_what_each_line_of_the_trust_card_looks_at():
     text = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8")
-    lines = {"leakage", "ties", "future", "popular items", "users", "ranking", "seeds", "data"}
+    lines = {"leakage", "ties", "future", "early items", "popular items", "users", "ranking", "seeds", "data"}
     assert [name for name in sorted(lines) if f"</a>{name} |" not in text] == []
     assert [name for name in trust.MUST_BEAT if name not in text.split('id="trust-beats"')[1].partition("\n")[0]] == []
 

@@ -139,6 +139,19 @@ def open_tables(store: Path, fingerprint: str) -> Tables:
     return tables
 
 
+def tables_state(store: Path, fingerprint: str) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of each file of stored tables: another value where they were changed, deleted or brought back.
+
+    Raises:
+        RunError: That is no fingerprint.
+    """
+    try:
+        found = [(path.name, path.stat()) for path in sorted(tables_folder(store, fingerprint).iterdir())]
+    except OSError:  # gone, or being deleted
+        return ()
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
+
+
 def list_tables(store: Path) -> tuple[TablesSummary, ...]:
     """What is stored, newest first; folders that cannot be read are left out."""
     summaries = []

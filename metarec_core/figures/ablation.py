@@ -10,11 +10,12 @@ import plotly.graph_objects as go
 
 from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.bootstrap import Interval
+from metarec_core.evaluation.slices import FEWEST_USERS
 from metarec_core.figures.evaluate import points
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_style
 from metarec_core.figures.slices import name_title
-from metarec_core.figures.text import count, listed, span
+from metarec_core.figures.text import count, listed, sentences, span
 from metarec_core.language import later, say
 from metarec_core.models.metarec import FIXED, PAIRWISE
 
@@ -37,11 +38,22 @@ def variant_title(name: str) -> str:
 
 
 def gains(ablation: Ablation, slice_name: str) -> go.Figure:
-    """Each variant minus the fixed weights on one slice: left of the line at 0 the variant is worse."""
-    rows = [(variant_title(name), row[slice_name], True) for name, row in ablation.gains.items() if name != FIXED]
+    """Each variant minus the fixed weights on one slice, grey where it is small: left of the line at 0 the variant is worse."""
+    enough = not ablation.is_small(slice_name)
+    rows = [(variant_title(name), row[slice_name], enough) for name, row in ablation.gains.items() if name != FIXED]
     figure = points(rows, say("Difference in NDCG@10"), "+.4f")
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
     return figure
+
+
+def gains_caption(ablation: Ablation, slice_name: str) -> str:
+    """How the chart is read, and whether it tells much."""
+    return sentences(
+        say("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps."),
+        say("Fewer than {fewest} users: too few to tell.", fewest=FEWEST_USERS)
+        if ablation.is_small(slice_name)
+        else "",
+    )
 
 
 def words(ablation: Ablation, slice_name: str) -> str:
@@ -87,16 +99,15 @@ def network_words(learned: Mapping[str, Any]) -> str | None:
 
 
 def slice_title(slice_name: str, ablation: Ablation) -> str:
-    """A slice with its size."""
-    return say(
-        "{name} ({questions})",
-        name=name_title("all questions" if slice_name == "all" else slice_name),
-        questions=count(ablation.queries[slice_name], "question"),
-    )
+    """A slice with its size in users; in questions where a run of an earlier version knows no other."""
+    name = name_title("all questions" if slice_name == "all" else slice_name)
+    users = ablation.users.get(slice_name)
+    size = count(ablation.queries[slice_name], "question") if users is None else count(users, "user")
+    return say("{name} ({size})", name=name, size=size)
 
 
 def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
-    """One row a variant; columns Variant, NDCG@10 (float), 95 % interval, Difference, In per cent."""
+    """One row a variant; columns Variant, NDCG@10, 95 % interval, Difference, In per cent."""
     fixed = ablation.ndcg[FIXED][slice_name].mean
     rows = []
     for name, row in ablation.ndcg.items():

@@ -296,11 +296,15 @@ def _best_first(evaluation: Evaluation, measure: str) -> list[str]:
 
 
 def leaderboard_export(evaluation: Evaluation) -> pd.DataFrame:
-    """Everything measured, unrounded, one row a model and measure: for other programs."""
+    """Everything measured, unrounded, one row a model and measure: for other programs.
+
+    The p-values are of the difference in the headline measure, and in its rows.
+    """
     rows = []
     for name, measured in evaluation.models.items():
         for measure, interval in measured.items():
             gain = evaluation.differences.get(name, {}).get(measure)
+            p = evaluation.p_values.get(name) if measure == HEADLINE else None
             rows.append(
                 {
                     "model": name,
@@ -311,6 +315,8 @@ def leaderboard_export(evaluation: Evaluation) -> pd.DataFrame:
                     "run_minus_model": gain.mean if gain else None,
                     "run_minus_model_low": gain.low if gain else None,
                     "run_minus_model_high": gain.high if gain else None,
+                    "p": p.plain if p else None,
+                    "p_holm": p.holm if p else None,
                 }
             )
     return pd.DataFrame(rows)

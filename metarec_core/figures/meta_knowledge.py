@@ -15,10 +15,11 @@ from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.meta_knowledge import LENGTH, LISTED, POPULARITY, KPoint, Look
 from metarec_core.evaluation.transfer import Transfer
+from metarec_core.figures.ablation import slice_title
 from metarec_core.figures.evaluate import points
 from metarec_core.figures.palette import AMBER, BLUE, GREY
 from metarec_core.figures.parts import part_style
-from metarec_core.figures.slices import name_title
+from metarec_core.figures.slices import name_title, note
 from metarec_core.figures.text import count, listed, percent, sentences, span
 from metarec_core.language import later, say
 from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE
@@ -141,8 +142,9 @@ def look_words(look: Look) -> str:
 
 
 def slices(ablation: Ablation) -> go.Figure:
-    """With meta-knowledge minus without, on each slice."""
-    rows = [(_slice(name, ablation), gain, True) for name, gain in ablation.gains[_kind(ablation)].items()]
+    """With meta-knowledge minus without, on each slice; small slices are grey circles."""
+    gains = ablation.gains[_kind(ablation)]
+    rows = [(slice_title(name, ablation), gain, not ablation.is_small(name)) for name, gain in gains.items()]
     figure = points(rows, say("With meta-knowledge minus without, NDCG@10"), "+.4f")
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
     return figure
@@ -153,26 +155,29 @@ def slices_words(ablation: Ablation) -> str:
     gains = ablation.gains[_kind(ablation)]
     return say(
         "NDCG@10 with meta-knowledge minus without: {gains}",
-        gains=listed(f"{_slice(name, ablation)} {gain.mean:+.4f}" for name, gain in gains.items()),
+        gains=listed(f"{slice_title(name, ablation)} {gain.mean:+.4f}" for name, gain in gains.items()),
     )
 
 
 def slices_table(ablation: Ablation) -> pd.DataFrame:
-    """One row a slice: Questions about, Questions, Without, With, Difference, 95 % interval."""
+    """One row a slice: Questions about, Questions, Users, Without, With, Difference, 95 % interval, Note."""
     kind = _kind(ablation)
     rows = [
         (
             say("all") if name == "all" else name_title(name),
             ablation.queries[name],
+            ablation.users.get(name),
             f"{ablation.ndcg[FIXED][name].mean:.4f}",
             f"{ablation.ndcg[kind][name].mean:.4f}",
             f"{gain.mean:+.4f}",
             _range(gain, "+.4f"),
+            note(ablation.is_small(name)),
         )
         for name, gain in ablation.gains[kind].items()
     ]
-    names = [later("Questions about"), later("Questions"), later("Without"), later("With")]
-    return pd.DataFrame(rows, columns=[*names, later("Difference"), later("95 % interval")])
+    names = [later("Questions about"), later("Questions"), later("Users"), later("Without"), later("With")]
+    table = pd.DataFrame(rows, columns=[*names, later("Difference"), later("95 % interval"), later("Note")])
+    return table.dropna(axis="columns", how="all")  # earlier versions did not count users
 
 
 def has_slices(ablation: Ablation | None) -> bool:
@@ -184,11 +189,6 @@ def _kind(ablation: Ablation) -> str:
     """The better kind of meta-knowledge over all questions."""
     there = [name for name in (PAIRWISE, SEPARABLE) if name in ablation.gains]
     return max(there, key=lambda name: ablation.gains[name]["all"].mean)
-
-
-def _slice(name: str, ablation: Ablation) -> str:
-    title = name_title("all questions" if name == "all" else name)
-    return say("{name} ({n:,})", name=title, n=ablation.queries[name])
 
 
 def k_curves(look: Look, by: str) -> go.Figure:

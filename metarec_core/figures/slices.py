@@ -38,6 +38,9 @@ NAMES: Final = (
 )
 """Names of slices that are no value of such a column, their numbers as places."""
 
+_BAND: Final = re.compile(r"(-?[\d.e+-]+) to (-?[\d.e+-]+)")
+"""Name of a band of numbers (``evaluation.slices``)."""
+
 
 def help_words() -> str:
     """What the page's part about slices shows."""
@@ -88,7 +91,6 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
 
     Columns: Slice, Questions, Users, This run, 95 % interval, the best baseline's title, Difference, Note.
     """
-    too_few = say("fewer than {fewest} users: too few to tell", fewest=FEWEST_USERS)
     rows = []
     chosen = [cut for cut in slices if cut.kind == kind]
     for cut in chosen:
@@ -103,10 +105,15 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
         if best_baseline in cut.ndcg and cut.gain is not None:
             row[model_column(str(best_baseline))] = f"{cut.ndcg[str(best_baseline)].mean:.3f}"
             row[later("Difference")] = f"{cut.gain.mean:+.3f} ({_range(cut.gain, '+.3f')})"
-        rows.append(row | {later("Note"): too_few if cut.is_small else ""})
+        rows.append(row | {later("Note"): note(cut.is_small)})
     frame = pd.DataFrame(rows)
     greys = [f"color: {GREY}" if cut.is_small else "" for cut in chosen]
     return frame.style.apply(lambda column: greys, axis=0).format({"Questions": "{:,}", "Users": "{:,}"})
+
+
+def note(small: bool) -> str:
+    """What is said beside a slice."""
+    return say("fewer than {fewest} users: too few to tell", fewest=FEWEST_USERS) if small else ""
 
 
 def export(slices: Sequence[Slice]) -> pd.DataFrame:
@@ -119,7 +126,10 @@ def _title(cut: Slice) -> str:
 
 
 def _name(cut: Slice) -> str:
-    return name_title(cut.name) if cut.kind in KINDS else cut.name
+    if cut.kind in KINDS:
+        return name_title(cut.name)
+    band = _BAND.fullmatch(cut.name)
+    return say("{low} to {high}", low=band[1], high=band[2]) if band else cut.name
 
 
 def _range(interval: Interval, form: str) -> str:

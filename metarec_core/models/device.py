@@ -10,6 +10,15 @@ from metarec_core.language import say
 DEVICES: Final = ("auto", "cpu", "cuda", "mps")
 
 
+def peak_gpu_memory_mb(device: str) -> float:
+    """Most memory that tensors of this process have held on a CUDA device so far, in MiB; 0 on others, which do not tell."""
+    if device != "cuda":
+        return 0.0
+    import torch
+
+    return round(torch.cuda.max_memory_allocated() / 2**20, 1)
+
+
 def resolve_device(name: str) -> str:
     """The device to use: "auto" takes CUDA, then MPS, then the CPU.
 

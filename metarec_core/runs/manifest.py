@@ -25,11 +25,13 @@ class Manifest(BaseModel):
         n_items: Size of the item vocabulary.
         n_events: Events in the tables.
         device: What it was trained on.
-        versions: Python and package versions.
+        versions: Python and the packages that had a say in the result.
         timings_s: Seconds of each stage.
         peak_memory_mb: Highest resident memory of the training process.
         learned: What the trainer reports beside the weights (k of each part, chosen memory settings, best epoch …).
         validation: Validation measures of the kept model.
+        peak_gpu_memory_mb: Most memory that its tensors held on a CUDA device; 0 on others.
+        code: Twelve hex digits of the code that wrote it (``made_with.code_hash``); "" in runs of earlier versions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +50,8 @@ class Manifest(BaseModel):
     peak_memory_mb: float
     learned: dict[str, Any]
     validation: dict[str, float]
+    peak_gpu_memory_mb: float = 0.0
+    code: str = ""
 
     @property
     def links(self) -> str:

@@ -24,8 +24,6 @@ def worth(run: api.Run, ablation: api.Ablation) -> None:
         format_func=lambda name: figures.slice_title(name, ablation),
     )
     st.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
-    st.caption(
-        say("Each variant minus the fixed weights. Left of the dotted line it is worse, so the part left out helps.")
-    )
+    st.caption(figures.gains_caption(ablation, slice_name))
     table(figures.table(ablation, slice_name), say("Results without meta-knowledge and without each part"))
     export.csv_button(say("Download all slices"), lambda: [ablation.frame], f"metarec-{run.run_id}-ablation.csv")

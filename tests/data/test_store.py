@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metarec_core.data.store import delete_tables, list_tables, open_tables, remembered_mapping, write_tables
+from metarec_core.data.store import (
+    delete_tables,
+    list_tables,
+    open_tables,
+    remembered_mapping,
+    tables_state,
+    write_tables,
+)
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.errors import RunError
 
@@ -162,6 +169,16 @@ def test_deleted_tables_are_gone_and_leave_nothing(tmp_path):
     assert list((tmp_path / "tables").iterdir()) == []
     with pytest.raises(RunError, match="There are no tables"):
         delete_tables(tmp_path, tiny().fingerprint)
+
+
+def test_the_state_of_tables_is_another_one_where_a_file_is_changed_or_gone(tmp_path):
+    assert tables_state(tmp_path, tiny().fingerprint) == ()
+    write_tables(tiny(), tmp_path)
+    state = tables_state(tmp_path, tiny().fingerprint)
+    assert {name for name, _, _ in state} >= {"events.parquet", "items.parquet", "manifest.json"}
+    assert tables_state(tmp_path, tiny().fingerprint) == state
+    (tmp_path / "tables" / tiny().fingerprint / "items.parquet").write_bytes(b"PAR1")
+    assert tables_state(tmp_path, tiny().fingerprint) != state
 
 
 def with_users_and_vectors() -> Tables:

@@ -58,6 +58,7 @@ def test_lists_are_measured_from_the_same_pass_as_ranks():
     # food and sweet against food; food and sweet against drink
     assert measured.per_list["attribute_diversity@5"] == pytest.approx([1 - 0.5**0.5, 1 - 0.5**0.5, 1])
     assert measured.per_list["text_diversity@5"].tolist() == [0, 0, 0]  # nothing is known of jam
+    assert measured.per_list["early@5"].tolist() == [0.5, 0, 0]  # ann is asked before bob, who is the first to have jam
     # ann's cake second of two, bob's jam first of two, cat's cake not to be listed
     assert measured.per_list["auc"].tolist() == [0, 1, 0]
     assert measured.per_list["serendipity@5"].tolist() == [0, 0, 0]  # two items fit any list of five

@@ -184,6 +184,16 @@ def test_the_export_has_a_row_for_every_model_and_measure_unrounded() -> None:
     assert ease["run_minus_model"] == 1 / 3
 
 
+def test_the_export_has_the_luck_that_the_leaderboard_shows() -> None:
+    shown = replace(evaluation(GAIN), p_values={"ease": PValue(0.01, 0.02), "popular": PValue(0.001, 0.002)})
+    rows = figures.leaderboard_export(shown).set_index(["measure", "model"])
+    luck = {
+        model: (rows.loc[("ndcg@10", model), "p"], rows.loc[("ndcg@10", model), "p_holm"]) for model in shown.p_values
+    }
+    assert luck == {"ease": (0.01, 0.02), "popular": (0.001, 0.002)}
+    assert rows["p"].notna().sum() == 2  # of no other measure, and not of the run itself
+
+
 def test_charts_have_a_sentence_for_those_who_cannot_see_them() -> None:
     shown = evaluation(Interval(0.02, 0.01, 0.03))
     assert figures.forest_words(shown, "ndcg@10") == ("NDCG@10, best first: This run 0.120, EASE 0.100, Popular 0.050")

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.changed_lists import ChangedItem, ChangedLists, ChangedUser
 from metarec_core.evaluation.meta_knowledge import LENGTH, POPULARITY, FewShot, KPoint, Look
 from metarec_core.evaluation.transfer import Taught, Transfer
 from metarec_core.figures import meta_knowledge as figures
+from metarec_core.figures.palette import GREY
 from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE
 
 HALF, THIRD = Interval(0.5, 0.4, 0.6), Interval(0.3, 0.2, 0.4)
@@ -74,13 +77,24 @@ def test_changed_lists_are_counted_and_named_by_title():
 
 def test_slices_show_the_better_kind_minus_the_fixed_weights():
     ndcg = {FIXED: {"all": THIRD}, SEPARABLE: {"all": THIRD}, PAIRWISE: {"all": HALF}}
-    ablation = Ablation({"all": 9}, ndcg, {FIXED: {"all": LEVEL}, SEPARABLE: {"all": LEVEL}, PAIRWISE: {"all": BETTER}})
+    gains = {FIXED: {"all": LEVEL}, SEPARABLE: {"all": LEVEL}, PAIRWISE: {"all": BETTER}}
+    ablation = Ablation({"all": 90}, ndcg, gains, users={"all": 60})
     assert figures.has_slices(ablation)
-    assert figures.slices_words(ablation) == "NDCG@10 with meta-knowledge minus without: all questions (9) +0.2000"
+    words = "NDCG@10 with meta-knowledge minus without: all questions (60 users) +0.2000"
+    assert figures.slices_words(ablation) == words
     assert figures.slices(ablation).data[0].x == (0.2,)
     row = figures.slices_table(ablation).iloc[0].tolist()
-    assert row == ["all", 9, "0.3000", "0.5000", "+0.2000", "+0.1000 to +0.3000"]
+    assert row == ["all", 90, 60, "0.3000", "0.5000", "+0.2000", "+0.1000 to +0.3000", ""]
     assert not figures.has_slices(None)
+
+
+def test_a_slice_of_few_users_is_a_grey_circle_and_says_so_and_earlier_versions_did_not_count_them():
+    ndcg = {FIXED: {"all": THIRD}, PAIRWISE: {"all": HALF}}
+    few = Ablation({"all": 90}, ndcg, {FIXED: {"all": LEVEL}, PAIRWISE: {"all": BETTER}}, users={"all": 49})
+    (circle,) = figures.slices(few).data
+    assert (circle.marker.symbol, circle.marker.color) == ("circle-open", GREY)
+    assert figures.slices_table(few)["Note"].tolist() == ["fewer than 50 users: too few to tell"]
+    assert "Users" not in figures.slices_table(replace(few, users={}))
 
 
 def test_a_transfer_says_accepted_or_refused_and_which_answers_judge():

@@ -32,7 +32,7 @@ LOOKS = {
         "new_item", "number_ranges", "open_recommender", "open_review", "open_run", "open_tables", "original_rules",
         "other_seeds", "paths", "preview", "profile", "read_layout", "remembered_mapping", "requested_run",
         "review_evidence", "review_pack", "reviews", "run_zip", "sample_domains", "sample_tables", "scenario_of", "slices",
-        "stability", "standings", "text_reader", "trust", "unfolding", "verdict", "what_if", "why_not_kept",
+        "stability", "standings", "tables_state", "text_reader", "trust", "unfolding", "verdict", "what_if", "why_not_kept",
     },
     "metarec_core.jobs.runner": {"history", "list_jobs", "log_tail", "status"},
     "metarec_core.jobs.search": {"best_run", "importance", "search_folders", "search_status", "trials"},

@@ -47,6 +47,20 @@ def test_the_trust_card_says_line_by_line_whether_to_believe_it_and_links_to_wha
     assert linked <= {heading.proto.anchor for heading in app.subheader}
 
 
+def test_the_trust_card_looks_again_when_the_tables_are_deleted_changed_or_brought_back(
+    run_id: str, workspace: Path, open_page: Open
+) -> None:
+    app = open_page("evaluate", run=run_id)
+    assert "their fingerprints agree" in said(app)
+    (tables,) = (workspace / "tables").iterdir()
+    kept = tables.rename(workspace / "kept")
+    assert f"There are no tables {tables.name}" in said(app.run())
+    kept.rename(tables)
+    assert "their fingerprints agree" in said(app.run())
+    (tables / "events.parquet").write_bytes(b"PAR1")
+    assert f"The tables in {tables} are damaged" in said(app.run()).replace("\\", "")
+
+
 def test_measures_beside_right_and_all_runs_have_tables(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", run=run_id)
     assert {"Novelty", "Serendipity"} <= set(app.dataframe[2].value.columns)
@@ -188,7 +202,7 @@ def test_what_each_part_is_worth_is_shown_by_slice(run_id: str, open_page: Open)
     assert "Fixed weights" in set(shown["Variant"])
     assert any(variant.startswith("Without ") for variant in shown["Variant"])
     slices = app.selectbox(key="evaluate.slice")
-    assert slices.options[0] == "all questions (24 questions)"
+    assert slices.options[0] == "all questions (24 users)"
     slices.select_index(len(slices.options) - 1).run()
     assert not app.exception
 

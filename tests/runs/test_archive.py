@@ -42,8 +42,8 @@ def test_a_run_goes_elsewhere_with_its_tables_and_says_the_same_there(exported, 
     assert there.manifest == run.manifest
     same = compare(run, there)
     assert (same.same_weights, same.equal, same.differences) == (True, True, {})
-    assert (
-        same.words == f"Run {run.run_id} is reproduced: lists and measures are equal. Versions and device are the same."
+    assert same.words == (
+        f"Run {run.run_id} is reproduced: lists and measures are equal. Code, versions and device are the same."
     )
     assert not list(tmp_path.glob(".import*"))
     with pytest.raises(RunError, match=f"Run {run.run_id} is in .* already: delete it there first, or leave it"):
@@ -83,6 +83,24 @@ def test_what_differs_is_said(exported, tmp_path):
     assert not same.equal
     assert "is not reproduced: measures differ. What differs: numpy" in same.words
     assert "1.0 now" in same.words
+
+
+def test_a_run_of_changed_code_and_one_that_did_not_say_its_code_are_told_apart(exported, tmp_path):
+    run, file = exported
+    there = import_run(file, tmp_path)
+    manifest = json.loads(there.folder.manifest.read_text())
+    there.folder.manifest.write_text(json.dumps({**manifest, "code": "0123456789ab"}))
+    changed = compare(run, api.open_run(tmp_path, run.run_id))
+    assert changed.words.endswith(f"What differs: code {run.manifest.code} then, 0123456789ab now.")
+    del (
+        manifest["code"],
+        manifest["versions"]["scipy"],
+        manifest["peak_gpu_memory_mb"],
+    )  # as an earlier version wrote it
+    there.folder.manifest.write_text(json.dumps(manifest))
+    old = compare(api.open_run(tmp_path, run.run_id), run)
+    assert old.differences["code"] == ("not recorded", run.manifest.code)
+    assert old.differences["scipy"] == ("not recorded", run.manifest.versions["scipy"])
 
 
 @pytest.mark.parametrize(
