@@ -935,11 +935,11 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     text_s = time.monotonic() - started
     report: TrainingReport | None = None
     for report in trainer.fit(split, config, device, checkpoint, text):
+        progress = _progress(folder.run_id, report)
+        if report.validation is not None:  # before the checkpoint: what it holds is not measured again
+            _append_history(folder, progress)
         if report.checkpoint is not None:
             write_checkpoint(folder, report.checkpoint.arrays, report.checkpoint.numbers)
-        progress = _progress(folder.run_id, report)
-        if report.validation is not None:
-            _append_history(folder, progress)
         yield progress
     if report is None or report.model is None:
         raise RuntimeError("training ended without a model")

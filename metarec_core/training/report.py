@@ -41,7 +41,7 @@ class TrainingReport:
         examples_per_s: Events learned from in a second; in the last report, over all passes of the sequence part.
         elapsed_s: Seconds since training began, earlier sittings not counted.
         remaining_s: Estimated seconds to go, None where it cannot be told yet.
-        checkpoint: At the end of a pass, and every minute within one.
+        checkpoint: At the end of a pass, every minute within one, and whenever something was chosen or weighed.
         model: The finished model, in the last report only.
         variants: The model with less (one part, or meta-knowledge, left out), by what it is, in the last report only.
         device: Where it ran.
