@@ -22,6 +22,7 @@ from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.data.store import open_tables
 from metarec_core.errors import InputError, JobError, MetaRecError, RunError
+from metarec_core.jobs.log import log
 from metarec_core.jobs.runner import start_process, submit
 from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, live_jobs, read_status
 from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence
@@ -214,7 +215,7 @@ def main(store: str, search_id: str, number: str = "0") -> int:
             status.write(JobState.FAILED, str(error))
             return 1
         except Exception as error:  # noqa: BLE001  the log is the only place where it can still be read
-            print(traceback.format_exc(), flush=True)
+            log(traceback.format_exc())
             status.write(JobState.FAILED, in_a_sentence(error))
             return 1
         finally:
@@ -317,7 +318,7 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
             if not isinstance(error, _CutOffError):
                 raise
         n_finished = len(study.get_trials(deepcopy=False, states=_finished()))
-        print(f"{n_finished} trials finished", flush=True)
+        log(f"{n_finished} trials finished")
         if status is not None:
             status.write(JobState.RUNNING, progress={"stage": "search", "epoch": n_finished})
 
