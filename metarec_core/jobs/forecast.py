@@ -21,8 +21,6 @@ from metarec_core.training.estimate import Estimate, Past, Sizes, estimate
 MOST_PAST: Final = 20
 """Earlier runs that an estimate looks at, newest first."""
 
-DONE_AT_LEAST_S: Final = 0.1
-
 
 def forecast(store: Path, fingerprint: str, config: RunConfig, device: str = "auto") -> Estimate:
     """What training on stored tables will take here, corrected by what earlier runs of the store took.
@@ -101,9 +99,10 @@ def kept(folder: RunFolder) -> Estimate | None:
 
 
 def error(run: Run) -> tuple[float, float] | None:
-    """Expected and real seconds of a finished run; None where nobody estimated, or where it was stopped in between."""
-    expected, took = kept(run.folder), run.manifest.timings_s.get("total", 0.0)
-    return (expected.seconds, took) if expected is not None and took >= DONE_AT_LEAST_S else None
+    """Expected and real seconds of a finished run, over all sittings where it was stopped in between; None where nobody
+    estimated."""
+    expected, took = kept(run.folder), run.manifest.timings_s.get("total")
+    return (expected.seconds, took) if expected is not None and took is not None else None
 
 
 def _past(store: Path, device: str) -> tuple[Past, ...]:

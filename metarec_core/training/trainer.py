@@ -103,8 +103,12 @@ def fit(
 def _timed(
     split: Split, config: RunConfig, device: str, checkpoint: Checkpoint | None, text: Float32Array | None
 ) -> Iterator[TrainingReport]:
-    clock = Stopwatch()
+    earlier = checkpoint.numbers.get("seconds", {}) if checkpoint else {}
+    clock = Stopwatch({stage: seconds for stage, seconds in earlier.items() if stage in STAGES})
     for report in _stages(split, config, device, checkpoint, text, clock):
+        if report.checkpoint is not None:
+            numbers = {**report.checkpoint.numbers, "seconds": clock.so_far(report.stage)}
+            report = replace(report, checkpoint=replace(report.checkpoint, numbers=numbers))
         yield replace(report, elapsed_s=clock.elapsed_s, device=device)
 
 

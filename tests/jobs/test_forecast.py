@@ -1,3 +1,5 @@
+from contextlib import closing
+
 import psutil
 import pytest
 
@@ -7,12 +9,12 @@ from metarec_core.errors import JobError, RunError
 from metarec_core.jobs import runner
 from metarec_core.jobs.forecast import error, forecast, keep, kept, require_room, warning
 from metarec_core.runs.run import run_folder
+from metarec_core.runs.store import read_checkpoint, write_checkpoint
 from metarec_core.training.estimate import Estimate, probe
 from tests.tiny_files import NO_NET, SMALL_NET, write_files
 
 FAST = RunConfig.preset("fast").with_settings(NO_NET)
 LEARNED = RunConfig.preset("fast").with_settings(SMALL_NET)
-"""Takes longer than what could be the end of a resumed training."""
 HUGE = Estimate(seconds=1.0, memory_mb=2.0**40, disk_mb=1.0)
 
 
@@ -36,6 +38,23 @@ def test_an_estimate_is_kept_with_the_request_and_compared_with_what_the_run_too
     assert error(last.run) == (expected.seconds, last.run.manifest.timings_s["total"])
     assert forecast(store, fingerprint, LEARNED, "cpu").n_past == 1
     assert forecast(store, fingerprint, LEARNED, "cuda").n_past == 0
+
+
+def test_a_training_that_was_stopped_is_compared_over_all_its_sittings(filled):
+    store, fingerprint = filled
+    folder = run_folder(store, api.request_run(fingerprint, LEARNED, store=store, device="cpu"))
+    keep(folder, Estimate(seconds=900.0, memory_mb=1.0, disk_mb=1.0))
+    with closing(api.resume(folder.run_id, store=store)) as first:
+        next(progress for progress in first if progress.stage == "sequence" and progress.validation)
+    arrays, numbers = read_checkpoint(folder)
+    assert set(numbers["seconds"]) == {"text", "memories", "sequence"}
+    write_checkpoint(folder, arrays, {**numbers, "seconds": {"text": 100.0, "memories": 200.0, "sequence": 700.0}})
+    first, *_, last = api.resume(folder.run_id, store=store)
+    timings = last.run.manifest.timings_s
+    assert timings["total"] == pytest.approx(sum(timings.values()) - timings["total"], abs=0.1)
+    assert 1000 < timings["total"] < 1100
+    assert 1000 < last.elapsed_s < 1100
+    assert error(last.run) == (900.0, timings["total"])
 
 
 def test_only_trainings_of_this_machine_count(filled, tmp_path_factory):

@@ -163,6 +163,19 @@ def test_parts_that_were_combined_are_not_combined_again(monkeypatch):
             assert same(resumed.variants[name].state(), variant.state()), name
 
 
+def test_timings_of_a_training_that_was_stopped_are_of_all_its_sittings():
+    whole = train(round_trips())
+    *_, last = [report for report in whole if report.checkpoint]
+    assert set(last.checkpoint.numbers["seconds"]) == set(STAGES)
+    assert 0 < sum(last.checkpoint.numbers["seconds"].values()) <= last.elapsed_s
+    before = {"text": 7.0, "memories": 1000.0, "sequence": 5000.0, "weights": 2000.0, "refit": 400.0}
+    again = Checkpoint(last.checkpoint.arrays, {**last.checkpoint.numbers, "seconds": before})
+    first, *_, end = train(round_trips(), checkpoint=again)
+    assert 8400 < first.elapsed_s < end.elapsed_s < 8500
+    assert end.timings_s.keys() == set(STAGES), "text is read before"
+    assert all(before[stage] < seconds < before[stage] + 100 for stage, seconds in end.timings_s.items())
+
+
 def test_a_setting_that_was_chosen_is_kept_before_the_next_one_is():
     first = next(report for report in train(round_trips()) if report.checkpoint)
     assert (first.stage, list(first.checkpoint.numbers["settings"])) == ("memories", ["transition"])
