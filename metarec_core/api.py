@@ -1021,8 +1021,12 @@ def _progress(run_id: str, report: TrainingReport, elapsed_s: float) -> Progress
 
 
 def _append_history(folder: RunFolder, progress: Progress) -> None:
-    with folder.history.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(progress.to_dict()) + "\n")
+    """Add a line, on a new one where the last was cut off by a kill or a full disk."""
+    with folder.history.open("ab+") as file:
+        if size := file.tell():
+            file.seek(size - 1)
+        begin = b"" if file.read(1) in (b"", b"\n") else b"\n"
+        file.write(begin + json.dumps(progress.to_dict()).encode() + b"\n")
 
 
 def _beside(

@@ -155,7 +155,11 @@ def figures_now(status: Status) -> list[tuple[str, str, str]]:
     """The numbers beside the curves: label, value, help."""
     rate = status.examples_per_s
     return [
-        (say("Time so far"), duration(status.elapsed_s), say("Time of training; what lay between a stop and a resume is not counted.")),
+        (
+            say("Time so far"),
+            duration(status.elapsed_s),
+            say("Time of training; what lay between a stop and a resume is not counted."),
+        ),
         (
             say("Time left"),
             duration(status.remaining_s) if status.stage == NETWORK_STAGE and status.remaining_s is not None else "–",
