@@ -117,6 +117,11 @@ def presets_words(seconds: Mapping[str, float], n_past: int) -> str:
     )
 
 
+def settings_words(seconds: float) -> str:
+    """How long a training takes with settings that are no preset's."""
+    return say("With these settings: about {time}.", time=duration(seconds))
+
+
 def estimate_words(expected_s: float, took_s: float) -> str:
     """An estimate beside what the training took: ``Estimated 40 s, took 50 s (25 % more).``"""
     share = took_s / max(expected_s, 1e-9) - 1

@@ -1,4 +1,4 @@
-"""What a process prints for whoever looks for the reason later; a full disk takes no words, and must not end the work for it."""
+"""What a process prints for whoever looks for a reason later; a full disk takes no words, and must not end the work for it."""
 
 from __future__ import annotations
 

@@ -10,6 +10,14 @@ from metarec_core.language import say
 DEVICES: Final = ("auto", "cpu", "cuda", "mps")
 
 
+def gpu_memory_mb() -> tuple[float, float]:
+    """MiB that are free on the GPU of this process, and that it has."""
+    import torch
+
+    free, total = torch.cuda.mem_get_info()
+    return free / 2**20, total / 2**20
+
+
 def resolve_device(name: str) -> str:
     """The device to use: "auto" takes CUDA, then MPS, then the CPU.
 
