@@ -31,6 +31,7 @@ from metarec_core.data.tables import Tables
 from metarec_core.jobs.status import JobState, read_history, read_status, write_started, write_starting
 from metarec_core.runs.run import RunFolder, run_folder
 from metarec_core.runs.store import read_arrays, read_checkpoint
+from metarec_core.training.report import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = (
@@ -189,12 +190,20 @@ def _one_kill(folder: RunFolder, chance: random.Random, calm_s: float, lost: Los
 
 
 def _position(folder: RunFolder) -> tuple[int, int, int]:
-    """How far the checkpoint is: stage, passes, steps. A checkpoint that cannot be read is an error, and ends the benchmark."""
+    """How far the checkpoint is: stage, passes or what was weighed, steps.
+
+    A checkpoint that cannot be read is an error, and ends the benchmark.
+    """
     if not folder.checkpoint.is_file():
         return 0, 0, 0
     _, numbers = read_checkpoint(folder)
-    stage = ("memories", "sequence", "refit").index(numbers["stage"])
-    return stage, numbers.get("epoch", 0), numbers.get("position", {}).get("step", 0)
+    stage = STAGES.index(numbers["stage"])
+    if numbers["stage"] == "memories":
+        return stage, len(numbers["settings"]), 0
+    if numbers["stage"] == "weights":
+        found = numbers["weighed"]["learned"]
+        return stage, len(found) + len(found.get("worth", {})), 0
+    return stage, numbers["epoch"], numbers["position"]["step"]
 
 
 def _compare(peace: RunFolder, victim: RunFolder, lost: Losses) -> None:

@@ -275,7 +275,7 @@ class Progress:
         loss: Mean training loss since the epoch began.
         validation: Validation measures, at the end of an epoch or stage.
         examples_per_s: Training events a second.
-        elapsed_s: Seconds since training began, earlier sittings of a resumed run not counted.
+        elapsed_s: Seconds of training; of earlier sittings of a resumed run what their last checkpoint kept.
         remaining_s: Estimated seconds to go, None where it cannot be told.
         run: The finished run, in the last report only.
     """
@@ -928,6 +928,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     started, code = time.monotonic(), code_hash()
     split = _split(_encoded(tables, config), config)
     checkpoint = trainer.Checkpoint(*read_checkpoint(folder)) if folder.checkpoint.is_file() else None
+    earlier = checkpoint.numbers.get("seconds", {}) if checkpoint is not None else {}
     text, text_encoder = None, None
     if config.model.text:
         yield Progress(folder.run_id, "text")
@@ -935,23 +936,23 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
         text_encoder = encoder.name
         for reading in encoding(tables.items, encoder, folder.store / "text"):
             text = reading.vectors
-            yield Progress(
-                folder.run_id, "text", step=reading.done, steps=reading.total, elapsed_s=time.monotonic() - started
-            )
-    text_s = time.monotonic() - started
+            elapsed = sum(earlier.values()) + time.monotonic() - started
+            yield Progress(folder.run_id, "text", step=reading.done, steps=reading.total, elapsed_s=elapsed)
+    text_s = earlier.get("text", 0.0) + time.monotonic() - started
     report: TrainingReport | None = None
     for report in trainer.fit(split, config, device, checkpoint, text):
-        if report.checkpoint is not None:
-            write_checkpoint(folder, report.checkpoint.arrays, report.checkpoint.numbers)
-        progress = _progress(folder.run_id, report)
-        if report.validation is not None:
+        progress = _progress(folder.run_id, report, text_s + report.elapsed_s)
+        if report.validation is not None:  # before the checkpoint: what it holds is not measured again
             _append_history(folder, progress)
+        if report.checkpoint is not None:
+            seconds = {"text": text_s, **report.checkpoint.numbers["seconds"]}
+            write_checkpoint(folder, report.checkpoint.arrays, {**report.checkpoint.numbers, "seconds": seconds})
         yield progress
     if report is None or report.model is None:
         raise RuntimeError("training ended without a model")
-    elapsed = time.monotonic() - started
-    yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=elapsed)
-    scoring = time.monotonic()
+    trained_s = text_s + report.elapsed_s
+    yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=trained_s)
+    began = scoring = time.monotonic()
     stick = yardstick(split, split.test, text)
     asking = partial(ask_together, config)
     measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history, stick, asking)}
@@ -968,8 +969,8 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
         without = measure_ablation(report.variants, split, config.data.max_history, draws, config.seed)
     dataset = split.dataset
     timings = {"text": text_s, **report.timings_s}
-    timings["evaluation"] = time.monotonic() - started - elapsed
-    timings["total"] = time.monotonic() - started
+    timings["evaluation"] = time.monotonic() - began
+    timings["total"] = trained_s + timings["evaluation"]
     run = finish_run(
         folder,
         user_ids=dataset.users.ids,
@@ -1011,7 +1012,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     )
 
 
-def _progress(run_id: str, report: TrainingReport) -> Progress:
+def _progress(run_id: str, report: TrainingReport, elapsed_s: float) -> Progress:
     return Progress(
         run_id,
         report.stage,
@@ -1022,14 +1023,18 @@ def _progress(run_id: str, report: TrainingReport) -> Progress:
         report.loss,
         report.validation,
         report.examples_per_s,
-        report.elapsed_s,
+        elapsed_s,
         report.remaining_s,
     )
 
 
 def _append_history(folder: RunFolder, progress: Progress) -> None:
-    with folder.history.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(progress.to_dict()) + "\n")
+    """Add a line, on a new one where the last was cut off by a kill or a full disk."""
+    with folder.history.open("ab+") as file:
+        if size := file.tell():
+            file.seek(size - 1)
+        begin = b"" if file.read(1) in (b"", b"\n") else b"\n"
+        file.write(begin + json.dumps(progress.to_dict()).encode() + b"\n")
 
 
 def _beside(

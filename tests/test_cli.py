@@ -12,6 +12,7 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -24,9 +25,17 @@ from metarec_core.recommend.scenario import Scenario
 from metarec_core.runs.made_with import code_hash
 from metarec_core.runs.run import run_folder, run_folders
 from metarec_core.runs.store import open_run
+from metarec_core.training.estimate import Estimate
 from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_ITEMS, N_USERS, NO_NET, SMALL_NET, write_files
 
 ROOT = Path(__file__).parents[1]
+
+
+class Memory(NamedTuple):
+    """Of a machine, in bytes."""
+
+    total: int
+    available: int
 
 
 def command(*words: object) -> list[str]:
@@ -98,7 +107,44 @@ def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
     assert re.search(
         r"On this machine the run learned from [\d,]+ events a second and ranked the catalogue for [\d,]+ users", said
     )
+    assert re.search(r"Estimated \d+ s, took \d+ s \([\d,]+ % (more|less)\)\.", said)
     assert run_folder(store, run_id).is_finished
+
+
+@pytest.fixture
+def huge(monkeypatch):
+    """Every training is expected to need a pebibyte."""
+    monkeypatch.setattr("metarec_core.jobs.forecast.forecast", lambda *asked: Estimate(1.0, 2.0**30, 1.0))
+
+
+def test_what_does_not_fit_is_refused_whichever_way_it_is_asked_for(trained, call, huge, tmp_path):
+    store, run_id, _ = trained
+    before = {folder.run_id for folder in run_folders(store)}
+    fingerprint = open_run(store, run_id).manifest.tables_fingerprint
+    stopped = api.request_run(fingerprint, RunConfig.preset("fast"), store=store)
+    for words in (
+        ["train", "--store", store, "--tables", fingerprint],
+        ["train", "--store", store, "--resume", stopped],
+        ["reproduce", "--store", store, "--run", run_id, "--device", "cpu"],
+    ):
+        result = call(*words)
+        assert (result.returncode, result.stdout) == (1, b""), words
+        said = result.stderr.decode()
+        assert said.startswith("This training needs about 1048576.0 GiB of memory and this machine has"), words
+    assert {folder.run_id for folder in run_folders(store)} == {*before, stopped}, "nothing was begun"
+    shutil.rmtree(run_folder(store, stopped).root)
+
+
+def test_what_fits_the_machine_but_not_what_is_free_is_trained_with_a_warning(call, monkeypatch, tmp_path):
+    behaviour, items = write_files(tmp_path)
+    monkeypatch.setattr("metarec_core.jobs.forecast.psutil.virtual_memory", lambda: Memory(2**60, 2**20))
+    result = call(
+        "train", "--behaviour", behaviour, "--items", items, *settings(*NO_NET), "--device", "cpu",
+        "--store", tmp_path / "store",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr.decode()
+    said = result.stderr.decode()
+    assert "GiB of memory and 0.0 GiB are free now: wait for other work to end, or it may be killed." in said
 
 
 def test_a_baseline_that_cannot_be_fitted_is_refused_before_anything_is_trained(call, tmp_path):

@@ -117,6 +117,11 @@ def presets_words(seconds: Mapping[str, float], n_past: int) -> str:
     )
 
 
+def settings_words(seconds: float) -> str:
+    """How long a training takes with settings that are no preset's."""
+    return say("With these settings: about {time}.", time=duration(seconds))
+
+
 def estimate_words(expected_s: float, took_s: float) -> str:
     """An estimate beside what the training took: ``Estimated 40 s, took 50 s (25 % more).``"""
     share = took_s / max(expected_s, 1e-9) - 1
@@ -155,7 +160,11 @@ def figures_now(status: Status) -> list[tuple[str, str, str]]:
     """The numbers beside the curves: label, value, help."""
     rate = status.examples_per_s
     return [
-        (say("Time so far"), duration(status.elapsed_s), say("Since training began or went on.")),
+        (
+            say("Time so far"),
+            duration(status.elapsed_s),
+            say("Time of training; what lay between a stop and a resume is not counted."),
+        ),
         (
             say("Time left"),
             duration(status.remaining_s) if status.stage == NETWORK_STAGE and status.remaining_s is not None else "–",

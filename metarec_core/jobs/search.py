@@ -22,20 +22,26 @@ from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.data.store import open_tables
 from metarec_core.errors import InputError, JobError, MetaRecError, RunError
+from metarec_core.jobs.forecast import forecast, require_gpu_room, require_room
+from metarec_core.jobs.log import log
 from metarec_core.jobs.runner import start_process, submit
-from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, live_jobs, read_status
+from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, read_status
 from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence
 from metarec_core.language import say
-from metarec_core.limits import require_place, require_space
 from metarec_core.runs.lock import hold, is_held
 from metarec_core.runs.run import RunFolder, new_run_id, searches_root
 from metarec_core.runs.store import read_config, read_json, write_json
-from metarec_core.training.tune import SPACE, Between, trial
+from metarec_core.training.estimate import Estimate
+from metarec_core.training.tune import SPACE, Between, OneOf, trial
 
 if TYPE_CHECKING:
     import optuna
 
 FEWEST_FOR_IMPORTANCE: Final = 5
+PROCESS: Final = "metarec_core.jobs.search"
+LARGER: Final = ("model.embedding_dim", "model.sequence_length", "train.batch_events")
+"""Settings of the space with which a training grows."""
+
 POLL_S: Final = 0.5
 PATIENCE_S: Final = 60.0
 """How long a process waits for another one to have written a trial."""
@@ -82,20 +88,29 @@ def submit_search(
 
     Raises:
         RunError: The store has no such tables.
-        JobError: It could not be started.
+        JobError: It will not fit this machine, or could not be started.
     """
-    open_tables(store, fingerprint)
-    require_place(live_jobs(store))
-    require_space(store)
     if not config.model.sequence:
         raise InputError(say("There is nothing to search without the network: switch model.sequence on."))
+    require_room(store, expected(store, fingerprint, config, device), processes)
     folder = RunFolder(searches_root(store) / new_run_id())
     folder.root.mkdir(parents=True)
     write_json(folder.config, config.to_dict())
     asked = {"fingerprint": fingerprint, "device": device, "processes": processes, **vars(budget)}
     write_json(folder.request, asked)
-    resume_search(store, folder.run_id)
+    start_process(folder, PROCESS)
     return folder.run_id
+
+
+def expected(store: Path, fingerprint: str, config: RunConfig, device: str = "auto") -> Estimate:
+    """What the largest trial of a search will take at most: it is not refitted, nor measured on test events.
+
+    Raises:
+        RunError: The store has no such tables.
+    """
+    chosen = {name: values for name, values in SPACE.items() if name in LARGER and isinstance(values, OneOf)}
+    largest = [f"{name}={max(map(int, values.values))}" for name, values in chosen.items()]
+    return forecast(store, fingerprint, config.with_settings(largest), device)
 
 
 @deed("train", resumed="search_id")
@@ -104,7 +119,7 @@ def resume_search(store: Path, search_id: str) -> None:
 
     Raises:
         RunError: There is no such search.
-        JobError: It is finished, or is going on.
+        JobError: It is finished, is going on, or will not fit this machine.
     """
     folder = search_folder(store, search_id)
     if folder.is_finished or is_held(folder):
@@ -116,8 +131,11 @@ def resume_search(store: Path, search_id: str) -> None:
                 search_id=search_id,
             )
         )
+    asked = read_json(folder.request)
+    one = expected(store, asked["fingerprint"], read_config(folder), asked["device"])
+    require_room(store, one, asked["processes"])
     folder.cancel.unlink(missing_ok=True)
-    start_process(folder, "metarec_core.jobs.search")
+    start_process(folder, PROCESS)
 
 
 @deed("cancel", search="search_id")
@@ -214,7 +232,7 @@ def main(store: str, search_id: str, number: str = "0") -> int:
             status.write(JobState.FAILED, str(error))
             return 1
         except Exception as error:  # noqa: BLE001  the log is the only place where it can still be read
-            print(traceback.format_exc(), flush=True)
+            log(traceback.format_exc())
             status.write(JobState.FAILED, in_a_sentence(error))
             return 1
         finally:
@@ -240,10 +258,13 @@ def _lead(folder: RunFolder, status: StatusWriter) -> bool:
                 time.sleep(POLL_S)
                 if folder.cancel.exists():
                     return False
+        if device == "cuda":
+            one = expected(folder.store, asked["fingerprint"], read_config(folder), device)
+            require_gpu_room(one, asked["processes"])
         status.write(JobState.RUNNING, progress={"device": device, "stage": "search", "epochs": asked["trials"]})
         study = _study(folder)
         _give_up_running(study)  # of a sitting that was killed
-        command = [sys.executable, "-m", "metarec_core.jobs.search", str(folder.store), folder.run_id]
+        command = [sys.executable, "-m", PROCESS, str(folder.store), folder.run_id]
         others = [subprocess.Popen([*command, str(n)]) for n in range(1, asked["processes"])]  # noqa: S603
         _make_trials(folder, 0, status)
         for other in others:
@@ -317,7 +338,7 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
             if not isinstance(error, _CutOffError):
                 raise
         n_finished = len(study.get_trials(deepcopy=False, states=_finished()))
-        print(f"{n_finished} trials finished", flush=True)
+        log(f"{n_finished} trials finished")
         if status is not None:
             status.write(JobState.RUNNING, progress={"stage": "search", "epoch": n_finished})
 

@@ -60,7 +60,7 @@ class JobStatus:
         loss: Mean training loss since the epoch began.
         validation: The last validation measures.
         examples_per_s: Training events a second.
-        elapsed_s: Seconds since training began or went on.
+        elapsed_s: Seconds of training, over all sittings of one that was resumed.
         remaining_s: Estimated seconds to go, None where it cannot be told.
         memory_mb: Resident memory of the worker.
     """

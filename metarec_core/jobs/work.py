@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from metarec_core.errors import MetaRecError, RunError
+from metarec_core.jobs.forecast import kept, require_gpu_room
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
 from metarec_core.language import later, say
 from metarec_core.runs.lock import hold
@@ -80,6 +81,9 @@ def _train(folder: RunFolder, status: StatusWriter, device: str | None) -> Gener
             status.write(JobState.QUEUED, WAITING, {"device": device})
             yield api.Progress(folder.run_id, "queued")
             time.sleep(QUEUE_POLL_S)
+        expected = kept(folder)
+        if device == "cuda" and expected is not None:
+            require_gpu_room(expected)
         status.write(JobState.RUNNING, progress={"device": device, "stage": "preparing"})
         for progress in api.resume(folder.run_id, store=folder.store, device=device):
             status.write(JobState.RUNNING, progress=progress.to_dict())

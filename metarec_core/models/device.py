@@ -19,6 +19,14 @@ def peak_gpu_memory_mb(device: str) -> float:
     return round(torch.cuda.max_memory_allocated() / 2**20, 1)
 
 
+def gpu_memory_mb() -> tuple[float, float]:
+    """MiB that are free on the GPU of this process, and that it has."""
+    import torch
+
+    free, total = torch.cuda.mem_get_info()
+    return free / 2**20, total / 2**20
+
+
 def resolve_device(name: str) -> str:
     """The device to use: "auto" takes CUDA, then MPS, then the CPU.
 

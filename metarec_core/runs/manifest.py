@@ -26,7 +26,7 @@ class Manifest(BaseModel):
         n_events: Events in the tables.
         device: What it was trained on.
         versions: Python and the packages that had a say in the result.
-        timings_s: Seconds of each stage.
+        timings_s: Seconds of each stage and in "total", over all sittings of a training that was resumed.
         peak_memory_mb: Highest resident memory of the training process.
         learned: What the trainer reports beside the weights (k of each part, chosen memory settings, best epoch …).
         validation: Validation measures of the kept model.

@@ -1,3 +1,4 @@
+import psutil
 import pytest
 
 from metarec_core import api
@@ -6,6 +7,7 @@ from metarec_core.errors import InputError, JobError, RunError
 from metarec_core.jobs import search
 from metarec_core.jobs.search import Budget
 from metarec_core.jobs.status import JobState
+from metarec_core.training.estimate import Estimate
 from metarec_core.training.tune import SPACE
 from tests.tiny_files import NO_NET, SMALL_NET, write_files
 
@@ -90,6 +92,29 @@ def test_a_trial_that_the_end_cuts_off_is_not_called_pruned(filled, in_this_proc
     monkeypatch.setattr(search, "trial", cancelled_at_once)
     search.main(str(store), search_id)
     assert [one.state for one in search.trials(store, search_id)] == ["fail"]
+
+
+def test_a_search_whose_trials_do_not_fit_side_by_side_is_refused_before_it_begins_and_before_it_goes_on(
+    filled, in_this_process, monkeypatch
+):
+    store, fingerprint = filled
+    asked = []
+
+    def forecast(*words):
+        asked.append(words)
+        return Estimate(1.0, 0.6 * psutil.virtual_memory().total / 2**20, 1.0)
+
+    search_id = search.submit_search(store, fingerprint, SMALL, Budget(trials=2), "cpu", processes=2)
+    monkeypatch.setattr(search, "forecast", forecast)
+    for begin in (
+        lambda: search.submit_search(store, fingerprint, SMALL, Budget(trials=2), "cpu", processes=2),
+        lambda: search.resume_search(store, search_id),
+    ):
+        with pytest.raises(JobError, match="2 trainings at the same time need about"):
+            begin()
+    assert len(search.search_folders(store)) == 1
+    largest = ["model.embedding_dim=128", "model.sequence_length=100", "train.batch_events=1024"]
+    assert asked[0] == (store, fingerprint, SMALL.with_settings(largest), "cpu"), "the largest trial of the space"
 
 
 def test_what_cannot_be_searched_is_one_sentence(filled):

@@ -8,13 +8,15 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from metarec_core.errors import DataError, RunError
+from metarec_core.errors import DataError, JobError, RunError
 from metarec_core.jobs import work as module
+from metarec_core.jobs.forecast import keep
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
 from metarec_core.jobs.work import CANCELLED, WAITING, work
 from metarec_core.runs.lock import hold, is_held
 from metarec_core.runs.run import RunFolder
 from metarec_core.runs.store import Request, create_run
+from metarec_core.training.estimate import Estimate
 
 
 @pytest.fixture
@@ -151,6 +153,18 @@ def test_an_error_is_one_sentence_in_the_status(folder, training, error, message
     assert (status.state, status.message) == (JobState.FAILED, message)
     assert status.can_resume
     assert not is_held(folder)
+
+
+def test_what_the_gpu_cannot_hold_is_told_when_its_turn_comes(folder, training, monkeypatch):
+    training(two_epochs)
+    keep(folder, Estimate(seconds=1.0, memory_mb=1.0, disk_mb=1.0, gpu_mb=4_096.0))
+    monkeypatch.setattr("metarec_core.models.device.resolve_device", lambda name: "cuda")
+    monkeypatch.setattr("metarec_core.jobs.forecast.gpu_memory_mb", lambda: (1_024.0, 8_192.0))
+    with pytest.raises(JobError):
+        consume(folder)
+    status = read_status(folder)
+    assert status.state is JobState.FAILED
+    assert status.message.startswith("This training needs about 4.0 GiB of GPU memory, and 1.0 GiB of 8.0 GiB are free")
 
 
 def test_a_damaged_request_fails_with_its_sentence(folder):

@@ -5,7 +5,10 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
+from metarec_core.figures.train import settings_words
 from metarec_core.jobs import runner, search
+from metarec_core.jobs.forecast import forecast
+from metarec_core.training.estimate import Estimate
 from tests.pages.conftest import Open, address, button, said
 
 
@@ -87,6 +90,31 @@ def test_a_preset_left_as_it_is_is_trained_as_that_preset(
     button(app, "Train").click().run()
     assert requested == [RunConfig.preset("fast")]
     assert address(app)["job"]
+
+
+def test_the_estimate_is_of_the_settings_as_they_stand(sample: None, workspace: Path, open_page: Open) -> None:
+    app = open_page("train")
+    captions = [caption.value for caption in app.caption]
+    assert any(words.startswith("On this data and this machine: Fast about ") for words in captions)
+    assert not any("With these settings" in words for words in captions)
+    app.number_input(key="train.fast.train.epochs").set_value(500).run()
+    (tables,) = api.list_tables(workspace)
+    expected = forecast(workspace, tables.fingerprint, RunConfig.preset("fast").with_settings(["train.epochs=500"]))
+    assert settings_words(expected.seconds) in [caption.value for caption in app.caption]
+    assert not app.exception
+
+
+def test_a_warning_is_about_the_settings_as_they_stand(
+    sample: None, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expected(store: Path, data: str, config: RunConfig, device: str) -> Estimate:
+        return Estimate(1.0, 2.0**40 if config.model.embedding_dim == 256 else 1.0, 1.0)
+
+    monkeypatch.setattr("metarec_core.jobs.forecast.forecast", expected)
+    app = open_page("train")
+    assert not app.warning
+    app.number_input(key="train.fast.model.embedding_dim").set_value(256).run()
+    assert "are free now: wait for other work to end" in app.warning[0].value
 
 
 def test_a_running_job_shows_its_progress_and_can_be_cancelled(
