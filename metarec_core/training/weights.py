@@ -116,12 +116,13 @@ def learn_weights(
 ) -> tuple[MetaRec, dict[str, float]]:
     """The same parts with units and with the k that ranks best, and what that k, and each part alone, reach.
 
-    The scale of all weights together ranks nothing; the largest is set to 1, its k to 0.
+    The search climbs twice, from the given weights and from the best part alone, so that no part alone ranks better than what
+    it finds. The scale of all weights together ranks nothing; the largest is set to 1, its k to 0.
 
     Args:
         model: Its units and its k are not looked at.
         candidates: ``gather`` of its parts.
-        start: Weights at which the search begins; equal ones when not given.
+        start: Weights at which one of the two climbs begins; equal ones when not given.
         most_sweeps: How often the search goes round all parts.
 
     Returns:
@@ -132,8 +133,11 @@ def learn_weights(
     def ndcg(weights: Settings) -> float:
         return candidates.ndcg({name: weight * units[name] for name, weight in weights.items()})
 
-    alone = {name: ndcg({other: float(other == name) for other in units}) for name in units}
-    weights, best = coordinate_search(start or dict.fromkeys(units, 1.0), _moves, ndcg, most_sweeps)
+    lone = {name: {other: float(other == name) for other in units} for name in units}
+    alone = {name: ndcg(weights) for name, weights in lone.items()}
+    starts = start or dict.fromkeys(units, 1.0), lone[max(alone, key=lambda name: alone[name])]
+    climbs = [coordinate_search(one, _moves, ndcg, most_sweeps) for one in starts]
+    weights, best = max(climbs, key=lambda climb: climb[1])
     largest = max(weights.values())
     if largest <= 0:
         weights, largest = dict.fromkeys(units, 1.0), 1.0

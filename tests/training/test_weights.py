@@ -7,7 +7,7 @@ from metarec_core import metrics
 from metarec_core.data.split import leave_one_out
 from metarec_core.models.metarec import MetaRec
 from metarec_core.training.questions import Questions
-from metarec_core.training.weights import gather, learn_weights, readable, without_each
+from metarec_core.training.weights import Candidates, gather, learn_weights, readable, without_each
 from tests.small_world import dataset
 
 ITEMS = [f"i{number}" for number in range(1, 31)]
@@ -88,6 +88,24 @@ def test_a_part_that_misleads_is_not_trusted_and_the_most_trusted_part_has_k_zer
     assert learned.k["third"] == -1
     assert max(learned.k.values()) == 0
     assert readable(learned)["third"] == learned.k["third"] + 1
+
+
+def written_down(*values):
+    """One question with what three parts say of its answer, and of twelve other items alike."""
+    said = np.array([values[0], *[values[1]] * 12], dtype=np.float32)[None]
+    items = np.arange(1, 14, dtype=np.int32)[None]
+    return Candidates(("first", "second", "third"), items, said, np.zeros((1, 13), dtype=bool), np.ones(3))
+
+
+def test_where_parts_stand_in_each_others_way_the_best_part_alone_is_found():
+    # the first part alone has the answer first; with both of the others, or with one of them, all twelve items come before it,
+    # and no single weight changes that
+    candidates = written_down([1, -3, -3], [0, 1, 1])
+    parts = dict.fromkeys(candidates.names, Written(np.zeros((2, 14), dtype=np.float32)))
+    learned, measured = learn_weights(model(parts), candidates)
+    assert candidates.ndcg(dict.fromkeys(parts, 1.0)) == 0
+    assert measured == {"all": 1.0, "first": 1.0, "second": 0.0, "third": 0.0}
+    assert learned.k == {"first": 0.0, "second": -1.0, "third": -1.0}
 
 
 def test_an_answer_that_was_seen_counts_nothing():
