@@ -21,11 +21,12 @@ from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE, SEQUENCE, Me
 from metarec_core.models.scorer import Float32Array
 from metarec_core.models.separable import SeparableK
 from metarec_core.training.episodes import users_play_new
-from metarec_core.training.meta import Lesson, learn_meta, learn_separable, surely
+from metarec_core.training.meta import Lesson, learn_meta, learn_separable
 from metarec_core.training.questions import Questions
 from metarec_core.training.shortlists import gather_shortlists
 from metarec_core.training.threads import threads_worth_their_wait
-from metarec_core.training.weights import Candidates, Worth, learn_weights, weights_of, worth
+from metarec_core.training.weights import Candidates, learn_weights, weights_of, worth
+from metarec_core.training.worth import Worth, surely
 
 Knowledge = TypeVar("Knowledge", SeparableK, MetaKnowledge)
 
@@ -99,7 +100,7 @@ def combine(
         return simpler, doubt
     found = yield from _with_knowledge(model, questions, log_counts, seed, meta=meta)
     more = found.ndcg - simpler.ndcg
-    low = surely(more, np.unique(questions.queries.user_numbers, return_inverse=True)[1])
+    low = surely(more, questions.queries.user_numbers)
     if alone:
         return (found, replace(doubt, alone=False)) if low > 0 else (simpler, doubt)
     verdict = replace(doubt, kept=low > 0, gain_with_meta=float(more.mean()), low_with_meta=low)

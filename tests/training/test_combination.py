@@ -127,7 +127,8 @@ def test_a_network_that_alone_ranks_better_than_the_others_together_is_not_left_
         ]
     )
     items = np.tile(np.arange(1, 4, dtype=np.int32), (3, 1))
-    candidates = Candidates((SEQUENCE, TRANSITION), items, said, np.zeros((3, 3), dtype=bool), np.ones(2))
+    users = np.int32([1, 2, 3])
+    candidates = Candidates((SEQUENCE, TRANSITION), items, said, np.zeros((3, 3), dtype=bool), np.ones(2), users)
     model, alone = learn_weights(MetaRec(N_ITEMS, {SEQUENCE: ALWAYS_RIGHT, TRANSITION: Rule()}, {}, {}), candidates)
     assert alone[SEQUENCE] == pytest.approx((1 + 1 + 1 / 2) / 3)
     assert alone[TRANSITION] == pytest.approx((1 + 2 / np.log2(3)) / 3)

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from metarec_core import metrics
 from metarec_core.data.split import leave_one_out
 from metarec_core.models.metarec import MetaRec
 from metarec_core.training.questions import Questions
-from metarec_core.training.weights import Candidates, gather, learn_weights, readable, without_each
+from metarec_core.training.weights import Candidates, gather, learn_weights, readable, weights_of, without_each, worth
 from tests.small_world import dataset
 
 ITEMS = [f"i{number}" for number in range(1, 31)]
@@ -94,7 +94,9 @@ def written_down(*values):
     """One question with what three parts say of its answer, and of twelve other items alike."""
     said = np.array([values[0], *[values[1]] * 12], dtype=np.float32)[None]
     items = np.arange(1, 14, dtype=np.int32)[None]
-    return Candidates(("first", "second", "third"), items, said, np.zeros((1, 13), dtype=bool), np.ones(3))
+    return Candidates(
+        ("first", "second", "third"), items, said, np.zeros((1, 13), dtype=bool), np.ones(3), np.int32([1])
+    )
 
 
 def test_where_parts_stand_in_each_others_way_the_best_part_alone_is_found():
@@ -143,3 +145,20 @@ def test_a_sample_of_questions_keeps_their_candidates(world):
     assert some.values.shape == (10, *candidates.values.shape[1:])
     assert np.array_equal(some.items[0], candidates.items[0])
     assert some.of_parts(["second"]).names == ("second",)
+
+
+def test_what_weights_add_is_as_sure_as_there_are_users(world):
+    questions, parts = world
+    candidates = gather(model(parts), questions)
+    whole, _ = learn_weights(model(parts), candidates)
+    simpler = whole.with_k({"first": 0.0, "second": -1.0})
+    gain = np.subtract(*(metrics.ndcg(candidates.ranks(weights_of(one)), 10) for one in (whole, simpler)))
+    found = worth(whole, simpler, candidates)  # leave one out: one question a user
+    assert len(np.unique(candidates.users)) == len(gain) == 60
+    assert found.gain == pytest.approx(gain.mean())
+    assert found.low == pytest.approx(gain.mean() - 1.96 * gain.std() / np.sqrt(60))
+    # the second part has the answers of every other question: were those of one user, and the rest of another, there were two
+    # observations
+    two = worth(whole, simpler, replace(candidates, users=np.arange(60) % 2))
+    assert two.gain == found.gain
+    assert two.low < 0 < found.low
