@@ -26,7 +26,7 @@ FACTORS: Final = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0, 4.0)
 MOST_SWEEPS: Final = 6
 
 QUESTIONS_PER_ABLATION: Final = 4_000
-"""Questions by which the weights of a model with one part less are found, beginning at those of the whole."""
+"""Questions by which a model is compared with itself with one part less, the weights of both found on them."""
 
 SWEEPS_PER_ABLATION: Final = 2
 
@@ -152,16 +152,21 @@ def learn_weights(
 def without_each(model: MetaRec, candidates: Candidates, names: Sequence[str]) -> Iterator[tuple[str, MetaRec, Worth]]:
     """For each of some parts, the others with the weights that rank best without it, and what it adds to them.
 
+    Whole and rest are searched alike, on the same questions and as far, each from the weights of the whole: where one had been
+    searched further, the difference would be the search's.
+
     Args:
         model: With its weights.
         candidates: ``gather`` of its parts.
         names: Which parts to do without.
     """
     asked = candidates.sample(QUESTIONS_PER_ABLATION)
-    whole = metrics.ndcg(asked.ranks(weights_of(model)), 10)
+    own = readable(model)
+    searched, _ = learn_weights(model, asked, own, SWEEPS_PER_ABLATION)
+    whole = metrics.ndcg(asked.ranks(weights_of(searched)), 10)
     for left_out in names if len(model.parts) > 1 else ():
         parts = {name: part for name, part in model.parts.items() if name != left_out}
-        start = {name: weight for name, weight in readable(model).items() if name != left_out}
+        start = {name: weight for name, weight in own.items() if name != left_out}
         if not any(start.values()):
             start = dict.fromkeys(start, 1.0)
         smaller = replace(model, parts=parts)

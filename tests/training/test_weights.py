@@ -162,3 +162,14 @@ def test_what_weights_add_is_as_sure_as_there_are_users(world):
     two = worth(whole, simpler, replace(candidates, users=np.arange(60) % 2))
     assert two.gain == found.gain
     assert two.low < 0 < found.low
+
+
+def test_whole_and_rest_are_searched_alike(world):
+    questions, parts = world
+    parts = {**parts, "silent": Written(np.zeros((31, 31), dtype=np.float32))}
+    candidates = gather(model(parts), questions)
+    poor = model(parts).with_k({"first": -0.9, "second": 0.0, "silent": 0.0})  # far from the best weights
+    poor = replace(poor, units=learn_weights(poor, candidates)[0].units)
+    ((_, rest, silent),) = without_each(poor, candidates, ["silent"])
+    assert candidates.of_parts(rest.part_names).ndcg(weights_of(rest)) > candidates.ndcg(weights_of(poor)) + 0.01
+    assert silent.gain == pytest.approx(0, abs=1e-9)  # what better weights gain is no loss by a part that says nothing
