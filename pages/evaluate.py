@@ -29,6 +29,8 @@ if run is None:
 with shown():
     evaluation = cache.evaluation(run.run_id)
     verdict(run.run_id)
+    if run.manifest.behind:
+        st.warning(run.manifest.behind, icon=":material/trending_down:")
     st.caption(figures.protocol_words(evaluation))
     trust_card(run.run_id)
     other_seeds(run.run_id)

@@ -97,6 +97,20 @@ def priced(tmp_path):
     return tmp_path / "store", run_id
 
 
+def test_train_ends_with_the_simple_model_that_ranks_better_on_validation(call, tmp_path):
+    behaviour, items = write_files(tmp_path)
+    parts = "transition", "cooccurrence", "regression", "text", "graph", "recent"
+    without = [f"model.{part}=false" for part in parts]  # what is left says the same to everyone
+    result = call(
+        "train", "--behaviour", behaviour, "--items", items, "--device", "cpu", "--store", tmp_path / "store",
+        *settings(*without, *NO_NET, "evaluation.baselines=popular,transition"),
+    )  # fmt: skip
+    assert (
+        "On 24 validation questions the simple model transition ranks better than this run: NDCG@10 1.0000 against 0.4608."
+        in result.stderr.decode().splitlines()
+    )
+
+
 def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
     store, run_id, result = trained
 

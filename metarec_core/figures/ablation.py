@@ -90,6 +90,10 @@ def network_words(learned: Mapping[str, Any]) -> str | None:
             gain=found["gain_with_meta"],
             low=low,
         )
+    if found.get("alone"):
+        return say(
+            "The sequence network serves alone: on validation, all other parts together rank worse than it does."
+        )
     if found["kept"]:
         return say("The sequence network is part of this run: it adds {gained}.", gained=gained)
     return say(

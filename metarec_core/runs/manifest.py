@@ -67,6 +67,25 @@ class Manifest(BaseModel):
         )
 
     @property
+    def behind(self) -> str:
+        """Which simple model ranks better than what serves, on validation, in one sentence; "" where none does."""
+        found = self.learned.get("baselines_on_validation", {})
+        simple = found.get("baselines")
+        if not simple:
+            return ""
+        best = max(simple, key=lambda name: float(simple[name]))
+        if simple[best] <= found["run"]:
+            return ""
+        return say(
+            "On {n:,} validation questions the simple model {name} ranks better than this run: NDCG@10 {theirs:.4f} against "
+            "{own:.4f}.",
+            n=found["questions"],
+            name=best,
+            theirs=simple[best],
+            own=found["run"],
+        )
+
+    @property
     def speed(self) -> str:
         """How fast training and scoring were, in one sentence; "" in runs that did not say."""
         throughput = self.learned.get("throughput", {})

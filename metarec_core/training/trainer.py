@@ -43,12 +43,13 @@ from metarec_core.models.metarec import (
 from metarec_core.models.new_items import nearest
 from metarec_core.models.popularity import fit_context_popularity, fit_popularity, fit_recent_popularity
 from metarec_core.models.scorer import Float32Array
+from metarec_core.training.baselines import on_validation
 from metarec_core.training.calibrate import learn_calibration
 from metarec_core.training.combination import combine
 from metarec_core.training.graph import choose_graph, choose_relations, relation_weights
 from metarec_core.training.learner import Learner
 from metarec_core.training.link_prediction import learned_axes, predict_links
-from metarec_core.training.memories import MEMORIES, choose_content
+from metarec_core.training.memories import MEMORIES, choose_content, usual_ease
 from metarec_core.training.new_items import choose_borrowing, with_borrowed
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
@@ -240,6 +241,17 @@ def _stages(
         )
         weighed.model = model = replace(model, calibration=calibration)
         numbers["measured"] = questions.measure(lambda batch: model.score(batch).total)
+        simple: dict[str, float] = {}
+        for name, ndcg in on_validation(
+            config.evaluation.baselines, train, questions, config.seed, usual_ease(train, parts, settings)
+        ):
+            simple[name] = ndcg
+            yield TrainingReport("weights")
+        weighed.learned["baselines_on_validation"] = {
+            "questions": len(questions),
+            "run": numbers["measured"]["ndcg@10"],
+            "baselines": simple,
+        }
         yield kept(TrainingReport("weights", validation=numbers["measured"]))
     measured: Mapping[str, float] = numbers["measured"]
     learned |= weighed.learned

@@ -15,6 +15,7 @@ from metarec_core.models.metarec import MetaRec
 from metarec_core.models.scorer import Float32Array
 from metarec_core.training.questions import Questions
 from metarec_core.training.search import Settings, coordinate_search
+from metarec_core.training.worth import Worth, worth_of
 
 BEST_OF_EACH: Final = 60
 """Candidates each part brings to a question: what is first for the sum of parts is among the best of one of them."""
@@ -25,7 +26,7 @@ FACTORS: Final = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0, 4.0)
 MOST_SWEEPS: Final = 6
 
 QUESTIONS_PER_ABLATION: Final = 4_000
-"""Questions by which the weights of a model with one part less are found, beginning at those of the whole."""
+"""Questions by which a model is compared with itself with one part less, the weights of both found on them."""
 
 SWEEPS_PER_ABLATION: Final = 2
 
@@ -40,6 +41,7 @@ class Candidates:
         values: float32 [Q, M, P], what each part says of them; 0 where hidden.
         hidden: bool [Q, M], seen items and repetitions.
         tops: float64 [P], mean over questions of the part's highest value among unseen items.
+        users: int32 [Q], whose question it is.
     """
 
     names: tuple[str, ...]
@@ -47,6 +49,7 @@ class Candidates:
     values: Float32Array
     hidden: npt.NDArray[np.bool_]
     tops: npt.NDArray[np.float64]
+    users: npt.NDArray[np.int32]
 
     def ranks(self, weights: Settings) -> npt.NDArray[np.float64]:
         """Rank of each answer, float64 [Q], when the parts are summed with one weight each; infinite where it was seen."""
@@ -64,6 +67,7 @@ class Candidates:
             items=self.items[rows],
             values=self.values[rows],
             hidden=self.hidden[rows],
+            users=self.users[rows],
         )
 
     def of_parts(self, names: Sequence[str]) -> Candidates:
@@ -108,7 +112,7 @@ def gather(model: MetaRec, questions: Questions) -> Candidates:
         for place, part in enumerate(parts):
             values[block, :, place] = np.take_along_axis(part, items, axis=1)
     values[hidden] = 0.0
-    return Candidates(names, candidates, values, hidden, tops / len(questions))
+    return Candidates(names, candidates, values, hidden, tops / len(questions), questions.queries.user_numbers)
 
 
 def learn_weights(
@@ -116,12 +120,13 @@ def learn_weights(
 ) -> tuple[MetaRec, dict[str, float]]:
     """The same parts with units and with the k that ranks best, and what that k, and each part alone, reach.
 
-    The scale of all weights together ranks nothing; the largest is set to 1, its k to 0.
+    The search climbs twice, from the given weights and from the best part alone, so that no part alone ranks better than what
+    it finds. The scale of all weights together ranks nothing; the largest is set to 1, its k to 0.
 
     Args:
         model: Its units and its k are not looked at.
         candidates: ``gather`` of its parts.
-        start: Weights at which the search begins; equal ones when not given.
+        start: Weights at which one of the two climbs begins; equal ones when not given.
         most_sweeps: How often the search goes round all parts.
 
     Returns:
@@ -132,8 +137,11 @@ def learn_weights(
     def ndcg(weights: Settings) -> float:
         return candidates.ndcg({name: weight * units[name] for name, weight in weights.items()})
 
-    alone = {name: ndcg({other: float(other == name) for other in units}) for name in units}
-    weights, best = coordinate_search(start or dict.fromkeys(units, 1.0), _moves, ndcg, most_sweeps)
+    lone = {name: {other: float(other == name) for other in units} for name in units}
+    alone = {name: ndcg(weights) for name, weights in lone.items()}
+    starts = start or dict.fromkeys(units, 1.0), lone[max(alone, key=lambda name: alone[name])]
+    climbs = [coordinate_search(one, _moves, ndcg, most_sweeps) for one in starts]
+    weights, best = max(climbs, key=lambda climb: climb[1])
     largest = max(weights.values())
     if largest <= 0:
         weights, largest = dict.fromkeys(units, 1.0), 1.0
@@ -141,21 +149,11 @@ def learn_weights(
     return MetaRec(model.n_items, model.parts, units, k), {"all": best, **alone}
 
 
-@dataclass(frozen=True)
-class Worth:
-    """What a part adds to the others, in NDCG@10 on validation.
-
-    Attributes:
-        gain: Mean over questions.
-        low: Lower end of its 95 % interval.
-    """
-
-    gain: float
-    low: float
-
-
 def without_each(model: MetaRec, candidates: Candidates, names: Sequence[str]) -> Iterator[tuple[str, MetaRec, Worth]]:
     """For each of some parts, the others with the weights that rank best without it, and what it adds to them.
+
+    Whole and rest are searched alike, on the same questions and as far, each from the weights of the whole: where one had been
+    searched further, the difference would be the search's.
 
     Args:
         model: With its weights.
@@ -163,31 +161,30 @@ def without_each(model: MetaRec, candidates: Candidates, names: Sequence[str]) -
         names: Which parts to do without.
     """
     asked = candidates.sample(QUESTIONS_PER_ABLATION)
-    whole = metrics.ndcg(asked.ranks(weights_of(model)), 10)
+    own = readable(model)
+    searched, _ = learn_weights(model, asked, own, SWEEPS_PER_ABLATION)
+    whole = metrics.ndcg(asked.ranks(weights_of(searched)), 10)
     for left_out in names if len(model.parts) > 1 else ():
         parts = {name: part for name, part in model.parts.items() if name != left_out}
-        start = {name: weight for name, weight in readable(model).items() if name != left_out}
+        start = {name: weight for name, weight in own.items() if name != left_out}
         if not any(start.values()):
             start = dict.fromkeys(start, 1.0)
         smaller = replace(model, parts=parts)
         rest = asked.of_parts(tuple(parts))
         smaller, _ = learn_weights(smaller, rest, start, SWEEPS_PER_ABLATION)
-        yield left_out, smaller, _worth(whole - metrics.ndcg(rest.ranks(weights_of(smaller)), 10))
+        gain = whole - metrics.ndcg(rest.ranks(weights_of(smaller)), 10)
+        yield left_out, smaller, worth_of(gain, rest.users)
 
 
 def worth(model: MetaRec, simpler: MetaRec, candidates: Candidates) -> Worth:
     """What a model's weights add to those of a simpler one of the same parts."""
     more, less = (metrics.ndcg(candidates.ranks(weights_of(one)), 10) for one in (model, simpler))
-    return _worth(more - less)
+    return worth_of(more - less, candidates.users)
 
 
 def weights_of(model: MetaRec) -> dict[str, float]:
     """What each part's own scores are multiplied by: unit times 1 + k."""
     return {name: model.units[name] * (1.0 + model.k[name]) for name in model.part_names}
-
-
-def _worth(gain: npt.NDArray[np.float64]) -> Worth:
-    return Worth(float(gain.mean()), float(gain.mean() - 1.96 * gain.std() / np.sqrt(len(gain))))
 
 
 def _moves(_: str, weight: float) -> Sequence[float]:

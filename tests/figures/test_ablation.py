@@ -79,6 +79,13 @@ def test_a_network_that_is_not_trusted_says_what_was_tried():
     )
 
 
+def test_a_network_that_serves_alone_is_said_to():
+    found = {"kept": True, "gain": 0.001, "low": -0.001, "alone": True}
+    assert figures.network_words({"network": found}) == (
+        "The sequence network serves alone: on validation, all other parts together rank worse than it does."
+    )
+
+
 def test_where_there_was_nothing_to_choose_nothing_is_said():
     assert figures.network_words({}) is None
     assert figures.network_words({"network": {"kept": True}}) is None  # a run of an earlier version

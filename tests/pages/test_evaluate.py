@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from filelock import FileLock
 
 from metarec_core import api
@@ -32,6 +33,19 @@ def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open
         "Download chances",
         "Download what was asked",
     ]
+
+
+def test_a_simple_model_that_ranks_better_on_validation_is_named_beside_the_verdict(
+    run_id: str, workspace: Path, open_page: Open
+) -> None:
+    assert not any("ranks better than this run" in found.value for found in open_page("evaluate", run=run_id).warning)
+    path = workspace / "runs" / run_id / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["learned"]["baselines_on_validation"]["baselines"]["ease"] = 1.5
+    path.write_text(json.dumps(manifest))
+    st.cache_resource.clear()
+    words = [found.value for found in open_page("evaluate", run=run_id).warning]
+    assert any("On 24 validation questions the simple model ease ranks better than this run" in said for said in words)
 
 
 def test_the_trust_card_says_line_by_line_whether_to_believe_it_and_links_to_what_is_on_the_page(

@@ -189,3 +189,16 @@ def test_a_manifest_says_how_fast_training_and_scoring_were():
         "On this machine the run learned from 8,432 events a second and ranked the catalogue for 1,204 users a second."
     )
     assert MANIFEST.speed == ""
+
+
+def test_a_manifest_says_which_simple_model_ranks_better_on_validation():
+    def behind(**simple):
+        found = {"questions": 1_943, "run": 0.121, "baselines": simple}
+        return MANIFEST.model_copy(update={"learned": {"baselines_on_validation": found}}).behind
+
+    assert behind(popular=0.04, ease=0.1234, transition=0.1211) == (
+        "On 1,943 validation questions the simple model ease ranks better than this run: NDCG@10 0.1234 against 0.1210."
+    )
+    assert behind(popular=0.04, ease=0.121) == ""
+    assert behind() == ""
+    assert MANIFEST.behind == ""

@@ -88,9 +88,3 @@ def test_the_same_seed_learns_the_same(learned):
     again, verdict = learn(world(depends_on_length=True))
     assert verdict == learned[1]
     assert np.array_equal(again.network.out_weights, learned[0].network.out_weights)
-
-
-def test_answers_of_one_user_are_one_observation():
-    gain = np.array([1.0, 1.0, 0.0, 0.0])
-    assert meta.surely(gain, np.array([0, 1, 2, 3])) == pytest.approx(0.5 - 1.96 * 1.0 / 4)
-    assert meta.surely(gain, np.array([0, 0, 1, 1])) == pytest.approx(0.5 - 1.96 * np.sqrt(2) / 4)

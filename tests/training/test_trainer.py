@@ -9,8 +9,12 @@ from metarec_core.errors import ConfigError
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
 from metarec_core.models.graph import fit_graph
+from metarec_core.models.memory import fit_ease
 from metarec_core.models.metarec import PART_NAMES
+from metarec_core.models.popularity import fit_popularity
 from metarec_core.training import calibrate, meta, trainer
+from metarec_core.training.memories import usual_l2
+from metarec_core.training.questions import Questions
 from metarec_core.training.trainer import STAGES, Checkpoint, fit
 from tests.contracts.scorer_contract import ITEMS as SHOP_ITEMS
 from tests.contracts.scorer_contract import ScorerContract, shop
@@ -255,3 +259,16 @@ def test_a_network_that_is_not_shown_to_rank_better_is_not_trusted():
     assert verdict["low"] <= 0
     assert last.model.k["sequence"] == -1
     assert last.learned["weights"]["sequence"] == 0
+
+
+def test_simple_models_are_set_beside_the_run_on_validation():
+    split = round_trips()
+    last = train(split)[-1]
+    found = last.learned["baselines_on_validation"]
+    assert (found["questions"], found["run"]) == (30, last.validation["ndcg@10"])
+    assert list(found["baselines"]) == list(CONFIG.evaluation.baselines)
+    asked = Questions(split.dataset, split.validation, CONFIG.data.max_history)
+    assert found["baselines"]["popular"] == asked.ndcg(fit_popularity(split.train).scores)
+    assert found["baselines"]["ease"] == pytest.approx(
+        asked.ndcg(fit_ease(split.train, l2=usual_l2(split.train), decay=1.0).scores)
+    )
