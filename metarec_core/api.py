@@ -102,6 +102,7 @@ from metarec_core.runs.archive import export_run, import_run, run_zip
 from metarec_core.runs.deletion import MadeFrom, delete_with_runs, made_from
 from metarec_core.runs.lock import hold
 from metarec_core.runs.manifest import Manifest
+from metarec_core.runs.memory import peak_memory_mb
 from metarec_core.runs.run import Run, RunFolder, run_folder
 from metarec_core.runs.seeds import by_seed
 from metarec_core.runs.store import (
@@ -982,7 +983,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             device=report.device,
             versions={"python": platform.python_version(), **{name: version(name) for name in RUNTIME_PACKAGES}},
             timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
-            peak_memory_mb=_peak_memory_mb(),
+            peak_memory_mb=peak_memory_mb(),
             learned={
                 **report.learned,
                 "text_encoder": text_encoder,
@@ -1057,13 +1058,3 @@ def _encoded(tables: Tables, config: RunConfig) -> Dataset:
 
 def _split(dataset: Dataset, config: RunConfig) -> Split:
     return SPLITS[config.evaluation.protocol](dataset, config.evaluation.targets)
-
-
-def _peak_memory_mb() -> float:
-    """Highest resident memory of this process so far; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (2**20 if platform.system() == "Darwin" else 2**10), 1)
