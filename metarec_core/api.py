@@ -53,7 +53,7 @@ from metarec_core.data.store import (
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Verdict, verdict
 from metarec_core.errors import InputError, RunError
-from metarec_core.evaluation.ablation import Ablation
+from metarec_core.evaluation.ablation import Ablation, variant_ranks
 from metarec_core.evaluation.ablation import ablation as measure_ablation
 from metarec_core.evaluation.answers import Answers, answers_of
 from metarec_core.evaluation.evaluate import Measured, measure
@@ -81,6 +81,7 @@ from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
 from metarec_core.language import say
 from metarec_core.limits import require_space
+from metarec_core.metrics import ndcg
 from metarec_core.models.new_items import Lending
 from metarec_core.recommend.audience import Audience
 from metarec_core.recommend.audience import audience as look_at_users
@@ -954,13 +955,14 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     measured = _beside(measured, split, config.evaluation.baselines, config, stick)
     draws = config.evaluation.bootstrap_draws
     evaluation = leaderboard(measured, split, draws, config.seed, stick)
-    answers = answers_of(measured, split.test)
+    without, ranks = None, {}
+    if config.evaluation.ablation:
+        ranks = variant_ranks(report.variants, split, config.data.max_history)
+        without = measure_ablation({name: ndcg(found, 10) for name, found in ranks.items()}, split, draws, config.seed)
+    answers = answers_of(measured, split.test, ranks)
     found = cut_slices(answers, split, evaluation.best_baseline, draws, config.seed)
     write_arrays(folder.answers, answers.arrays())
     write_json(folder.slices, [cut.to_dict() for cut in found])
-    without = None
-    if config.evaluation.ablation:
-        without = measure_ablation(report.variants, split, config.data.max_history, draws, config.seed)
     dataset = split.dataset
     timings = {"text": text_s, **report.timings_s}
     timings["evaluation"] = time.monotonic() - started - elapsed
