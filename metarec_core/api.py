@@ -17,7 +17,6 @@ Importing this module loads no torch; it is loaded when a model is trained or op
 from __future__ import annotations
 
 import json
-import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -54,7 +53,7 @@ from metarec_core.data.store import (
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Verdict, verdict
 from metarec_core.errors import InputError, RunError
-from metarec_core.evaluation.ablation import Ablation
+from metarec_core.evaluation.ablation import Ablation, variant_ranks
 from metarec_core.evaluation.ablation import ablation as measure_ablation
 from metarec_core.evaluation.answers import Answers, answers_of
 from metarec_core.evaluation.evaluate import Measured, measure
@@ -82,6 +81,7 @@ from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
 from metarec_core.language import say
 from metarec_core.limits import require_space
+from metarec_core.metrics import ndcg
 from metarec_core.models.device import peak_gpu_memory_mb
 from metarec_core.models.new_items import Lending
 from metarec_core.recommend.audience import Audience
@@ -105,6 +105,7 @@ from metarec_core.runs.deletion import MadeFrom, delete_with_runs, made_from
 from metarec_core.runs.lock import hold
 from metarec_core.runs.made_with import code_hash, versions
 from metarec_core.runs.manifest import Manifest
+from metarec_core.runs.memory import peak_memory_mb
 from metarec_core.runs.run import Run, RunFolder, run_folder
 from metarec_core.runs.seeds import by_seed
 from metarec_core.runs.store import (
@@ -960,13 +961,14 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     measured = _beside(measured, split, config.evaluation.baselines, config, stick)
     draws = config.evaluation.bootstrap_draws
     evaluation = leaderboard(measured, split, draws, config.seed, stick)
-    answers = answers_of(measured, split.test)
+    without, ranks = None, {}
+    if config.evaluation.ablation:
+        ranks = variant_ranks(report.variants, split, config.data.max_history)
+        without = measure_ablation({name: ndcg(found, 10) for name, found in ranks.items()}, split, draws, config.seed)
+    answers = answers_of(measured, split.test, ranks)
     found = cut_slices(answers, split, evaluation.best_baseline, draws, config.seed)
     write_arrays(folder.answers, answers.arrays())
     write_json(folder.slices, [cut.to_dict() for cut in found])
-    without = None
-    if config.evaluation.ablation:
-        without = measure_ablation(report.variants, split, config.data.max_history, draws, config.seed)
     dataset = split.dataset
     timings = {"text": text_s, **report.timings_s}
     timings["evaluation"] = time.monotonic() - began
@@ -989,7 +991,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             device=report.device,
             versions=versions(text_encoder, config.evaluation.baselines),
             timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
-            peak_memory_mb=_peak_memory_mb(),
+            peak_memory_mb=peak_memory_mb(),
             peak_gpu_memory_mb=peak_gpu_memory_mb(report.device),
             code=code,
             learned={
@@ -1070,13 +1072,3 @@ def _encoded(tables: Tables, config: RunConfig) -> Dataset:
 
 def _split(dataset: Dataset, config: RunConfig) -> Split:
     return SPLITS[config.evaluation.protocol](dataset, config.evaluation.targets)
-
-
-def _peak_memory_mb() -> float:
-    """Highest resident memory of this process so far; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (2**20 if platform.system() == "Darwin" else 2**10), 1)

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metarec_core import metrics
 from metarec_core.data.split import Split
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
 from metarec_core.evaluation.slices import FEWEST_USERS
@@ -73,18 +72,15 @@ class Ablation:
         return cls(values["queries"], intervals(values["ndcg"]), intervals(values["gains"]), values.get("users", {}))
 
 
-def ablation(variants: Mapping[str, MetaRec], split: Split, max_history: int, draws: int, seed: int = 0) -> Ablation:
-    """Measure variants on a split's test queries.
+def ablation(ndcg: Mapping[str, Float64Array], split: Split, draws: int, seed: int = 0) -> Ablation:
+    """Variants beside the fixed weights, in slices.
 
     Args:
-        variants: By name; ``FIXED`` among them, which has all parts. The others' parts are its parts, or some of them.
-        split: Its test queries are asked.
-        max_history: Longest history a model looks at.
+        ndcg: NDCG@10 of each test query of the split, float64 [Q], by variant; ``FIXED`` among them.
+        split: Whose test queries were asked.
         draws: Resamplings behind each interval.
         seed: Seed of the resamplings.
     """
-    ranks = _ranks(variants, split, max_history)
-    ndcg = {name: metrics.ndcg(found, 10) for name, found in ranks.items()}
     columns = np.stack([*ndcg.values(), *(values - ndcg[FIXED] for values in ndcg.values())], axis=1)
     queries: dict[str, int] = {}
     users: dict[str, int] = {}
@@ -117,8 +113,14 @@ def slices(split: Split) -> dict[str, npt.NDArray[np.bool_]]:
     }
 
 
-def _ranks(variants: Mapping[str, MetaRec], split: Split, max_history: int) -> dict[str, Float64Array]:
-    """Rank of each answer under each variant; a part is asked once for all of them."""
+def variant_ranks(variants: Mapping[str, MetaRec], split: Split, max_history: int) -> dict[str, Float64Array]:
+    """Rank of the answer to each test query of a split under each variant; a part is asked once for all of them.
+
+    Args:
+        variants: By name; ``FIXED`` among them, which has all parts. The others' parts are its parts, or some of them.
+        split: Its test queries are asked.
+        max_history: Longest history a model looks at.
+    """
     data, queries, whole = split.dataset, split.test, variants[FIXED]
     ranks = {name: np.empty(len(queries)) for name in variants}
     weighted = [name for name, variant in variants.items() if variant.separable is None and variant.meta is None]
