@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from metarec_core import metrics
 from metarec_core.models import ranking
 from metarec_core.models.metarec import MetaRec
-from metarec_core.models.scorer import Float32Array
 from metarec_core.training.questions import Questions
+from metarec_core.training.rivals import Rivals
 from metarec_core.training.search import Settings, coordinate_search
 from metarec_core.training.worth import Worth, worth_of
 
@@ -36,47 +36,38 @@ class Candidates:
     """What the parts think of each question's answer, and of the other items that may come before it.
 
     Attributes:
-        names: The parts, in the order of the last axis.
-        items: int32 [Q, M], the answer first.
-        values: float32 [Q, M, P], what each part says of them; 0 where hidden.
-        hidden: bool [Q, M], seen items and repetitions.
-        tops: float64 [P], mean over questions of the part's highest value among unseen items.
+        rivals: Those items, Q questions long.
+        tops: float64 [P], mean over questions of each part's highest value among unseen items.
         users: int32 [Q], whose question it is.
     """
 
-    names: tuple[str, ...]
-    items: npt.NDArray[np.int32]
-    values: Float32Array
-    hidden: npt.NDArray[np.bool_]
+    rivals: Rivals
     tops: npt.NDArray[np.float64]
     users: npt.NDArray[np.int32]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parts."""
+        return self.rivals.names
+
     def ranks(self, weights: Settings) -> npt.NDArray[np.float64]:
         """Rank of each answer, float64 [Q], when the parts are summed with one weight each; infinite where it was seen."""
-        totals = self.values @ np.array([weights[name] for name in self.names], dtype=np.float32)
-        totals[self.hidden] = -np.inf
-        own = totals[:, :1]
-        ranks = (totals > own).sum(axis=1) + ((totals == own).sum(axis=1) + 1) / 2
-        return np.where(self.hidden[:, 0], np.inf, ranks)
+        return self.rivals.ranks(weights)
+
+    def ndcg(self, weights: Settings) -> float:
+        """Mean NDCG@10 of the answers."""
+        return self.rivals.ndcg(weights)
 
     def sample(self, most: int) -> Candidates:
         """At most ``most`` of the questions, evenly spread."""
-        rows = np.unique(np.linspace(0, len(self.items) - 1, min(most, len(self.items))).astype(np.int64))
-        return replace(
-            self,
-            items=self.items[rows],
-            values=self.values[rows],
-            hidden=self.hidden[rows],
-            users=self.users[rows],
-        )
+        n = len(self.users)
+        rows = np.unique(np.linspace(0, n - 1, min(most, n)).astype(np.int64))
+        return replace(self, rivals=self.rivals.sample(rows), users=self.users[rows])
 
     def of_parts(self, names: Sequence[str]) -> Candidates:
         """The same questions and candidates with the values of some of the parts."""
         places = [self.names.index(name) for name in names]
-        return replace(self, names=tuple(names), values=self.values[:, :, places], tops=self.tops[places])
-
-    def ndcg(self, weights: Settings) -> float:
-        return float(metrics.ndcg(self.ranks(weights), 10).mean())
+        return replace(self, rivals=self.rivals.of_parts(names), tops=self.tops[places])
 
 
 def gather(model: MetaRec, questions: Questions) -> Candidates:
@@ -91,7 +82,6 @@ def gather(model: MetaRec, questions: Questions) -> Candidates:
     kept = min(BEST_OF_EACH, model.n_items)
     values = np.empty((len(questions), 1 + kept * len(names), len(names)), dtype=np.float32)
     hidden = np.empty(values.shape[:2], dtype=bool)
-    candidates = np.empty(values.shape[:2], dtype=np.int32)
     tops = np.zeros(len(names))
     for block, batch in questions.blocks(len(names)):
         parts = [part.scores(batch) for part in model.parts.values()]
@@ -104,15 +94,14 @@ def gather(model: MetaRec, questions: Questions) -> Candidates:
             tops[place] += visible.max(axis=1).sum()
         others = np.sort(np.concatenate(best, axis=1), axis=1)
         items = np.concatenate([answers[block][:, None], others], axis=1)
-        candidates[block] = items
         again = np.diff(others, axis=1, prepend=-1) == 0
         again |= others == items[:, :1]
         hidden[block] = np.isneginf(np.take_along_axis(seen, items, axis=1))
         hidden[block, 1:] |= again
         for place, part in enumerate(parts):
             values[block, :, place] = np.take_along_axis(part, items, axis=1)
-    values[hidden] = 0.0
-    return Candidates(names, candidates, values, hidden, tops / len(questions), questions.queries.user_numbers)
+    rivals = Rivals.of(names, values, hidden)
+    return Candidates(rivals, tops / len(questions), questions.queries.user_numbers)
 
 
 def learn_weights(
@@ -134,13 +123,20 @@ def learn_weights(
     """
     units = {name: 1.0 / top if top > 0 else 1.0 for name, top in zip(candidates.names, candidates.tops, strict=True)}
 
+    def scaled(weights: Settings) -> dict[str, float]:
+        return {name: weight * units[name] for name, weight in weights.items()}
+
     def ndcg(weights: Settings) -> float:
-        return candidates.ndcg({name: weight * units[name] for name, weight in weights.items()})
+        return candidates.ndcg(scaled(weights))
+
+    def along(weights: Settings, name: str) -> Callable[[float], float]:
+        of_weight = candidates.rivals.along(scaled(weights), name)
+        return lambda weight: of_weight(weight * units[name])
 
     lone = {name: {other: float(other == name) for other in units} for name in units}
     alone = {name: ndcg(weights) for name, weights in lone.items()}
     starts = start or dict.fromkeys(units, 1.0), lone[max(alone, key=lambda name: alone[name])]
-    climbs = [coordinate_search(one, _moves, ndcg, most_sweeps) for one in starts]
+    climbs = [coordinate_search(one, _moves, ndcg, most_sweeps, along) for one in starts]
     weights, best = max(climbs, key=lambda climb: climb[1])
     largest = max(weights.values())
     if largest <= 0:

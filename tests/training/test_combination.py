@@ -11,6 +11,7 @@ from metarec_core.models.metarec import FIXED, PAIRWISE, SEQUENCE, TRANSITION, M
 from metarec_core.models.popularity import fit_popularity
 from metarec_core.training.combination import combine
 from metarec_core.training.questions import Questions
+from metarec_core.training.rivals import Rivals
 from metarec_core.training.weights import Candidates, gather, learn_weights
 from tests.small_world import dataset
 
@@ -126,9 +127,8 @@ def test_a_network_that_alone_ranks_better_than_the_others_together_is_not_left_
             [[0, 0.9], [0.6, 1], [1, 0]],  # the network has it third, the other part second
         ]
     )
-    items = np.tile(np.arange(1, 4, dtype=np.int32), (3, 1))
-    users = np.int32([1, 2, 3])
-    candidates = Candidates((SEQUENCE, TRANSITION), items, said, np.zeros((3, 3), dtype=bool), np.ones(2), users)
+    rivals = Rivals.of((SEQUENCE, TRANSITION), said, np.zeros((3, 3), dtype=bool))
+    candidates = Candidates(rivals, np.ones(2), np.int32([1, 2, 3]))
     model, alone = learn_weights(MetaRec(N_ITEMS, {SEQUENCE: ALWAYS_RIGHT, TRANSITION: Rule()}, {}, {}), candidates)
     assert alone[SEQUENCE] == pytest.approx((1 + 1 + 1 / 2) / 3)
     assert alone[TRANSITION] == pytest.approx((1 + 2 / np.log2(3)) / 3)

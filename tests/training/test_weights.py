@@ -7,6 +7,7 @@ from metarec_core import metrics
 from metarec_core.data.split import leave_one_out
 from metarec_core.models.metarec import MetaRec
 from metarec_core.training.questions import Questions
+from metarec_core.training.rivals import Rivals
 from metarec_core.training.weights import Candidates, gather, learn_weights, readable, weights_of, without_each, worth
 from tests.small_world import dataset
 
@@ -93,10 +94,8 @@ def test_a_part_that_misleads_is_not_trusted_and_the_most_trusted_part_has_k_zer
 def written_down(*values):
     """One question with what three parts say of its answer, and of twelve other items alike."""
     said = np.array([values[0], *[values[1]] * 12], dtype=np.float32)[None]
-    items = np.arange(1, 14, dtype=np.int32)[None]
-    return Candidates(
-        ("first", "second", "third"), items, said, np.zeros((1, 13), dtype=bool), np.ones(3), np.int32([1])
-    )
+    rivals = Rivals.of(("first", "second", "third"), said, np.zeros((1, 13), dtype=bool))
+    return Candidates(rivals, np.ones(3), np.int32([1]))
 
 
 def test_where_parts_stand_in_each_others_way_the_best_part_alone_is_found():
@@ -142,8 +141,8 @@ def test_a_sample_of_questions_keeps_their_candidates(world):
     questions, parts = world
     candidates = gather(model(parts), questions)
     some = candidates.sample(10)
-    assert some.values.shape == (10, *candidates.values.shape[1:])
-    assert np.array_equal(some.items[0], candidates.items[0])
+    weights = {"first": 1.0, "second": 1.0}
+    assert some.ranks(weights)[[0, -1]].tolist() == candidates.ranks(weights)[[0, -1]].tolist()
     assert some.of_parts(["second"]).names == ("second",)
 
 
