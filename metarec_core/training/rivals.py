@@ -18,7 +18,7 @@ class Rivals:
 
     Attributes:
         names: The parts.
-        margins: float32 [P, T], of all questions' rivals one after the other; contiguous by part, as one weight at a time moves.
+        margins: float32 [P, T], of all questions' rivals one after the other, a row a part, as one weight moves at a time.
         begins: int64 [R], where the rivals of each question that has some begin, rising.
         rows: int64 [R], which questions those are.
         seen: bool [Q], whose answer was seen before, so that it is in no list.

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metarec_core.training.rivals import Rivals
@@ -45,6 +45,7 @@ def test_some_parts_say_what_they_said(rivals):
     assert rivals.of_parts(["second"]).ranks({"second": 2.0}).tolist() == [2.5, 2, np.inf, 1]
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     st.lists(st.sampled_from([0.0, 0.25, 0.7, 1.0, 4.0]), min_size=3, max_size=3),
