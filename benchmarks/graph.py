@@ -181,7 +181,7 @@ def _walk(visitor: Any, number: int) -> float:
 def _colour(visitor: Any, number: int) -> float:
     """Another colour for all points, until its first name is in the legend."""
     workbench.settled(visitor)
-    name, sign = (("Type", "Item"), ("Part that carries the score", "Popularity"))[number % 2 == 0]
+    name, sign = (("Type", "Item"), ("Main part of the score", "Popularity"))[number % 2 == 0]
     visitor.get_by_label("Colour by").click()
     option = visitor.get_by_role("option", name=name, exact=True)
     option.wait_for()

@@ -359,7 +359,7 @@ def clean_again(store: Path | str, fingerprint: str, cleaning: CleaningConfig) -
     found = open_originals(Path(store), fingerprint)
     if found is None:
         raise RunError(
-            say("The files of tables {fingerprint} were not kept: bring them again.", fingerprint=fingerprint)
+            say("The files of data set {fingerprint} were not kept: import them again.", fingerprint=fingerprint)
         )
     return bring(found[0], store, cleaning, keep=True).fingerprint
 
@@ -501,7 +501,7 @@ def resume(run_id: str, *, store: Path | str, device: str | None = None) -> Iter
     """
     folder = run_folder(Path(store), run_id)
     if folder.is_finished:
-        raise RunError(say("Run {run_id} is finished already: open it, or train a new one.", run_id=run_id))
+        raise RunError(say("Run {run_id} is already finished: open it, or train a new one.", run_id=run_id))
     request = read_request(folder)
     config = read_config(folder)
     tables = open_tables(folder.store, request.tables_fingerprint)
@@ -534,7 +534,7 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     if read_json(run.folder.users) != list(dataset.users.ids) or read_json(run.folder.items) != list(dataset.items.ids):
         raise RunError(
             say(
-                "Run {run_id} and its tables {fingerprint} name different users or items: train again.",
+                "Run {run_id} and its data set {fingerprint} have different users or items: train again.",
                 run_id=run.run_id,
                 fingerprint=tables.fingerprint,
             )
@@ -545,7 +545,7 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     except (KeyError, ValueError, RuntimeError) as error:
         raise RunError(
             say(
-                "Run {run_id} cannot be opened: its {name} does not fit its config. Train it again.",
+                "Run {run_id} cannot be opened: its {name} does not match its config. Train it again.",
                 run_id=run.run_id,
                 name=run.folder.weights.name,
             )
@@ -749,7 +749,7 @@ def transfer(run_from: Run, run_to: Run, recommender: Recommender | None = None)
         RunError: A run or its tables are damaged or gone.
     """
     if run_from.run_id == run_to.run_id:
-        raise InputError(say("Meta-knowledge cannot be taken from a run to itself: choose another run."))
+        raise InputError(say("A run cannot take meta-knowledge from itself: choose another run."))
     source, target = _at_work(run_from), _at_work(run_to, recommender)
     for found in take_meta_knowledge(source, target, run_to.config.evaluation.bootstrap_draws, run_to.config.seed):
         yield found

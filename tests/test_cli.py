@@ -119,7 +119,7 @@ def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
     assert f"events: {N_USERS * N_EVENTS} rows read, {N_USERS * N_EVENTS} kept" in said
     assert "epoch 2/2, loss" in said
     assert re.search(
-        r"On this machine the run learned from [\d,]+ events a second and ranked the catalogue for [\d,]+ users", said
+        r"On this machine the run learned from [\d,]+ events per second and ranked the catalogue for [\d,]+ users", said
     )
     assert re.search(r"Estimated \d+ s, took \d+ s \([\d,]+ % (more|less)\)\.", said)
     assert run_folder(store, run_id).is_finished
@@ -158,7 +158,7 @@ def test_what_fits_the_machine_but_not_what_is_free_is_trained_with_a_warning(ca
     )  # fmt: skip
     assert result.returncode == 0, result.stderr.decode()
     said = result.stderr.decode()
-    assert "GiB of memory and 0.0 GiB are free now: wait for other work to end, or it may be killed." in said
+    assert "GiB of memory and 0.0 GiB are free now: wait for other work to finish, or it may be killed." in said
 
 
 def test_a_baseline_that_cannot_be_fitted_is_refused_before_anything_is_trained(call, tmp_path):
@@ -167,7 +167,7 @@ def test_a_baseline_that_cannot_be_fitted_is_refused_before_anything_is_trained(
         "train", "--behaviour", behaviour, "--items", items, *settings("evaluation.baselines=popular,best"),
         "--store", tmp_path / "store",
     )  # fmt: skip
-    assert "There is no baseline 'best': choose among popular, recent_popular" in refused(result)
+    assert "There is no baseline 'best': choose from popular, recent_popular" in refused(result)
     assert json.loads(call("runs", "--store", tmp_path / "store", "--format", "json").stdout) == []
 
 
@@ -269,7 +269,7 @@ def test_recommend_takes_the_filters_that_the_page_has(call, priced):
     assert listed("--only-new") == set()
     assert "write it like --filter colour=red" in refused(call(*asked, "--filter", "kind"))
     assert "write it like --between price=1:10" in refused(call(*asked, "--between", "price=1"))
-    assert "A diversity of 2 cannot be had" in refused(call(*asked, "--variety", "2"))
+    assert "A diversity of 2 is not possible" in refused(call(*asked, "--variety", "2"))
 
 
 def test_explain_prints_parts_that_sum_to_the_score_and_attention_with_its_events(call, trained):
@@ -438,7 +438,7 @@ def test_an_unknown_run_is_one_sentence(call, verb, tmp_path):
 
     assert unknown.startswith(f"There is no run 20260131-142500-1a2b3c in {tmp_path}")
     assert "\n" not in unknown
-    assert malformed == "'../../etc' is not a run id: they look like 20260131-142500-1a2b3c."
+    assert malformed == "'../../etc' is not a run ID, which looks like 20260131-142500-1a2b3c."
 
 
 def test_an_unknown_user_and_an_unknown_item_are_one_sentence(call, trained):
@@ -460,7 +460,7 @@ def test_a_half_written_run_is_one_sentence(call, tmp_path):
     said = refused(call("evaluate", "--store", tmp_path, "--run", run_id))
 
     assert said == (
-        f"Run {run_id} is not finished: its folder has no manifest.json. Wait for its training to end, or resume it."
+        f"Run {run_id} is not finished: its folder has no manifest.json. Wait for its training to finish, or resume it."
     )
 
 
@@ -651,7 +651,7 @@ def test_ids_become_pseudonyms_and_back_and_data_goes_with_its_runs(call, tmp_pa
     assert json.loads(call("delete", "--store", store, "--tables", tables, "--yes").stdout)["deleted"]
     assert not list((store / "runs").iterdir())
     assert not list((store / "tables").iterdir())
-    assert "There are no tables" in refused(call("delete", "--store", store, "--tables", tables, "--yes"))
+    assert "There is no data set" in refused(call("delete", "--store", store, "--tables", tables, "--yes"))
 
 
 def test_a_cleaning_rule_that_is_none_is_refused(call, tmp_path):
@@ -804,14 +804,14 @@ def test_what_is_personal_is_said_before_anything_is_stored_and_files_are_kept_o
     log = tmp_path / "log.csv"
     log.write_text("user_id,item_id,mail\nann,tea,ann@example.com\nbob,jam,bob@example.com\n")
     words = ("import", "--store", tmp_path / "store", "--behaviour", log, "--keep-files")
-    left_out = "Column 'mail' looks like e-mail addresses (100% of a sample): it is left out."
+    left_out = "Column 'mail' looks like e-mail addresses (100% of a sample): left out."
     assert left_out in call(*words, "--dry-run").stderr.decode()
     said = call(*words).stderr.decode()
-    assert "The files were not kept, because they hold the columns that were left out." in said
+    assert "The files were not kept, because they contain columns that were left out." in said
     kept = call(*words, "--clean", "keep_columns=mail").stdout.decode().strip()
     assert (tmp_path / "store" / "tables" / kept / "originals" / "0").read_bytes() == log.read_bytes()
     replaced = call(*words, "--clean", "keep_columns=mail", "--pseudonymise", "all")
-    assert "because they hold the ids that were replaced by pseudonyms" in replaced.stderr.decode()
+    assert "because they contain the IDs that were replaced by pseudonyms" in replaced.stderr.decode()
     tables = open_tables(tmp_path / "store", replaced.stdout.decode().strip())
     assert not {"ann", "bob", "tea", "jam"} & {*tables.events["user_id"], *tables.events["item_id"]}
 
@@ -827,7 +827,7 @@ def test_imports_that_make_no_sense_are_refused(call, tmp_path):
     assert refused(call("train", *store, "--behaviour", log, "--tables", "0123456789abcdef")) == (
         "--tables names tables that are stored already: leave out the files and what is done to them."
     )
-    assert "There are no tables 0123456789abcdef" in refused(call("train", *store, "--tables", "0123456789abcdef"))
+    assert "There is no data set 0123456789abcdef" in refused(call("train", *store, "--tables", "0123456789abcdef"))
     assert "is not in utf-16: byte" in refused(call("import", *store, "--behaviour", log, "--encoding", "utf-16"))
     assert "--vectors 'image' is not MODE=FILE" in refused(
         call("import", *store, "--behaviour", log, "--vectors", "image")

@@ -55,7 +55,7 @@ def test_a_baseline_fitted_later_answers_the_questions_of_the_runs_protocol(tmp_
 
 def test_ties_as_sets_reach_memories_and_questions_and_the_report(tmp_path: Path):
     tables = read(tmp_path, seconds=0)  # everything at once
-    with pytest.raises(DataError, match="All events of each user happened at once"):
+    with pytest.raises(DataError, match="All events of each user happened at the same time"):
         trained(tables, tmp_path / "store", *NO_NET, "data.ties=sets")
     assert not api.evaluate(trained(tables, tmp_path / "store", *NO_NET)).ties_are_sets
     apart = read(tmp_path)
@@ -77,5 +77,5 @@ def test_a_log_with_only_an_order_is_refused_before_training(tmp_path: Path):
     behaviour.write_text(f"user_id,item_id,position\n{''.join(lines)}", encoding="utf-8")
     tables = api.read_tables(behaviour, name="ordered", mapping={"time": "position"})
     assert not tables.has_clock_times
-    with pytest.raises(DataError, match="The times of this log are only an order"):
+    with pytest.raises(DataError, match="The times in this log give only an order"):
         trained(tables, tmp_path / "store", *NO_NET, *BY_TIME)

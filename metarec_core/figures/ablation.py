@@ -21,8 +21,9 @@ from metarec_core.models.metarec import FIXED, PAIRWISE
 
 WITHOUT: Final = "without "
 HELP: Final = later(
-    "Each row is this run with something changed, asked the same test questions. The yardstick is the best fixed weights: "
-    "every part with the one weight that ranked best on validation. Without a part, the other weights are chosen again."
+    "Each row is this run with one thing changed, tested on the same questions. The reference is the "
+    "best fixed weights: each part has the one weight that ranked best on validation. When a part is "
+    "left out, the other weights are chosen again."
 )
 TITLES: Final = {
     FIXED: later("Fixed weights"),
@@ -50,7 +51,7 @@ def gains_caption(ablation: Ablation, slice_name: str) -> str:
     """How the chart is read, and whether it tells much."""
     return sentences(
         say("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps."),
-        say("Fewer than {fewest} users: too few to tell.", fewest=FEWEST_USERS)
+        say("Fewer than {fewest} users: too few to judge.", fewest=FEWEST_USERS)
         if ablation.is_small(slice_name)
         else "",
     )
@@ -97,7 +98,7 @@ def network_words(learned: Mapping[str, Any]) -> str | None:
     if found["kept"]:
         return say("The sequence network is part of this run: it adds {gained}.", gained=gained)
     return say(
-        "The sequence network is left out of every score, being not shown to rank better: it adds {gained}.",
+        "The sequence network is left out of every score, because no improvement was proven: it adds {gained}.",
         gained=gained,
     )
 
@@ -122,7 +123,7 @@ def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
                 later("NDCG@10"): round(row[slice_name].mean, 4),
                 later("95 % interval"): _range(row[slice_name], ".4f"),
                 later("Difference"): "" if name == FIXED else f"{gain.mean:+.4f} ({_range(gain, '+.4f')})",
-                later("In per cent"): "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
+                later("In percent"): "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
             }
         )
     return pd.DataFrame(rows)

@@ -35,7 +35,7 @@ def users_table(found: pd.DataFrame) -> pd.DataFrame:
     most = shares.max(axis=1)
     carried = [f"{name} {share:.0%}" if share == share else "" for name, share in zip(strongest, most, strict=True)]
     asked = (
-        {later("NDCG@10"): found[NDCG].round(3), later("Answer's place"): found[PLACE].round(1)}
+        {later("NDCG@10"): found[NDCG].round(3), later("Rank of the answer"): found[PLACE].round(1)}
         if found[NDCG].any()
         else {}
     )
@@ -43,7 +43,7 @@ def users_table(found: pd.DataFrame) -> pd.DataFrame:
         later("User"): found[columns.USER_ID],
         later("Events"): found["events"],
         **asked,
-        later("Carried most by"): carried,
+        later("Main part"): carried,
     }
     return pd.DataFrame(table).reset_index(drop=True)
 

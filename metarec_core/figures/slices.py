@@ -45,8 +45,9 @@ _BAND: Final = re.compile(r"(-?[\d.e+-]+) to (-?[\d.e+-]+)")
 def help_words() -> str:
     """What the page's part about slices shows."""
     return say(
-        "NDCG@10 of some of the questions, with its 95 % interval over users. The difference is to the simple model that is "
-        "best over all questions. Grey slices have fewer than {fewest} users: too few to tell.",
+        "NDCG@10 for some of the questions, with its 95 % interval over users. The difference is to the "
+        "simple model that is best over all questions. Grey slices have fewer than {fewest} users: too "
+        "few to judge.",
         fewest=FEWEST_USERS,
     )
 
@@ -113,7 +114,7 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
 
 def note(small: bool) -> str:
     """What is said beside a slice."""
-    return say("fewer than {fewest} users: too few to tell", fewest=FEWEST_USERS) if small else ""
+    return say("fewer than {fewest} users: too few to judge", fewest=FEWEST_USERS) if small else ""
 
 
 def export(slices: Sequence[Slice]) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def forecast(store: Path, fingerprint: str, config: RunConfig, device: str = "au
             return estimate(Sizes(tables.n_users, tables.n_items, tables.n_events), config, _past(store, device))
     raise RunError(
         say(
-            "There are no tables {fingerprint} in {store}: import the files again, or choose another store.",
+            "There is no data set {fingerprint} in {store}: import the files again, or choose another store.",
             fingerprint=fingerprint,
             store=store,
         )
@@ -63,7 +63,7 @@ def require_room(store: Path, expected: Estimate, at_once: int = 1) -> None:
                 "the preset fast, a smaller model, or a machine with more."
                 if at_once == 1
                 else "{n:,} trainings at the same time need about {memory_mb} of memory and this machine has "
-                "{memory_mb_2}: let fewer run at the same time, or choose a smaller model.",
+                "{memory_mb_2}: run fewer at the same time, or choose a smaller model.",
                 n=at_once,
                 memory_mb=_gib(expected.memory_mb * at_once),
                 memory_mb_2=_gib(memory_mb),
@@ -72,8 +72,8 @@ def require_room(store: Path, expected: Estimate, at_once: int = 1) -> None:
     if expected.disk_mb > disk_mb:
         raise JobError(
             say(
-                "This training needs about {disk_mb:,.0f} MiB on the disk and {disk_mb_2:,.0f} MiB are free: "
-                "make room.",
+                "This training needs about {disk_mb:,.0f} MiB of disk space and {disk_mb_2:,.0f} MiB are "
+                "free: free some space.",
                 disk_mb=expected.disk_mb,
                 disk_mb_2=disk_mb,
             )
@@ -90,8 +90,8 @@ def require_gpu_room(expected: Estimate, at_once: int = 1) -> None:
     if expected.gpu_mb * at_once > free_mb:
         raise JobError(
             say(
-                "This training needs about {needed} of GPU memory, and {free} of {total} are free: wait for other work on the "
-                "GPU to end, choose a smaller model, or train on the device cpu.",
+                "This training needs about {needed} of GPU memory, and {free} of {total} are free: wait "
+                "for other work on the GPU to finish, choose a smaller model, or train on the device cpu.",
                 needed=_gib(expected.gpu_mb * at_once),
                 free=_gib(free_mb),
                 total=_gib(total_mb),
@@ -105,8 +105,8 @@ def warning(expected: Estimate, at_once: int = 1) -> str:
     if expected.memory_mb * at_once <= free_mb:
         return ""
     return say(
-        "This training needs about {memory} of memory and {free} are free now: wait for other work to end, or it may be "
-        "killed.",
+        "This training needs about {memory} of memory and {free} are free now: wait for other work to "
+        "finish, or it may be killed.",
         memory=_gib(expected.memory_mb * at_once),
         free=_gib(free_mb),
     )

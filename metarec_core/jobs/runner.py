@@ -183,7 +183,7 @@ def start_beside(folder: RunFolder, module: str, log: Path) -> None:
         why = error.strerror or str(error)
         raise JobError(
             say(
-                "Run {run_id} cannot be measured beside the page: {why}. Try again later.",
+                "Run {run_id} cannot be measured in the background: {why}. Try again later.",
                 run_id=folder.run_id,
                 why=why,
             )

@@ -125,9 +125,9 @@ def resume_search(store: Path, search_id: str) -> None:
     if folder.is_finished or is_held(folder):
         raise JobError(
             say(
-                "Search {search_id} is finished: start another one."
+                "Search {search_id} is finished: start a new one."
                 if folder.is_finished
-                else "Search {search_id} is going on: start another one.",
+                else "Search {search_id} is already running: start a new one.",
                 search_id=search_id,
             )
         )
@@ -168,7 +168,7 @@ def search_folder(store: Path, search_id: str) -> RunFolder:
     if search_id not in found:
         raise RunError(
             say(
-                "There is no search {search_id!r} in {store}: list the searches that are there.",
+                "There is no search {search_id!r} in {store}: list the existing searches.",
                 search_id=search_id,
                 store=store,
             )
@@ -278,7 +278,7 @@ def _lead(folder: RunFolder, status: StatusWriter) -> bool:
     try:
         best = study.best_trial
     except ValueError:
-        raise JobError(say("No trial came to its end within the budget: give the search more time.")) from None
+        raise JobError(say("No trial finished within the budget: give the search more time.")) from None
     config = read_config(folder).with_settings([f"{name}={value}" for name, value in best.params.items()])
     run_id = submit(folder.store, asked["fingerprint"], config, asked["device"])
     write_json(folder.manifest, {"run_id": run_id, "trial": best.number, "value": best.value})

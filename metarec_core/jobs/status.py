@@ -169,7 +169,7 @@ def read_status(folder: RunFolder) -> JobStatus:
     if not folder.root.is_dir():
         raise RunError(
             say(
-                "There is no run {run_id} any more: its folder {root} was deleted.",
+                "Run {run_id} no longer exists: its folder {root} was deleted.",
                 run_id=folder.run_id,
                 root=folder.root,
             )
@@ -265,8 +265,8 @@ def _is_starting(folder: RunFolder, said: JobStatus) -> bool:
 def _lost(folder: RunFolder, said: JobStatus | None) -> JobStatus:
     values = vars(said) if said is not None else {"run_id": folder.run_id}
     message = say(
-        "The training of run {run_id} ended without a word: it was killed, ran out of memory, or the machine was restarted. "
-        "Resume it to go on from its last checkpoint.",
+        "The training of run {run_id} stopped unexpectedly: it was killed, ran out of memory, or the "
+        "machine restarted. Resume it to continue from its last checkpoint.",
         run_id=folder.run_id,
     )
     return JobStatus(**(values | {"state": JobState.LOST, "message": message, "remaining_s": None}))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from metarec_core.api import Progress
 
 QUEUE_POLL_S = 0.5
-WAITING = later("Waiting for another training on this device to end.")
-CANCELLED = later("Cancelled. Resume it to go on from its last checkpoint.")
+WAITING = later("Waiting for another training on this device to finish.")
+CANCELLED = later("Cancelled. Resume it to continue from its last checkpoint.")
 
 
 def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progress, None, None]:
@@ -46,7 +46,7 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
     folder = run_folder(store, run_id)
     with hold(folder):
         if folder.is_finished:
-            raise RunError(say("Run {run_id} is finished already: open it, or train a new one.", run_id=run_id))
+            raise RunError(say("Run {run_id} is already finished: open it, or train a new one.", run_id=run_id))
         clear_half_written(folder)
         status = StatusWriter(folder)
         try:
@@ -55,7 +55,7 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
         except BaseException as error:
             if not folder.root.is_dir():
                 raise RunError(
-                    say("Run {run_id} was deleted while it was trained; nothing of it is kept.", run_id=run_id)
+                    say("Run {run_id} was deleted while it was being trained; nothing of it is kept.", run_id=run_id)
                 ) from error
             if isinstance(error, Exception):
                 status.write(JobState.FAILED, in_a_sentence(error))
@@ -121,10 +121,10 @@ def in_a_sentence(error: Exception) -> str:
         return say("Training ran out of memory: choose the preset fast, a smaller model, or a machine with more.")
     if isinstance(error, OSError):
         return say(
-            "Training could not read or write {file}: {why}. Make room or give access, then resume."
+            "Training could not read or write {file}: {why}. Free some space or grant access, then resume."
             if error.filename
-            else "Training could not read or write: {why}. Make room or give access, then resume.",
+            else "Training could not read or write: {why}. Free some space or grant access, then resume.",
             file=error.filename,
             why=error.strerror or error,
         )
-    return say("An internal fault stopped the training: its log says where. Resume it, or report it with the log.")
+    return say("An internal error stopped the training: see its log. Resume it, or report it with the log.")

@@ -87,7 +87,7 @@ def what_if(recommender: Recommender, scenario: Scenario, k: int = 10, read: Rea
         InputError: ``k`` is not positive, or the scenario names a column, an attribute or a part that there is not.
     """
     if k < 1:
-        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
+        raise InputError(say("A list of {k} items is not possible: ask for 1 or more.", k=k))
     rows = [scenario] if scenario.user_id is None else [scenario, scenario_of(recommender, scenario.user_id)]
     parts, ignored = _scores(recommender, rows, read)
     hidden = hidden_items(recommender, scenario)
@@ -119,7 +119,7 @@ def unfolding(recommender: Recommender, scenario: Scenario, k: int = 10, read: R
         UnknownIdError, InputError: As in ``what_if``.
     """
     if k < 1:
-        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
+        raise InputError(say("A list of {k} items is not possible: ask for 1 or more.", k=k))
     n = len(scenario.items)
     steps = list(range(max(n - LONGEST_UNFOLDING, 0), n + 1))
     parts, _ = _scores(recommender, [scenario.ordered(range(step)) for step in steps], read)
@@ -187,7 +187,7 @@ def _context(data: Dataset, values: Mapping[str, str]) -> Int32Array:
         if name not in names:
             raise InputError(
                 say(
-                    "Requests have no context {name!r}: choose one of those there are ({names}).",
+                    "There is no request context {name!r}: choose one of {names}.",
                     name=name,
                     names=", ".join(names) or say("none"),
                 )
@@ -204,11 +204,7 @@ def _scores(
         for name in scenario.scales:
             if name not in recommender.part_names:
                 names = ", ".join(recommender.part_names)
-                raise InputError(
-                    say(
-                        "This model has no part {name!r}: choose one of those it has ({names}).", name=name, names=names
-                    )
-                )
+                raise InputError(say("This model has no part {name!r}: choose one of {names}.", name=name, names=names))
     batch, scorer = scenario_batch(recommender, scenarios), recommender.scorer
     ignored: tuple[str, ...] = ()
     words = [scenario.words for scenario in scenarios]
@@ -221,7 +217,7 @@ def _scores(
         plain = dict(scorer.plain_parts(batch))
         taste = np.stack([read(said) if said else np.zeros(text.vectors.shape[1], np.float32) for said in words])
         if not taste.any():
-            ignored = (say("No item has anything like these words: they change nothing."),)
+            ignored = (say("No item has anything in common with these words: they change nothing."),)
         plain[TEXT] = np.float32(scorer.units[TEXT]) * _alike(text, batch, taste)
         scores = scorer.combine(batch, plain)
     else:

@@ -92,13 +92,13 @@ class Manifest(BaseModel):
         trained, scored = throughput.get("training_events_per_s"), throughput.get("scored_users_per_s")
         if trained and scored:
             return say(
-                "On this machine the run learned from {events:,.0f} events a second and ranked the catalogue for "
-                "{users:,.0f} users a second.",
+                "On this machine the run learned from {events:,.0f} events per second and ranked the "
+                "catalogue for {users:,.0f} users per second.",
                 events=trained,
                 users=scored,
             )
         if trained:
-            return say("On this machine the run learned from {events:,.0f} events a second.", events=trained)
+            return say("On this machine the run learned from {events:,.0f} events per second.", events=trained)
         if scored:
-            return say("On this machine the run ranked the catalogue for {users:,.0f} users a second.", users=scored)
+            return say("On this machine the run ranked the catalogue for {users:,.0f} users per second.", users=scored)
         return ""

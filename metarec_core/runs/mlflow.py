@@ -152,5 +152,5 @@ def _client(uri: str) -> Iterator[MlflowClient]:
     except (MlflowException, OSError) as error:
         said = str(error).splitlines()[0].rstrip(".")
         raise ConfigError(
-            say("MLflow at {uri} does not take the run: {said}. Correct --mlflow, or leave it out.", uri=uri, said=said)
+            say("MLflow at {uri} rejected the run: {said}. Correct --mlflow, or leave it out.", uri=uri, said=said)
         ) from error

@@ -131,7 +131,7 @@ def require_baselines(names: Iterable[str]) -> None:
     for name in names:
         if name not in _FITS:
             raise ConfigError(
-                say("There is no baseline {name!r}: choose among {offered}.", name=name, offered=", ".join(offered))
+                say("There is no baseline {name!r}: choose from {offered}.", name=name, offered=", ".join(offered))
             )
         if name not in offered:
             raise ConfigError(

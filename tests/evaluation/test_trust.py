@@ -39,14 +39,14 @@ def test_a_sound_run_is_good_in_every_line_and_each_line_names_its_evidence():
     lines = said(card)
     assert lines["beats item_knn"][1] == "Better than item-kNN (NDCG@10 +0.020, +0.010 to +0.030, p = 0.0030)."
     assert lines["ranking"][1] == "Answers were ranked among all 1,682 items, not among a sample of them."
-    assert lines["seeds"][1] == "NDCG@10 lies between 0.1100 and 0.1300 over 3 seeds."
+    assert lines["seeds"][1] == "NDCG@10 ranges from 0.1100 to 0.1300 over 3 seeds."
     assert lines["popular items"][1] == (
-        "40% of the places in lists go to the 100 most popular items; of what was chosen, 25% were such."
+        "The 100 most popular items fill 40% of list positions, against 25% of actual choices."
     )
     assert card.to_dict()["checks"][0] == {
         "name": "leakage",
         "state": "good",
-        "said": "No answer is among the events that were learned from.",
+        "said": "No test answer is among the training events.",
         "evidence": "protocol",
     }
 
@@ -57,14 +57,14 @@ def test_a_simple_model_that_is_not_beaten_is_bad_whether_by_its_interval_or_its
     assert card.state == "bad"
     assert said(card)["beats item_knn"] == (
         "bad",
-        "Not shown to be better than item-kNN (NDCG@10 +0.010, -0.010 to +0.030, p = 0.0030).",
+        "Not proven better than item-kNN (NDCG@10 +0.010, -0.010 to +0.030, p = 0.0030).",
     )
     lucky = replace(SOUND, p_values={**SOUND.p_values, "transition": PValue(0.03, 0.09)})
     assert said(trust(lucky, [0.12] * 3, None))["beats transition"][0] == "bad"
     alone = replace(SOUND, differences={})
     assert said(trust(alone, [0.12] * 3, None))["beats recent_popular"] == (
         "unsure",
-        "Not compared with what was popular lately (recent_popular).",
+        "Not compared with recent popularity (recent_popular).",
     )
 
 
@@ -72,7 +72,7 @@ def test_answers_among_learned_events_are_bad():
     leaky = replace(SOUND, leakage=replace(SOUND.leakage, learned_answers=8))
     assert said(trust(leaky, [0.12], None))["leakage"] == (
         "bad",
-        "1.0% of the answers are among the events that were learned from.",
+        "1.0% of the test answers are among the training events.",
     )
 
 
@@ -80,12 +80,12 @@ def test_a_future_that_was_learned_from_leaves_figures_unsure():
     loo = replace(SOUND, leakage=replace(SOUND.leakage, later_events=0.36))
     assert said(trust(loo, [0.12], None))["future"] == (
         "unsure",
-        "36% of what was learned from happened after the question, on average: in use, it would not have been there. "
-        "Figures are higher than in use; models can be compared. Split by time to avoid it.",
+        "On average, 36% of the training events happened after the question and would not have been available in real use. "
+        "The figures are higher than in real use; models can still be compared. Split by time to avoid this.",
     )
     order = replace(SOUND, leakage=replace(SOUND.leakage, later_events=None, unborn_answers=None))
     lines = said(trust(order, [0.12], None))
-    assert lines["future"][1].startswith("Times are only an order")
+    assert lines["future"][1].startswith("Times give only an order")
     assert "early items" not in lines
 
 
@@ -98,10 +98,10 @@ def early(share: Interval | None) -> tuple[str, str]:
 def test_items_in_lists_before_anybody_had_chosen_them_are_told_also_where_nothing_later_was_learned_from():
     assert early(Interval(0.0171, 0.01, 0.02)) == (
         "unsure",
-        "1.7% of the places in lists go to items that nobody had chosen by then. The data does not say when items came out: "
-        "if these were not out yet, their places were wasted, and figures are slightly too low.",
+        "1.7% of list positions go to items that nobody had chosen by then. The data does not say when items came out: "
+        "if these were not out yet, the positions were wasted, and the figures are slightly too low.",
     )
-    assert early(Interval(0.0009, 0, 0.002)) == ("good", "Lists show hardly any item before somebody had chosen it.")
+    assert early(Interval(0.0009, 0, 0.002)) == ("good", "Lists show hardly any item before someone had chosen it.")
     assert early(None) == ("unsure", "Whether lists show items before they exist was not measured.")
 
 
@@ -109,8 +109,8 @@ def test_answers_without_an_order_of_their_own_leave_it_unsure():
     tied = replace(SOUND, leakage=replace(SOUND.leakage, tied_answers=400))
     assert said(trust(tied, [0.12], None))["ties"] == (
         "unsure",
-        "50.0% of the answers have the same time as the event before them, so that what is next is only the file's order "
-        "there: compare with data.ties=sets.",
+        "50.0% of the answers have the same time as the event before them, so only the order in the file says "
+        "what came next: compare with data.ties=sets.",
     )
 
 
@@ -127,12 +127,12 @@ def test_lists_of_popular_items_only_are_unsure_unless_that_is_what_people_choos
 
 
 def test_one_seed_and_data_that_are_gone_are_said():
-    lines = said(trust(SOUND, [0.12], "There are no tables abc in store: import the files again."))
+    lines = said(trust(SOUND, [0.12], "There is no data set abc in store: import the files again."))
     assert lines["seeds"] == (
         "unsure",
-        "1 of 3 seeds: train it again with other seeds to see how much is chance.",
+        "1 of 3 seeds: train again with other seeds to see how much is chance.",
     )
-    assert lines["data"] == ("bad", "There are no tables abc in store: import the files again.")
+    assert lines["data"] == ("bad", "There is no data set abc in store: import the files again.")
 
 
 def test_a_run_of_an_earlier_version_is_unsure_where_nobody_looked():

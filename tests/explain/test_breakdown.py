@@ -103,18 +103,18 @@ def test_what_it_borrows_is_what_its_parts_say():
 def test_what_its_events_do_for_meta_knowledge_is_said_of_the_items_like_it():
     parts, _ = of("jam")
     (words,) = {reason.words for part in parts.values() for reason in part.trust if reason.feature == "item_events"}
-    assert words == "the model has no events of the item and takes it to be as well known as items like it"
+    assert words == "the model has no events of the item and treats it as being as well known as items like it"
 
 
 def test_items_with_events_keep_their_own_counts_and_places_among_items_with_events():
     parts, _ = of("cake", lending(strength=20.0))  # jam, with twenty times their mean, would be before everything
-    assert parts["popularity"].reason == "It was chosen once by anyone: place 3 of 4."
+    assert parts["popularity"].reason == "It was chosen once overall: rank 3 of 4."
     assert parts["cooccurrence"].reason == "It goes together with “Oat milk” (1 user chose both)."
     assert {part.borrowed_from for part in parts.values()} == {()}
 
 
 def test_where_nothing_is_lent_an_item_without_events_was_chosen_by_nobody():
     parts, _ = of("jam", lending(strength=0.0))
-    assert parts["popularity"].reason == "It was chosen 0 times by anyone: place 4 of 4."
-    assert parts["transition"].reason == "Nothing in the history speaks for it."
+    assert parts["popularity"].reason == "It was chosen 0 times overall: rank 4 of 4."
+    assert parts["transition"].reason == "Nothing in the history supports it."
     assert {part.borrowed_from for part in parts.values()} == {()}

@@ -188,7 +188,7 @@ def test_the_reason_of_k_is_what_moved_it_when_the_network_is_run_again(trained)
 
 
 NOT_LOOKED_AT = (
-    "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is none of them, so its k is 0 "
+    "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is not one of them, so its k is 0 "
     "here."
 )
 

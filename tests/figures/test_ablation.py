@@ -41,7 +41,7 @@ def test_the_chart_in_words_says_what_changes_by_how_much():
 def test_the_table_has_intervals_and_shares_of_the_yardstick():
     table = figures.table(MEASURED, "all").set_index("Variant")
     assert table.loc["With k(u, i)", "Difference"] == "+0.0100 (+0.0050 to +0.0150)"
-    assert table.loc["With k(u, i)", "In per cent"] == "+10.0%"
+    assert table.loc["With k(u, i)", "In percent"] == "+10.0%"
     assert table.loc["Fixed weights", "Difference"] == ""
     assert table.loc["Fixed weights", "95 % interval"] == "0.0800 to 0.1200"
 
@@ -58,7 +58,7 @@ def test_a_slice_of_few_users_is_drawn_in_grey_circles_and_said_to_be_too_small(
     (blue,) = figures.gains(whole, "all").data
     assert (grey.marker.symbol, grey.marker.color, grey.x) == ("circle-open", GREY, (0.02,))
     assert (blue.marker.symbol, blue.marker.color) == ("diamond", BLUE)
-    assert figures.gains_caption(few, "users with up to 5 events").endswith("Fewer than 50 users: too few to tell.")
+    assert figures.gains_caption(few, "users with up to 5 events").endswith("Fewer than 50 users: too few to judge.")
     assert "too few" not in figures.gains_caption(whole, "all")
 
 
@@ -73,7 +73,7 @@ def test_a_network_that_paid_at_once_is_said_to():
 def test_a_network_that_is_not_trusted_says_what_was_tried():
     found = {"kept": False, "gain": 0.001, "low": -0.001, "gain_with_meta": -0.002, "low_with_meta": -0.003}
     assert figures.network_words({"network": found}) == (
-        "The sequence network is left out of every score, being not shown to rank better: it adds +0.0010 NDCG@10 on "
+        "The sequence network is left out of every score, because no improvement was proven: it adds +0.0010 NDCG@10 on "
         "validation under fixed weights (at least -0.0010 with 97.5 % certainty), and -0.0020 where meta-knowledge "
         "knows when to trust it (at least -0.0030)."
     )

@@ -23,8 +23,8 @@ def title(item_id):
 
 def test_every_weight_has_its_event_and_its_effect_newest_first(why):
     table = figures.event_table(why, title)
-    assert list(table.columns) == ["Title", "When", "Attention", "Effect", "Item id"]
-    assert list(table["Item id"]) == CAUSES[::-1]
+    assert list(table.columns) == ["Title", "When", "Attention", "Effect", "Item ID"]
+    assert list(table["Item ID"]) == CAUSES[::-1]
     assert table["Effect"].iloc[0] == pytest.approx(2.0, abs=1e-5)
     assert table["Attention"].sum() == pytest.approx(1, abs=1e-5)
 
@@ -32,7 +32,7 @@ def test_every_weight_has_its_event_and_its_effect_newest_first(why):
 def test_only_the_strongest_events_are_drawn_unless_all_are_asked_for(why, monkeypatch):
     monkeypatch.setattr(figures, "STRONGEST", 3)
     table = figures.event_table(why, title)
-    assert list(figures.drawn_events(table, whole=False)["Item id"]) == ["c19", "c18", "c17"]
+    assert list(figures.drawn_events(table, whole=False)["Item ID"]) == ["c19", "c18", "c17"]
     assert len(figures.drawn_events(table, whole=True)) == 20
 
 
@@ -58,8 +58,8 @@ def test_curves_name_their_orders_with_their_areas(why):
 def test_a_heat_map_is_told_by_what_was_looked_at_most_and_by_what_does_most(why):
     table = figures.event_table(why, title)
     assert figures.heatmap_words(table) == (
-        "Attention to past events, newest on top: most to <b>c19</b>, 9.5 %. Effect of past events, newest on top: most of all "
-        "<b>c19</b>, +2.000."
+        "Attention to past events, newest on top: most to <b>c19</b>, 9.5 %. Effect of past events, newest on top: "
+        "strongest for <b>c19</b>, +2.000."
     )
     assert figures.heatmap_words(table.drop(columns="Attention")).startswith("Effect of past events")
     unseen = table.assign(Attention=float("nan"))
@@ -92,7 +92,7 @@ def test_a_network_without_weight_is_said_to_have_no_say(why):
 def test_the_badge_is_told_with_what_was_measured_and_its_rule(why):
     said = figures.badge_words(why)
     assert said.kind == "success"
-    assert said.headline == "Attention can be believed here."
+    assert said.headline == "Attention can be trusted here."
     assert "orrelation" not in said.details
     assert "effects: +1.00." in said.test
     assert said.test.endswith(why.faithfulness.rule)
@@ -102,7 +102,7 @@ def test_what_would_have_to_be_different_is_told_with_titles_and_times():
     found = counterfactuals(planted({"c3": 1.5}), user_id="eve", item_id=TARGET, k=1)
     words = figures.counterfactual_words(found, str.upper)
     assert words[0] == (
-        "History: without “C3” (1 Jan 1970, 00:00) it would be at #2 and not in the list. No smaller set does it."
+        "History: without “C3” (1 Jan 1970, 00:00) it would be at #2 and not in the list. No smaller set is enough."
     )
 
 
@@ -110,13 +110,13 @@ def test_what_the_item_and_the_situation_would_have_to_be_is_told():
     change = AttributeChange((ItemValue("made_by", "Acme"), ItemValue("kind", "tent")), (), 23, smallest=True)
     found = Counterfactuals("eve", "c3", 10, 1, None, ContextChange("device", "tv", 23, "mobile"), None, (), change)
     assert figures.counterfactual_words(found, str) == [
-        "The item: if it had not made by “Acme”, kind “tent”, it would be at #23 and not in the list. No smaller set does it.",
+        "The item: without made by “Acme”, kind “tent” it would be at #23 and not in the list. No smaller set is enough.",
         "Situation: with device tv instead of mobile it would be at #23.",
     ]
     more = replace(change, removed=(), added=(ItemValue("kind", "tent"),), rank=4)
     found = replace(found, attributes=more, context=ContextChange("device", "tv", 2))
     assert figures.counterfactual_words(found, str) == [
-        "The item: if it also had kind “tent”, it would be at #4.",
+        "The item: with kind “tent” as well it would be at #4.",
         "Situation: with device tv instead of an unknown one it would be at #2.",
     ]
 

@@ -32,10 +32,10 @@ REFUSED = {"kept": False, "trust": 1.0, "gain": -0.001, "low": -0.0031, "fixed":
 def test_the_verdict_says_whether_meta_knowledge_is_at_work_and_by_what_it_was_judged():
     kept = {PAIRWISE: REFUSED, SEPARABLE: REFUSED | {"kept": True, "gain": 0.004, "low": 0.001}}
     said = figures.verdict(kept)
-    assert (said.kind, said.headline) == ("success", "Meta-knowledge is at work: k of each user times k of each item")
+    assert (said.kind, said.headline) == ("success", "Meta-knowledge is in use: k of each user times k of each item")
     assert "0.2500 with fixed weights, and meta-knowledge changed it by +0.0040" in said.details
     said = figures.verdict({PAIRWISE: REFUSED, SEPARABLE: REFUSED})
-    assert said.headline.startswith("Meta-knowledge was learned and refused")
+    assert said.headline.startswith("Meta-knowledge was trained but is not used")
     assert "On 800 validation answers" in said.details
     assert "here -0.0031, is above 0." in said.details
     assert figures.verdict({PAIRWISE: REFUSED | {"trust": 0.0}}).headline.startswith("There was too little")
@@ -43,9 +43,8 @@ def test_the_verdict_says_whether_meta_knowledge_is_at_work_and_by_what_it_was_j
 
 
 def test_it_is_said_who_judges():
-    assert "learned for looking only, from 400 test answers of half of the users; 1 question" in figures.look_words(
-        LOOK
-    )
+    said = figures.look_words(LOOK)
+    assert "trained for information only, on 400 test answers from half of the users, and tested on 1 question" in said
 
 
 def test_each_part_has_its_panel_and_colour_and_parts_without_weight_are_named():
@@ -55,7 +54,7 @@ def test_each_part_has_its_panel_and_colour_and_parts_without_weight_are_named()
     assert mean.line.color == "#ee6677"
     assert figure.layout.annotations[0].text == "Text"
     assert figures.k_words(LOOK, LENGTH) == "Mean k as the user's history grows: text +0.25 to -0.50"
-    assert figures.k_caption(LOOK, LENGTH).endswith("this run gives them no weight: lately popular.")
+    assert figures.k_caption(LOOK, LENGTH).endswith("this run gives them no weight: recently popular.")
     assert figures.k_table(LOOK, POPULARITY)["Events known"].tolist() == ["4–7"]
 
 
@@ -63,8 +62,8 @@ def test_few_shot_lines_are_named_at_their_ends_and_told_in_words():
     figure = figures.few_shot(LOOK)
     assert {note.text for note in figure.layout.annotations} == {"Popularity", "Without", "With meta-knowledge"}
     assert figures.few_shot_words(LOOK) == (
-        "With 1 event known of each user the fixed weights reach NDCG@10 0.300, with 20 0.500; popularity reaches 0.300. "
-        "Meta-knowledge is shown to be better with 1 event."
+        "With 1 event known per user, the fixed weights reach NDCG@10 0.300; with 20, 0.500. Popularity reaches 0.300. "
+        "Meta-knowledge is measurably better with 1 event."
     )
     assert figures.few_shot_table(LOOK)["Difference"].tolist() == ["+0.2000", "+0.0000"]
 
@@ -93,7 +92,7 @@ def test_a_slice_of_few_users_is_a_grey_circle_and_says_so_and_earlier_versions_
     few = Ablation({"all": 90}, ndcg, {FIXED: {"all": LEVEL}, PAIRWISE: {"all": BETTER}}, users={"all": 49})
     (circle,) = figures.slices(few).data
     assert (circle.marker.symbol, circle.marker.color) == ("circle-open", GREY)
-    assert figures.slices_table(few)["Note"].tolist() == ["fewer than 50 users: too few to tell"]
+    assert figures.slices_table(few)["Note"].tolist() == ["fewer than 50 users: too few to judge"]
     assert "Users" not in figures.slices_table(replace(few, users={}))
 
 
@@ -120,4 +119,4 @@ def test_a_transfer_says_accepted_or_refused_and_which_answers_judge():
     ]
     poorer = Transfer(False, 90, 80, THIRD, THIRD, LEVEL, (Taught(20, False, THIRD, LEVEL),))
     assert figures.transfer_verdict(poorer).headline.startswith("Refused")
-    assert "20 answers a half are too few" in figures.transfer_words(poorer)
+    assert "20 answers per half are too few" in figures.transfer_words(poorer)

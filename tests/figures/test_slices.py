@@ -20,7 +20,7 @@ def test_a_slice_of_fewer_than_fifty_users_is_a_grey_circle_however_many_questio
 
 def test_its_row_of_the_table_is_grey_and_says_why():
     table = figures.table([MANY, FEW], "User: age", "popular")
-    assert table.data["Note"].tolist() == ["", "fewer than 50 users: too few to tell"]
+    assert table.data["Note"].tolist() == ["", "fewer than 50 users: too few to judge"]
     styles, _, _ = table.to_html().partition("</style>")
     assert GREY in styles
     assert set(re.findall(r"row(\d)_col\d", styles)) == {"1"}

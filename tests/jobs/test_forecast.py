@@ -78,7 +78,7 @@ def test_a_run_that_nobody_estimated_or_whose_estimate_is_damaged_has_no_error(f
 
 
 def test_tables_that_are_not_there_are_one_sentence(tmp_path):
-    with pytest.raises(RunError, match="There are no tables 0123456789abcdef in"):
+    with pytest.raises(RunError, match="There is no data set 0123456789abcdef in"):
         forecast(tmp_path, "0123456789abcdef", FAST)
 
 
@@ -90,7 +90,9 @@ def test_what_cannot_fit_is_refused_before_anything_is_started(filled, monkeypat
     ):
         runner.submit(store, fingerprint, FAST, "cpu")
     assert runner.list_jobs(store) == ()
-    with pytest.raises(JobError, match=r"needs about 1,099,511,627,776 MiB on the disk and .* MiB are free: make room"):
+    with pytest.raises(
+        JobError, match=r"needs about 1,099,511,627,776 MiB of disk space and .* MiB are free: free some space"
+    ):
         require_room(store, Estimate(1.0, 1.0, 2.0**40))
 
 
@@ -99,7 +101,7 @@ def test_what_fits_once_may_not_fit_several_times_at_once(tmp_path):
     require_room(tmp_path, half)
     with pytest.raises(
         JobError,
-        match=r"^2 trainings at the same time need about [\d.]+ GiB of memory and this machine has [\d.]+ GiB: let fewer run "
+        match=r"^2 trainings at the same time need about [\d.]+ GiB of memory and this machine has [\d.]+ GiB: run fewer "
         "at the same time, or choose a smaller model.$",
     ):
         require_room(tmp_path, half, at_once=2)
@@ -114,7 +116,7 @@ def test_what_the_gpu_cannot_hold_beside_other_work_is_refused(monkeypatch):
     with pytest.raises(
         JobError,
         match=r"^This training needs about 3.0 GiB of GPU memory, and 2.0 GiB of 8.0 GiB are free: wait for other work on "
-        "the GPU to end, choose a smaller model, or train on the device cpu.$",
+        "the GPU to finish, choose a smaller model, or train on the device cpu.$",
     ):
         require_gpu_room(one, at_once=3)
 
@@ -132,4 +134,4 @@ def test_a_training_that_was_stopped_does_not_go_on_where_it_does_not_fit(filled
 def test_what_fits_the_machine_but_not_what_is_free_is_warned_of():
     free_mb = psutil.virtual_memory().available / 2**20
     assert warning(Estimate(1.0, free_mb / 2, 1.0)) == ""
-    assert "are free now: wait for other work to end, or it may be killed." in warning(HUGE)
+    assert "are free now: wait for other work to finish, or it may be killed." in warning(HUGE)

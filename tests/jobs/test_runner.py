@@ -116,7 +116,7 @@ def test_cancel_stops_a_job_and_resume_brings_it_to_its_end(workspace):
 
     assert cancelled.state is JobState.CANCELLED
     assert cancelled.can_resume
-    assert cancelled.message == "Cancelled. Resume it to go on from its last checkpoint."
+    assert cancelled.message == "Cancelled. Resume it to continue from its last checkpoint."
     assert api.list_runs(store) == ()
 
     before = len(runner.history(store, run_id))
@@ -137,7 +137,7 @@ def test_a_killed_worker_is_lost_and_resume_brings_it_to_its_end(workspace):
     os.kill(worker.pid, signal.SIGKILL)
     lost = wait(store, run_id, lambda status: status.state is JobState.LOST)
 
-    assert "ended without a word" in lost.message
+    assert "stopped unexpectedly" in lost.message
     with pytest.raises(JobError, match=r"is not being trained \(lost\): there is nothing to cancel"):
         runner.cancel(store, run_id)
 
@@ -155,7 +155,7 @@ def test_a_second_job_waits_for_the_first(workspace):
     queued = wait(store, second, lambda status: bool(status.message))
 
     assert queued.state is JobState.QUEUED
-    assert queued.message == "Waiting for another training on this device to end."
+    assert queued.message == "Waiting for another training on this device to finish."
     assert runner.status(store, first).state is JobState.RUNNING
 
     runner.cancel(store, first)
@@ -220,7 +220,7 @@ def test_unknown_and_malformed_run_ids_are_refused(workspace, ask):
 
     with pytest.raises(RunError, match="There is no run 20260131-142500-1a2b3c"):
         ask(store, "20260131-142500-1a2b3c")
-    with pytest.raises(RunError, match="is not a run id"):
+    with pytest.raises(RunError, match="is not a run ID,"):
         ask(store, "../../etc")
 
 

@@ -44,7 +44,7 @@ def test_a_search_tries_settings_of_the_space_and_makes_the_best_trial_a_run(fil
     now = search.search_status(store, search_id)
     assert (now.state, now.epoch, now.epochs) == (JobState.DONE, 2, 2)
     assert search.importance(store, search_id) == {}
-    with pytest.raises(JobError, match=f"Search {search_id} is finished: start another one"):
+    with pytest.raises(JobError, match=f"Search {search_id} is finished: start a new one"):
         search.resume_search(store, search_id)
 
 
@@ -77,7 +77,7 @@ def test_without_time_there_is_no_best_trial(filled, in_this_process):
     search_id = search.submit_search(store, fingerprint, SMALL, Budget(trials=0, minutes=1e-9), "cpu")
     assert search.main(str(store), search_id) == 1
     now = search.search_status(store, search_id)
-    assert now.message == "No trial came to its end within the budget: give the search more time."
+    assert now.message == "No trial finished within the budget: give the search more time."
     assert search.best_run(store, search_id) is None
 
 

@@ -131,11 +131,12 @@ def test_an_interrupt_cancels_it(folder, training):
         (MemoryError(), "Training ran out of memory: choose the preset fast, a smaller model, or a machine with more."),
         (
             OSError(28, "No space left on device", "/w/checkpoint"),
-            "Training could not read or write /w/checkpoint: No space left on device. Make room or give access, then resume.",
+            "Training could not read or write /w/checkpoint: No space left on device. Free some space or grant access, "
+            "then resume.",
         ),
         (
             ZeroDivisionError("secret detail"),
-            "An internal fault stopped the training: its log says where. Resume it, or report it with the log.",
+            "An internal error stopped the training: see its log. Resume it, or report it with the log.",
         ),
     ],
     ids=["own error", "memory", "disk", "fault"],
@@ -184,7 +185,9 @@ def test_a_folder_deleted_in_the_middle_is_one_sentence(folder, training):
 
     training(deleted)
 
-    with pytest.raises(RunError, match=f"Run {folder.run_id} was deleted while it was trained; nothing of it is kept"):
+    with pytest.raises(
+        RunError, match=f"Run {folder.run_id} was deleted while it was being trained; nothing of it is kept"
+    ):
         consume(folder)
 
 
@@ -194,7 +197,7 @@ def test_a_finished_run_is_left_as_it_is(folder, training):
     folder.checkpoint.with_name(".weights.safetensors.1.abc").touch()
     before = {path: path.read_bytes() for path in folder.root.iterdir()}
 
-    with pytest.raises(RunError, match=f"Run {folder.run_id} is finished already: open it, or train a new one"):
+    with pytest.raises(RunError, match=f"Run {folder.run_id} is already finished: open it, or train a new one"):
         consume(folder)
 
     assert {path: path.read_bytes() for path in folder.root.iterdir() if path != folder.alive_lock} == before

@@ -119,7 +119,7 @@ def test_a_new_item_is_scored_for_every_user(run_id: str, open_page: Open) -> No
     app.text_input(key="new.title").set_value("Title 3")
     next(b for b in app.button if b.label == "Who would get it?").click().run()
     assert not app.exception
-    assert "It would be in the first 10 of" in said(app)
+    assert "It would be in the top 10 of" in said(app)
     assert "It has no events" in said(app).replace("\\", "")
     assert len(app.dataframe[0].value) == 20
 
@@ -130,6 +130,6 @@ def test_a_run_is_set_beside_a_simple_model(run_id: str, open_page: Open, other:
     assert not app.exception
     recommender = cache.recommender(run_id)
     table = app.dataframe[0].value
-    listed = table["Item id"][table["Listed by"] != "the other"]
+    listed = table["Item ID"][table["In the list of"] != "the other"]
     assert listed.tolist() == recommender.recommend(["u03"]).item_ids
     assert "items in common" in said(app)

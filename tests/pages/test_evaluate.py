@@ -23,7 +23,7 @@ def test_without_a_run_there_are_two_ways_to_begin(open_page: Open) -> None:
 def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", run=run_id)
     assert not app.exception
-    assert "24 users, each with the whole catalogue of 12 items" in said(app)
+    assert "24 users, each ranking the whole catalogue of 12 items" in said(app)
     assert {"This run", "Popular", "Item-kNN", "EASE", "Transitions"} <= set(app.dataframe[0].value["Model"])
     assert len(app.get("plotly_chart")) == 5
     assert [found.label for found in app.get("download_button")] == [
@@ -54,8 +54,8 @@ def test_the_trust_card_says_line_by_line_whether_to_believe_it_and_links_to_wha
     app = open_page("evaluate", run=run_id)
     words = said(app)
     assert "**Can these results be trusted?**" in words
-    assert "Only 24 users were asked" in words
-    assert "their fingerprints agree" in words
+    assert "Only 24 users were tested" in words
+    assert "the fingerprints match" in words
     linked = set(re.findall(r"\(#([a-z-]+)\)", words))
     assert linked == {"what-was-asked", "leaderboard", "beside-right", "all-runs"}
     assert linked <= {heading.proto.anchor for heading in app.subheader}
@@ -65,14 +65,14 @@ def test_the_trust_card_looks_again_when_the_tables_are_deleted_changed_or_broug
     run_id: str, workspace: Path, open_page: Open
 ) -> None:
     app = open_page("evaluate", run=run_id)
-    assert "their fingerprints agree" in said(app)
+    assert "the fingerprints match" in said(app)
     (tables,) = (workspace / "tables").iterdir()
     kept = tables.rename(workspace / "kept")
-    assert f"There are no tables {tables.name}" in said(app.run())
+    assert f"There is no data set {tables.name}" in said(app.run())
     kept.rename(tables)
-    assert "their fingerprints agree" in said(app.run())
+    assert "the fingerprints match" in said(app.run())
     (tables / "events.parquet").write_bytes(b"PAR1")
-    assert f"The tables in {tables} are damaged" in said(app.run()).replace("\\", "")
+    assert f"The data set in {tables} is damaged" in said(app.run()).replace("\\", "")
 
 
 def test_measures_beside_right_and_all_runs_have_tables(run_id: str, open_page: Open) -> None:
@@ -100,7 +100,7 @@ def test_slices_are_cut_as_chosen_and_small_ones_say_so(run_id: str, workspace: 
     assert list(notes) == [""]
     app.selectbox(key="evaluate.kind").set_value("Cold or warm").run()
     notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
-    assert list(notes) == ["fewer than 50 users: too few to tell"]
+    assert list(notes) == ["fewer than 50 users: too few to judge"]
     assert "Download all groups" in [found.label for found in app.get("download_button")]
 
 
@@ -128,7 +128,7 @@ def test_a_run_that_kept_no_answers_and_slices_opens_with_what_it_has(
     (folder / "leaderboard.json").write_text(json.dumps(board), encoding="utf-8")
     app = open_page("evaluate", run=run_id)
     assert not app.exception
-    assert "Leaks were not looked for" in said(app)
+    assert "Leakage was not checked" in said(app)
     assert "For whom does it work?" not in said(app)
 
 
@@ -136,7 +136,7 @@ def test_chances_are_held_against_what_came(run_id: str, open_page: Open) -> Non
     app = open_page("evaluate", run=run_id)
     assert "Do the predicted chances hold?" in said(app)
     assert "percentage points on average (expected calibration error)" in said(app)
-    assert list(app.table[0].value.columns) == ["Chance", "Came", "95 % interval", "Items"]
+    assert list(app.table[0].value.columns) == ["Chance", "Came true", "95 % interval", "Items"]
     assert app.table[0].value["Items"].astype(int).sum() > 0
 
 
@@ -247,7 +247,7 @@ def test_the_paths_of_a_run_are_checked_when_asked_for_and_read_back_after(run_i
     assert not app.exception
     assert "100 % of" in said(app)
     app = open_page("evaluate", run=run_id)
-    assert "stand on lines that say so" in said(app)
+    assert "are confirmed by their source rows" in said(app)
 
 
 def test_a_learning_curve_is_learned_beside_the_page_at_a_press(

@@ -46,7 +46,7 @@ def app(workspace: Path, shop: tuple[Path, str], open_page: Open) -> AppTest:
 def listed(app: AppTest) -> set[str]:
     """The items in the table of recommendations."""
     assert not app.exception
-    return set(next(frame.value for frame in app.dataframe if "Score" in frame.value)["Item id"])
+    return set(next(frame.value for frame in app.dataframe if "Score" in frame.value)["Item ID"])
 
 
 def ids(numbers: Iterable[int]) -> set[str]:
@@ -87,7 +87,7 @@ def test_filters_add_up_and_what_nothing_fits_is_told(app: AppTest) -> None:
     assert listed(app) == {"i13"}
     app.slider(key="filter.range.price").set_value((0.0, 12.0)).run()
     assert not app.exception
-    assert "No item fits: loosen the filters." in [info.value for info in app.info]
+    assert "No matching items. Relax the filters." in [info.value for info in app.info]
 
 
 def test_what_was_had_is_listed_where_that_is_wanted(app: AppTest) -> None:

@@ -114,7 +114,7 @@ def test_a_warning_is_about_the_settings_as_they_stand(
     app = open_page("train")
     assert not app.warning
     app.number_input(key="train.fast.model.embedding_dim").set_value(256).run()
-    assert "are free now: wait for other work to end" in app.warning[0].value
+    assert "are free now: wait for other work to finish" in app.warning[0].value
 
 
 def test_a_running_job_shows_its_progress_and_can_be_cancelled(
@@ -146,7 +146,7 @@ def test_a_lost_job_says_so_and_offers_to_resume(
     (folder / "status.json").write_text(json.dumps({"run_id": job, "state": "running", "stage": "sequence"}))
     (folder / "log.txt").write_text("Killed\n")
     app = open_page("train", job=job)
-    assert "ended without a word" in app.warning[0].value
+    assert "stopped unexpectedly" in app.warning[0].value
     assert app.code[0].value == "Killed"
     button(app, "Resume").click().run()
     assert resumed == [job]
@@ -204,4 +204,4 @@ def test_a_run_is_taken_from_a_zip_that_was_exported(
     app = open_page("train")
     app.file_uploader(key="import_run").set_value(("run.zip", packed, "application/zip")).run()
     button(app, "Import").click().run()
-    assert "delete it there first, or leave it" in app.error[0].value
+    assert "delete it there first, or keep it" in app.error[0].value

@@ -62,7 +62,7 @@ def test_a_place_that_does_not_answer_is_told_before_anything_is_trained(tmp_pat
     words = ["train", "--behaviour", str(behaviour), "--store", str(tmp_path / "store")]
     assert cli.main([*words, "--mlflow", "http://127.0.0.1:1"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("MLflow at http://127.0.0.1:1 does not take the run: API request to http://127.0.0.1:1")
+    assert said.startswith("MLflow at http://127.0.0.1:1 rejected the run: API request to http://127.0.0.1:1")
     assert said.count("\n") == 1
     assert not (tmp_path / "store").exists()
 

@@ -142,7 +142,7 @@ def test_the_seed_decides_what_is_random():
 
 def test_an_unknown_baseline_is_refused_with_the_known_ones():
     with pytest.raises(
-        ConfigError, match="There is no baseline 'best': choose among popular, recent_popular, item_knn, ease"
+        ConfigError, match="There is no baseline 'best': choose from popular, recent_popular, item_knn, ease"
     ):
         require_baselines(["popular", "best"])
 
