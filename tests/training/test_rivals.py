@@ -48,7 +48,7 @@ def test_some_parts_say_what_they_said(rivals):
 @settings(deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
-    st.lists(st.sampled_from([0.0, 0.25, 0.7, 1.0, 4.0]), min_size=3, max_size=3),
+    st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0, 4.0]), min_size=3, max_size=3),  # of which sums are exact
 )
 def test_along_one_weight_and_in_the_whole_table_the_same_ranks_are_found(seed, weights):
     rng = np.random.default_rng(seed)
@@ -56,13 +56,9 @@ def test_along_one_weight_and_in_the_whole_table_the_same_ranks_are_found(seed, 
     hidden = rng.random((6, 9)) < 0.3
     rivals = Rivals.of(("a", "b", "c"), said, hidden)
     named = dict(zip("abc", weights, strict=True))
-    total = said.astype(np.float64) @ np.float32(weights)
+    total = said @ np.float32(weights)
     total[hidden] = -np.inf
     own = total[:, :1]
-    whole = 1 + (total > own).sum(axis=1) + ((total == own).sum(axis=1) - 1) / 2
-    near = np.isclose(total, own) & (total != own) & ~hidden  # rounding may decide those either way
-    for row in np.flatnonzero(~near.any(axis=1) & ~hidden[:, 0]):
-        assert rivals.ranks(named)[row] == pytest.approx(whole[row])
-    assert rivals.along({**named, "b": 99.0}, "b")(named["b"]) == pytest.approx(
-        rivals.ndcg(named), abs=0.2 * near.any()
-    )
+    whole = np.where(hidden[:, 0], np.inf, ((total > own).sum(axis=1) + ((total == own).sum(axis=1) + 1) / 2))
+    assert rivals.ranks(named).tolist() == whole.tolist()
+    assert rivals.along({**named, "b": 99.0}, "b")(named["b"]) == rivals.ndcg(named)
