@@ -30,7 +30,8 @@ LEAST_CORRELATION, LEAST_RECOVERED = 0.2, 0.0
 RULE: Final = later(
     "agrees: correlation with the real effects of {agrees} or more, and deleting events in its order goes at least half of "
     "the way from a random order to the order of the effects; misleading: correlation below {least}, or no better than a "
-    "random order; weak: anything between."
+    "random order, or no correlation at all, because the attention or the effects are the same for all events; weak: anything "
+    "between, also where deleting events in any order makes no difference."
 )
 
 _NOTHING = 1e-5  # of the score's size: effects below it are rounding

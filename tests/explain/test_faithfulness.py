@@ -75,6 +75,12 @@ def test_attention_where_no_event_makes_a_difference_is_misleading():
     assert explained(shuffled(0), weights={}).faithfulness.badge == "misleading"
 
 
+def test_the_rule_says_what_becomes_of_attention_that_is_the_same_for_all_events():
+    found = explained(looks=np.ones(len(ITEMS))).faithfulness
+    assert (found.badge, found.correlation) == ("misleading", None)
+    assert "or no correlation at all, because the attention or the effects are the same for all events" in found.rule
+
+
 @pytest.mark.parametrize(
     ("correlation", "recovered", "badge"),
     [
