@@ -574,7 +574,7 @@ def test_help_of_train_explains_every_setting(capsys):
     assert "None" not in said, "every setting has its text"
 
 
-def test_explain_says_what_takes_an_item_out_of_a_list(call, trained):
+def test_explain_says_what_takes_an_item_out_of_a_list_and_what_if_agrees(call, trained, tmp_path):
     store, run_id, _ = trained
     asked = ("explain", "--store", store, "--run", run_id, "--user", "u03", "--item")
     (first,) = json.loads(
@@ -582,7 +582,15 @@ def test_explain_says_what_takes_an_item_out_of_a_list(call, trained):
     )
     found = json.loads(call(*asked, first["item_id"], "--counterfactuals", "1").stdout)
     assert (found["rank"], found["k"]) == (1, 1)
-    assert found["removal"] is None or found["removal"]["rank"] > 1
+    assert found["removal"]["rank"] > 1
+    whole = api.scenario_of(api.open_recommender(open_run(store, run_id)), "u03")
+    gone = [event["item_id"] for event in found["removal"]["events"]]
+    assert 1 <= len(gone) < len(whole.items)
+    left = whole.ordered([place for place, item in enumerate(whole.items) if item not in gone])
+    (tmp_path / "scenario.json").write_text(left.to_json(), encoding="utf-8")
+    asked_too = ("what-if", "--store", store, "--run", run_id, "--scenario", tmp_path / "scenario.json", "-k", "12")
+    ranks = {row["item_id"]: row["rank"] for row in json.loads(call(*asked_too).stdout)["list"]}
+    assert ranks[first["item_id"]] == found["removal"]["rank"]
     quick = json.loads(call(*asked, first["item_id"], "--quick").stdout)
     assert quick["effects"] == []
 
@@ -605,7 +613,9 @@ def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
     found = api.counterfactuals(recommender, **pair, k=3, read=reader.read_item)
     same((*ask, "--counterfactuals", 3), found.to_dict())
     same(("paths", *verb, "--user", "u03", "--item", item_id), api.paths(recommender, **pair).to_dict())
-    same(("attention", *verb, "--users", 4), api.attention_trust(run, n_users=4).to_dict())
+    there = shutil.copytree(store, tmp_path / "measured there")  # what one measures, the other would read back
+    same(("attention", *verb, "--users", 4), api.attention_trust(api.open_run(there, run_id), n_users=4).to_dict())
+    assert len(list((there / "attention").iterdir())) == len(list((store / "attention").iterdir())) == 1
     beside = api.compare(recommender, api.baseline_of(run, "ease", recommender), "u03", 5)
     given = {"common": beside.common, "k": beside.k, "items": beside.frame.to_dict("records")}
     same(("compare", *verb, "--user", "u03", "--other", "ease", "-k", 5), given)
@@ -623,11 +633,19 @@ def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
     assert printed | {"exported": None} == pack | {"exported": None}
 
 
-def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_time_reads_it_back(call, trained):
-    store, run_id, _ = trained
-    said = [call("attention", "--store", store, "--run", run_id, "--users", "5").stdout for _ in range(2)]
-    assert said[0] == said[1]
-    assert json.loads(said[0])["n_users"] == 5
+def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_time_reads_it_back(
+    call, trained, tmp_path
+):
+    store = shutil.copytree(trained[0], tmp_path / "store")
+    asked = ("attention", "--store", store, "--run", trained[1], "--users", "5")
+    measured = json.loads(call(*asked).stdout)
+    assert measured["n_users"] == 5
+    everyone = measured["rows"][0]
+    assert (everyone["kind"], everyone["pairs"]) == ("All", 5)
+    assert everyone["agrees"] + everyone["weak"] + everyone["misleading"] == pytest.approx(1)
+    (kept,) = (store / "attention").iterdir()
+    kept.write_text(json.dumps(measured | {"seed": 77}), encoding="utf-8")
+    assert json.loads(call(*asked).stdout)["seed"] == 77  # read, not measured
 
 
 def test_ids_become_pseudonyms_and_back_and_data_goes_with_its_runs(call, tmp_path):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ from plotly.subplots import make_subplots
 from metarec_core.explain.explanation import AttentionTrust, AttributeChange, Counterfactuals, Explanation, Orders
 from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK
 from metarec_core.figures.recommendations import Titles
+from metarec_core.figures.slices import kind_title, name_title
 from metarec_core.figures.text import count, event_when, label, listed, percent, sentences
 from metarec_core.language import later, say
 
@@ -327,15 +329,18 @@ def completeness_words(why: Explanation) -> str | None:
 
 
 def trust_table(trust: AttentionTrust) -> pd.DataFrame:
-    """How often attention can be believed over a run: a row a slice by length of history."""
+    """How often attention can be believed over a run: a row a slice."""
     return pd.DataFrame(
         {
-            later("Histories"): [say(str(row["slice"]).capitalize()) for row in trust.rows],
+            later("By"): [_kind(row) for row in trust.rows],
+            later("Slice"): [_slice(row) for row in trust.rows],
             later("Tested"): [row["pairs"] for row in trust.rows],
             later("Agrees"): [row["agrees"] for row in trust.rows],
             later("Weak"): [row["weak"] for row in trust.rows],
             later("Misleading"): [row["misleading"] for row in trust.rows],
             later("Correlation"): [row["correlation"] for row in trust.rows],
+            later("… lower quartile"): [row["correlation_low"] for row in trust.rows],
+            later("… upper quartile"): [row["correlation_high"] for row in trust.rows],
             later("Deletion area"): [row["deletion"] for row in trust.rows],
             later("… random"): [row["deletion_random"] for row in trust.rows],
             later("Insertion area"): [row["insertion"] for row in trust.rows],
@@ -344,10 +349,63 @@ def trust_table(trust: AttentionTrust) -> pd.DataFrame:
     )
 
 
-_LENGTHS: Final = (later("All"), later("Up to 10 events"), later("11 to 50 events"), later("More than 50 events"))
-"""Histories as ``trust_table`` names them."""
+def trust_strips(trust: AttentionTrust) -> go.Figure:
+    """A strip a slice, its width divided among the badges; slices of one kind lie together, all pairs on top."""
+    names = [
+        say("{slice} ({n:,} tested)", slice=label(_slice(row), 40), n=row["pairs"])
+        if row["kind"] == "All"
+        else say(
+            "{kind}: {slice} ({n:,} tested)", kind=label(_kind(row), 30), slice=label(_slice(row), 40), n=row["pairs"]
+        )
+        for row in trust.rows
+    ]
+    keys = [str(number) for number in range(len(names))]
+    figure = go.Figure()
+    for badge, title, colour in (
+        ("agrees", say("Agrees"), GREEN),
+        ("weak", say("Weak"), AMBER),
+        ("misleading", say("Misleading"), PINK),
+    ):
+        shares = [row[badge] for row in trust.rows]
+        figure.add_bar(
+            x=shares,
+            y=keys,
+            orientation="h",
+            name=title,
+            marker={"color": colour, "line": {"width": 0}},
+            text=[percent(share) if share >= _ROOM else "" for share in shares],
+            textposition="inside",
+            insidetextanchor="middle",
+            customdata=[f"{name}<br>{title}: {percent(share)}" for name, share in zip(names, shares, strict=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    figure.update_yaxes(
+        autorange="reversed", type="category", tickvals=keys, ticktext=names, automargin=True, fixedrange=True
+    )
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", fixedrange=True)
+    figure.update_layout(
+        barmode="stack",
+        height=(ROW_HEIGHT + 4) * len(names) + 110,
+        margin={"l": 8, "r": 16, "t": 40, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
+    )
+    return figure
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    return kind_title(str(row["kind"]))
+
+
+def _slice(row: Mapping[str, Any]) -> str:
+    """Which pairs: named by the code, or a value of somebody's column."""
+    if row["kind"] == "All":
+        return say("All users")
+    return str(row["slice"]) if str(row["kind"]).startswith("User: ") else name_title(str(row["slice"]))
+
 
 TRUST_SHARES: Final = ("Agrees", "Weak", "Misleading")
+
+_ROOM: Final = 0.07  # share of a strip that has room for its figure
 
 
 def trust_words(trust: AttentionTrust) -> str:

@@ -18,7 +18,7 @@ from metarec_core.figures.palette import GREY
 from metarec_core.figures.text import label, listed, span
 from metarec_core.language import later, say, several
 
-KINDS: Final = (later("History"), later("Item popularity"), later("Cold or warm"))
+KINDS: Final = (later("All"), later("History"), later("Item popularity"), later("Cold or warm"))
 """Kinds that are no column of somebody's file."""
 
 NAMES: Final = (
@@ -35,6 +35,8 @@ NAMES: Final = (
     later("items with more than {a} events"),
     later("users with up to {a} events"),
     later("users with more than {a} events"),
+    later("up to {a} events"),
+    later("items with up to {a} events"),
 )
 """Names of slices that are no value of such a column, their numbers as places."""
 

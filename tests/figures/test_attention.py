@@ -5,7 +5,14 @@ import pytest
 from metarec_core.explain.attention_trust import attention_trust
 from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explain import explain
-from metarec_core.explain.explanation import AttributeChange, ContextChange, Counterfactuals, ItemValue, PartValue
+from metarec_core.explain.explanation import (
+    AttentionTrust,
+    AttributeChange,
+    ContextChange,
+    Counterfactuals,
+    ItemValue,
+    PartValue,
+)
 from metarec_core.figures import attention as figures
 from tests.explain.planted import CAUSES, TARGET, planted
 
@@ -123,5 +130,33 @@ def test_what_the_item_and_the_situation_would_have_to_be_is_told():
 
 def test_a_run_is_told_in_a_table_and_in_words():
     trust = attention_trust(planted(RISING), n_users=5)
-    assert list(figures.trust_table(trust)["Histories"]) == ["All", "11 to 50 events"]
+    table = figures.trust_table(trust)
+    assert list(zip(table["By"], table["Slice"], strict=True)) == [
+        ("All", "All users"),
+        ("History", "11 to 50 events"),
+        ("Item popularity", "items with up to 1 events"),
+    ]
+    assert table[["… lower quartile", "Correlation", "… upper quartile"]].iloc[0].tolist() == pytest.approx([1, 1, 1])
     assert figures.trust_words(trust).startswith("Of 1 recommendation tested")
+
+
+def test_a_run_is_drawn_as_a_strip_of_badges_for_each_slice():
+    def row(kind, name, pairs, *shares):
+        return {"kind": kind, "slice": name, "pairs": pairs} | dict(
+            zip(("agrees", "weak", "misleading"), shares, strict=True)
+        )
+
+    rows = (row("All", "all", 40, 0.5, 0.3, 0.2), row("User: city", "<b>Oslo</b>", 12, 0.95, 0.05, 0.0))
+    figure = figures.trust_strips(AttentionTrust(rows, 40, 0))
+    assert [(trace.name, list(trace.x)) for trace in figure.data] == [
+        ("Agrees", [0.5, 0.95]),
+        ("Weak", [0.3, 0.05]),
+        ("Misleading", [0.2, 0.0]),
+    ]
+    assert figure.layout.barmode == "stack"
+    first, second = figure.layout.yaxis.ticktext
+    assert first == "All users (40 tested)"
+    assert second.startswith("User: city: ")
+    assert second.endswith(" (12 tested)")
+    assert "<b>" not in second
+    assert list(figure.data[1].text) == ["30 %", ""]  # no room for 5 %

@@ -10,6 +10,7 @@ from metarec_core.errors import InputError, UnknownIdError
 from metarec_core.models.content import ContentPart
 from metarec_core.models.memory import ItemMemory
 from metarec_core.models.metarec import MetaRec
+from metarec_core.models.popularity import ContextPopularity
 from metarec_core.recommend.recommender import Recommender
 from metarec_core.recommend.scenario import Scenario
 from metarec_core.recommend.what_if import scenario_of, unfolding, what_if
@@ -68,6 +69,34 @@ def test_a_muted_part_counts_nothing_and_a_doubled_one_twice():
     assert muted.part_transition.tolist() == [0.0, 0.0]
     double = what_if(model, bob.scaled("transition", 2.0)).frame.set_index("item_id")
     assert double.part_transition["cake"] == pytest.approx(2.0)
+
+
+def test_another_situation_moves_the_list_and_says_by_which_part():
+    # on a phone jam is chosen e times as often as anywhere, cake 1/e times
+    lifts = np.float32([[0, 0, 0, 0, 0], [0, 0, 0, -1, 1]])
+    plain = _following(contexts=np.zeros((6, 1), np.int32), context_vocabularies=(Vocabulary("device", ("phone",)),))
+    parts = {**plain.scorer.parts, "context": ContextPopularity(lifts, np.array([0]))}
+    ones = dict.fromkeys(parts, 1.0)
+    model = replace(plain, scorer=MetaRec(4, parts, units=ones, k={**plain.scorer.k, "context": 0.0}))
+    bob = scenario_of(model, "bob")
+    assert what_if(model, bob).item_ids == ["cake", "jam"]
+    frame = what_if(model, bob.in_context("device", "phone")).frame
+    assert list(zip(frame.item_id, frame["move"], frame["rank"], frame.rank_before, strict=True)) == [
+        ("jam", "up", 1, 2),
+        ("cake", "down", 2, 1),
+    ]
+    assert frame.change_context.tolist() == pytest.approx([1.0, -1.0])
+    assert frame.change_transition.tolist() == pytest.approx([0.0, 0.0])
+
+
+def test_an_earlier_moment_moves_the_list_to_what_it_was_then():
+    model = _following()
+    bob = scenario_of(model, "bob")
+    assert (bob.times, bob.now) == ((3, 4), 4)
+    frame = what_if(model, bob.at(3)).frame  # before the tea, which calls for cake
+    assert frame.item_id.tolist() == ["jam", "cake"]
+    assert frame["move"].tolist() == ["up", "down"]
+    assert frame.change_transition.tolist() == pytest.approx([0.0, -1.0])
 
 
 def test_items_with_an_excluded_value_are_in_no_new_list():
