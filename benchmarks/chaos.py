@@ -1,10 +1,10 @@
 """What a killed training loses: ``python benchmarks/chaos.py [--kills 50] [--minutes 15]``.
 
 One small run is trained to its end in peace. The same training is then killed (SIGKILL) again and again and resumed each time,
-until it has been killed so many times, or the time is over, and is finished: every second kill comes at a random moment, the
-others in one stage after the other, so that each is met; half of all wait for a file to be written. Beside it lies a finished run.
-Prints a line a kill on stderr and a Markdown table of all kills on stdout, also when it is interrupted; exits with 1 when anything
-was lost.
+until it has been killed so many times, or the time is over, and is finished. Every second kill comes at a random moment, the
+others in one stage after the other, so that each is met; half of all wait for a file to be written. Beside it lies a finished
+run. Prints a line a kill on stderr and a Markdown table of all kills on stdout, also when it is interrupted; exits with 1 when
+anything was lost.
 """
 
 from __future__ import annotations

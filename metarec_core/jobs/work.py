@@ -13,6 +13,7 @@ from metarec_core.errors import MetaRecError, RunError
 from metarec_core.jobs.forecast import kept, require_gpu_room
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
 from metarec_core.language import later, say
+from metarec_core.runs.leftovers import clear_leftovers
 from metarec_core.runs.lock import hold
 from metarec_core.runs.run import RunFolder, run_folder, run_folders
 from metarec_core.runs.store import clear_half_written, read_request
@@ -48,6 +49,7 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
         if folder.is_finished:
             raise RunError(say("Run {run_id} is finished already: open it, or train a new one.", run_id=run_id))
         clear_half_written(folder)
+        clear_leftovers(store)
         status = StatusWriter(folder)
         try:
             done = yield from _train(folder, status, device)
