@@ -28,7 +28,8 @@ from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, read_sta
 from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence, take_turn
 from metarec_core.language import say
 from metarec_core.runs.lock import hold, is_held
-from metarec_core.runs.run import RunFolder, new_run_id, search_folders, searches_root
+from metarec_core.runs.run import RunFolder, new_run_id, searches_root
+from metarec_core.runs.run import search_folders as search_folders  # for pages, too
 from metarec_core.runs.store import read_config, read_json, write_json
 from metarec_core.training.estimate import Estimate
 from metarec_core.training.tune import SPACE, Between, OneOf, trial
