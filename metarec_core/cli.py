@@ -139,6 +139,7 @@ def _parser() -> _Parser:
     delete.add_argument("--yes", action="store_true", help="do it; without it only say what would go")
 
     tune = add("tune", _tune, "search for better settings; the last line of stdout is the best trial's run", run=False)
+    tune.details = _space_help
     tune.add_argument("--behaviour", metavar="FILE", help="behaviour log, as for train")
     tune.add_argument("--items", metavar="FILE", help="item table, as for train")
     tune.add_argument("--facts", metavar="FILE", help="facts, as for train")
@@ -1033,6 +1034,14 @@ def _say_read(tables: Tables) -> None:
     for step in report.steps:
         if step.rows:
             _say(f"{step.table}: {step.rows:,} {step.action}: {step.reason}")
+
+
+def _space_help() -> str:
+    from metarec_core.training.tune import SPACE
+
+    lines = ["", "what is searched; all else stays as the preset and --set say:"]
+    lines += [f"  {name + ':':<24}{values}" for name, values in SPACE.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _settings_help() -> str:

@@ -26,6 +26,7 @@ from metarec_core.runs.made_with import code_hash
 from metarec_core.runs.run import run_folder, run_folders
 from metarec_core.runs.store import open_run
 from metarec_core.training.estimate import Estimate
+from metarec_core.training.tune import SPACE
 from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_ITEMS, N_USERS, NO_NET, SMALL_NET, write_files
 
 ROOT = Path(__file__).parents[1]
@@ -561,6 +562,14 @@ def test_a_fault_of_ours_is_one_sentence_and_status_1(capsys, monkeypatch, tmp_p
     )
     assert cli.main(["runs", "--store", str(tmp_path), "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_help_of_tune_lists_what_is_searched(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["tune", "--help"])
+    said = capsys.readouterr().out.splitlines()
+    for name, values in SPACE.items():
+        assert f"  {name + ':':<24}{values}" in said
 
 
 def test_help_of_train_explains_every_setting(capsys):

@@ -11,12 +11,11 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from metarec_core.audit import deed
 from metarec_core.config import RunConfig
@@ -26,10 +25,11 @@ from metarec_core.jobs.forecast import forecast, require_gpu_room, require_room
 from metarec_core.jobs.log import log
 from metarec_core.jobs.runner import start_process, submit
 from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, read_status
-from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence
+from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence, take_turn
 from metarec_core.language import say
 from metarec_core.runs.lock import hold, is_held
 from metarec_core.runs.run import RunFolder, new_run_id, searches_root
+from metarec_core.runs.run import search_folders as search_folders  # for pages, too
 from metarec_core.runs.store import read_config, read_json, write_json
 from metarec_core.training.estimate import Estimate
 from metarec_core.training.tune import SPACE, Between, OneOf, trial
@@ -43,6 +43,9 @@ LARGER: Final = ("model.embedding_dim", "model.sequence_length", "train.batch_ev
 """Settings of the space with which a training grows."""
 
 POLL_S: Final = 0.5
+SPENT_S: Final = "spent_s"
+"""Under which name a study keeps the seconds that trials took so far, for a search that goes on."""
+
 PATIENCE_S: Final = 60.0
 """How long a process waits for another one to have written a trial."""
 
@@ -176,12 +179,6 @@ def search_folder(store: Path, search_id: str) -> RunFolder:
     return found[search_id]
 
 
-def search_folders(store: Path) -> tuple[RunFolder, ...]:
-    """Every search of a store, newest first."""
-    root = searches_root(store)
-    return tuple(RunFolder(path) for path in sorted(root.iterdir(), reverse=True)) if root.is_dir() else ()
-
-
 def search_status(store: Path, search_id: str) -> JobStatus:
     """Where a search stands; ``epoch`` of ``epochs`` are finished trials of the budget's."""
     return read_status(search_folder(store, search_id))
@@ -247,17 +244,13 @@ def _lead(folder: RunFolder, status: StatusWriter) -> bool:
 
     asked = read_json(folder.request)
     device = resolve_device(asked["device"])
-    with ExitStack() as held:
-        slot = FileLock(folder.store / f"device-{device}.lock")
-        while True:
-            try:
-                held.enter_context(slot.acquire(timeout=0))
-                break
-            except Timeout:
-                status.write(JobState.QUEUED, WAITING, {"device": device})
-                time.sleep(POLL_S)
-                if folder.cancel.exists():
-                    return False
+    slot = FileLock(folder.store / f"device-{device}.lock")
+    try:
+        while not take_turn(slot, folder, device):
+            status.write(JobState.QUEUED, WAITING, {"device": device})
+            time.sleep(POLL_S)
+            if folder.cancel.exists():
+                return False
         if device == "cuda":
             one = expected(folder.store, asked["fingerprint"], read_config(folder), device)
             require_gpu_room(one, asked["processes"])
@@ -273,6 +266,8 @@ def _lead(folder: RunFolder, status: StatusWriter) -> bool:
             _make_trials(folder, 0, status)
         n_finished = len(study.get_trials(deepcopy=False, states=_finished()))
         status.write(JobState.RUNNING, progress={"stage": "search", "epoch": n_finished})
+    finally:
+        slot.release()
     if folder.cancel.exists():
         return False
     try:
@@ -296,10 +291,13 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
     sitting = len(_study(folder).get_trials(deepcopy=False))  # one that goes on does not draw again what it drew before
     draws = numpy_generator(config.seed, f"trials of process {number}", sitting)
     study = _study(folder, seed=int(draws.integers(2**31)))
-    began = time.monotonic()
+    before_s, began = float(study.user_attrs.get(SPENT_S, 0.0)), time.monotonic()
+
+    def spent_s() -> float:
+        return before_s + time.monotonic() - began
 
     def over() -> bool:
-        spent = asked["minutes"] and time.monotonic() - began > 60 * asked["minutes"]
+        spent = asked["minutes"] and spent_s() > 60 * asked["minutes"]
         return bool(spent or folder.cancel.exists() or (number and not is_held(folder)))
 
     def objective(asking: optuna.Trial) -> float:
@@ -312,7 +310,9 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
             settings.append(f"{name}={value}")
         for measured in trial(split, config.with_settings(settings), asked["device"], text):
             if status is not None:
-                status.write(JobState.RUNNING, progress={"stage": "search", "elapsed_s": time.monotonic() - began})
+                status.write(JobState.RUNNING, progress={"stage": "search", "elapsed_s": spent_s()})
+            if status is not None and measured is not None:
+                study.set_user_attr(SPENT_S, spent_s())
             if measured is not None and measured.is_last:
                 return measured.value
             if measured is not None:

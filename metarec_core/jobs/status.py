@@ -20,7 +20,7 @@ from metarec_core.errors import RunError
 from metarec_core.language import catalogue, language, say
 from metarec_core.language.kept import again
 from metarec_core.runs.lock import is_held
-from metarec_core.runs.run import RunFolder, run_folders, searches_root
+from metarec_core.runs.run import RunFolder, run_folders, search_folders
 from metarec_core.runs.store import open_run, read_json, write_json
 
 GRACE_S: Final = 4.0
@@ -184,7 +184,7 @@ def read_status(folder: RunFolder) -> JobStatus:
 def live_jobs(store: Path) -> int:
     """How many trainings and searches run or wait."""
     live = 0
-    for folder in (*run_folders(store), *map(RunFolder, searches_root(store).glob("*"))):
+    for folder in (*run_folders(store), *search_folders(store)):
         with suppress(RunError):  # deleted while we looked
             live += read_status(folder).is_live
     return live

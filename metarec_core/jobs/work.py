@@ -13,8 +13,9 @@ from metarec_core.errors import MetaRecError, RunError
 from metarec_core.jobs.forecast import kept, require_gpu_room
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
 from metarec_core.language import later, say
+from metarec_core.runs.leftovers import clear_leftovers
 from metarec_core.runs.lock import hold
-from metarec_core.runs.run import RunFolder, run_folder, run_folders
+from metarec_core.runs.run import RunFolder, run_folder, run_folders, search_folders
 from metarec_core.runs.store import clear_half_written, read_request
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
         if folder.is_finished:
             raise RunError(say("Run {run_id} is already finished: open it, or train a new one.", run_id=run_id))
         clear_half_written(folder)
+        clear_leftovers(store)
         status = StatusWriter(folder)
         try:
             done = yield from _train(folder, status, device)
@@ -75,7 +77,7 @@ def _train(folder: RunFolder, status: StatusWriter, device: str | None) -> Gener
     device = resolve_device(device or read_request(folder).device)
     slot = FileLock(folder.store / f"device-{device}.lock")
     try:
-        while not _take_turn(slot, folder, device):
+        while not take_turn(slot, folder, device):
             if folder.cancel.exists():
                 return False
             status.write(JobState.QUEUED, WAITING, {"device": device})
@@ -95,21 +97,24 @@ def _train(folder: RunFolder, status: StatusWriter, device: str | None) -> Gener
     return True
 
 
-def _take_turn(slot: FileLock, folder: RunFolder, device: str) -> bool:
-    """Take the device if it is free and no run that was asked for earlier waits for it."""
+def take_turn(slot: FileLock, folder: RunFolder, device: str) -> bool:
+    """Take the device if it is free and no training or search that was asked for earlier waits for it."""
     try:
         slot.acquire(timeout=0)
     except Timeout:
         return False
-    earlier = (other for other in run_folders(folder.store) if other.run_id < folder.run_id)
-    if any(_waits(other, device) for other in earlier):
+    asked_for = (*run_folders(folder.store), *search_folders(folder.store))
+    if any(_waits(other, device) for other in asked_for if other.run_id < folder.run_id):
         slot.release()
         return False
     return True
 
 
 def _waits(folder: RunFolder, device: str) -> bool:
-    status = read_status(folder)
+    try:
+        status = read_status(folder)
+    except RunError:  # deleted while we looked
+        return False
     return status.state is JobState.QUEUED and status.device == device
 
 

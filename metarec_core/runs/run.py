@@ -185,6 +185,12 @@ def searches_root(store: Path) -> Path:
     return store / "searches"
 
 
+def search_folders(store: Path) -> tuple[RunFolder, ...]:
+    """Every search of a store, newest first; their folders are like those of runs."""
+    root = searches_root(store)
+    return tuple(RunFolder(path) for path in sorted(root.iterdir(), reverse=True)) if root.is_dir() else ()
+
+
 def runs_root(store: Path) -> Path:
     """Where a store keeps its runs."""
     return store / "runs"

@@ -5,6 +5,7 @@ import threading
 from contextlib import closing
 
 import pytest
+from filelock import FileLock
 
 from metarec_core import api
 from metarec_core.config import RunConfig
@@ -12,9 +13,9 @@ from metarec_core.errors import DataError, JobError, RunError
 from metarec_core.jobs import work as module
 from metarec_core.jobs.forecast import keep
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
-from metarec_core.jobs.work import CANCELLED, WAITING, work
+from metarec_core.jobs.work import CANCELLED, WAITING, take_turn, work
 from metarec_core.runs.lock import hold, is_held
-from metarec_core.runs.run import RunFolder
+from metarec_core.runs.run import RunFolder, searches_root
 from metarec_core.runs.store import Request, create_run
 from metarec_core.training.estimate import Estimate
 
@@ -263,6 +264,21 @@ def test_trainings_on_one_device_take_turns_in_the_order_they_were_asked_for(fol
         thread.join()
 
     assert order == [waiting.run_id for waiting in later]
+
+
+def test_trainings_and_searches_have_one_queue(folder):
+    """A search of the year 2020 comes before the run, one of 2099 after it."""
+    slot = FileLock(folder.store / "device-cpu.lock")
+    for search_id, run_is_next in (("20200101-000000-aaaaaa", False), ("20990101-000000-aaaaaa", True)):
+        search = RunFolder(searches_root(folder.store) / search_id)
+        search.root.mkdir(parents=True)
+        with hold(folder), hold(search):
+            for waiting in (folder, search):
+                StatusWriter(waiting).write(JobState.QUEUED, WAITING, {"device": "cpu"})
+            for waiting, is_next in ((folder, run_is_next), (search, not run_is_next)):
+                assert take_turn(slot, waiting, "cpu") == slot.is_locked == is_next, (waiting.run_id, search_id)
+                slot.release()
+        shutil.rmtree(search.root)
 
 
 def test_a_queued_job_can_be_cancelled(folder, training, monkeypatch):

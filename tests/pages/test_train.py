@@ -5,10 +5,13 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
+from metarec_core.figures.text import duration
 from metarec_core.figures.train import settings_words
 from metarec_core.jobs import runner, search
-from metarec_core.jobs.forecast import forecast
+from metarec_core.jobs.forecast import forecast, keep
+from metarec_core.runs.run import run_folder
 from metarec_core.training.estimate import Estimate
+from metarec_core.training.tune import SPACE, Measured
 from tests.pages.conftest import Open, address, button, said
 
 
@@ -152,6 +155,13 @@ def test_a_lost_job_says_so_and_offers_to_resume(
     assert resumed == [job]
 
 
+def test_a_finished_job_says_how_wrong_its_estimate_was(run_id: str, workspace: Path, open_page: Open) -> None:
+    took = api.open_run(workspace, run_id).manifest.timings_s["total"]
+    keep(run_folder(workspace, run_id), Estimate(seconds=took / 1.25, memory_mb=1.0, disk_mb=1.0))
+    (told,) = [caption.value for caption in open_page("train", job=run_id).caption if "Estimated" in caption.value]
+    assert told == f"Estimated {duration(took / 1.25)}, took {duration(took)} (25 % more)."
+
+
 def test_a_finished_job_says_how_good_it_is_and_leads_on(run_id: str, open_page: Open) -> None:
     app = open_page("train", job=run_id)
     assert "Measured on 24 users" in said(app)
@@ -186,6 +196,32 @@ def test_a_search_is_started_within_its_budget_watched_and_stopped(
     assert "0 trials, 0 of them pruned." in said(app)
     button(app, "Continue the search").click().run()
     assert len(started) == 2
+
+
+def test_finished_trials_are_drawn_with_what_mattered(
+    sample: None, workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "start_process", lambda folder, module: None)
+    monkeypatch.setattr(search, "submit", lambda store, *asked: api.request_run(*asked[:2], store=store))
+    monkeypatch.setattr(
+        search, "trial", lambda split, config, *asked: iter([Measured(1, config.model.dropout, is_last=True)])
+    )
+    fingerprint = api.store_tables(api.sample_tables("shop"), workspace)
+    config = RunConfig.preset("fast").with_settings(["model.text=false"])
+    search_id = search.submit_search(workspace, fingerprint, config, search.Budget(trials=6), "cpu")
+    search.main(str(workspace), search_id)
+
+    app = open_page("train")
+    assert not app.exception
+    charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    values = [one.value for one in search.trials(workspace, search_id)]
+    (history,) = [chart for chart in charts if chart["data"][0].get("mode") == "markers" and len(chart["data"]) == 2]
+    assert history["data"][0]["x"] == [0, 1, 2, 3, 4, 5]
+    (importance,) = [chart for chart in charts if chart["data"][0]["type"] == "bar"]
+    assert len(importance["data"][0]["y"]) == len(SPACE)
+    best = f"Best so far: trial {values.index(max(values))}, NDCG@10 {max(values):.4f}."
+    assert f"6 trials, 0 of them pruned. {best}" in said(app)
+    assert button(app, "Open the best trial's training")
 
 
 def test_a_search_without_a_budget_is_one_sentence(sample: None, open_page: Open) -> None:
