@@ -67,6 +67,13 @@ def test_lists_are_measured_from_the_same_pass_as_ranks():
     assert measured.overall["popularity_lift@5"] == pytest.approx(0.625 / 2 - 1)
 
 
+def test_popularity_lift_counts_a_user_as_often_as_asked():
+    often = SPLIT.test.some(np.array([0, 0, 0, 1, 2]))  # ann three times
+    measured = measure(WrittenScores({"taste": [1, 2, 3, 4]}), SPLIT, often, 10, yardstick(SPLIT, often))
+    listed, had = (4 * 0.125 + 0.375) / 5, (4 * 0.75 + 0.5) / 5
+    assert measured.overall["popularity_lift@5"] == pytest.approx(listed / had - 1)
+
+
 def test_without_attributes_and_text_there_is_no_diversity():
     plain = leave_one_out(dataset(EVENTS))
     measured = measure(WrittenScores(), plain, plain.test, 10, yardstick(plain, plain.test))
