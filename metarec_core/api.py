@@ -257,6 +257,9 @@ __all__ = [
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
+USER_ATTRIBUTES: Final = "user_attributes"
+"""In what a run has learned: attributes of users that it takes for context. Runs without the word knew of none."""
+
 RUNTIME_PACKAGES: Final = ("torch", "numpy", "pandas", "pyarrow", "scipy")
 
 
@@ -526,7 +529,7 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     from metarec_core.models import metarec
 
     tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
-    dataset = _encoded(tables, run.config)
+    dataset = _encoded(tables, run.config, run)
     if read_json(run.folder.users) != list(dataset.users.ids) or read_json(run.folder.items) != list(dataset.items.ids):
         raise RunError(
             say(
@@ -682,7 +685,7 @@ def learning_curve(run: Run) -> Iterator[Point]:
         RunError: The run or its tables are damaged or gone.
     """
     tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
-    split = _split(_encoded(tables, run.config), run.config)
+    split = _split(_encoded(tables, run.config, run), run.config)
     points: list[Point] = []
     for point in learn_on_shares(split, run.config, _text(run)):
         points.append(point)
@@ -961,6 +964,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     if config.evaluation.ablation:
         without = measure_ablation(report.variants, split, config.data.max_history, draws, config.seed)
     dataset = split.dataset
+    traits = [vocabulary.kind for vocabulary in dataset.trait_vocabularies]
     timings = {"text": text_s, **report.timings_s}
     timings["evaluation"] = time.monotonic() - started - elapsed
     timings["total"] = time.monotonic() - started
@@ -985,6 +989,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             peak_memory_mb=_peak_memory_mb(),
             learned={
                 **report.learned,
+                **({USER_ATTRIBUTES: traits} if config.model.context and config.model.user_attributes else {}),
                 "text_encoder": text_encoder,
                 "throughput": {"training_events_per_s": report.examples_per_s, "scored_users_per_s": scored_per_s},
             },
@@ -1051,8 +1056,15 @@ def _text(run: Run) -> Float32Array | None:
     )
 
 
-def _encoded(tables: Tables, config: RunConfig) -> Dataset:
-    return encode(tables, ties_are_sets=config.data.ties == "sets", repeats=config.data.repeats == "allowed")
+def _encoded(tables: Tables, config: RunConfig, run: Run | None = None) -> Dataset:
+    """Tables in numbers, as a config asks for; with a finished run, as it had them: older ones knew no attributes of users."""
+    asked = config.model.context and config.model.user_attributes
+    return encode(
+        tables,
+        ties_are_sets=config.data.ties == "sets",
+        repeats=config.data.repeats == "allowed",
+        user_attributes=asked if run is None else USER_ATTRIBUTES in run.manifest.learned,
+    )
 
 
 def _split(dataset: Dataset, config: RunConfig) -> Split:

@@ -181,6 +181,10 @@ class ModelConfig(_Section):
     context: bool = True
     """Use the part that knows what is chosen more often in the request's context (device, channel …), where the log has one."""
 
+    user_attributes: bool = True
+    """Let the context part know users' attributes too, so that somebody without a history gets what is chosen by people like
+    them. Attributes with several values a user, or hardly any user a value, are left out; many numbers become five bands."""
+
     new_item_price: float = Field(default=0.03, ge=0.0, le=0.5)
     """Share of ranking quality (NDCG@10) that may be given up so that items without events are shown too, as measured with a
     tenth of the items playing new; 0 shows them only where it costs nothing."""

@@ -219,6 +219,6 @@ def _others(data: Dataset, part: str, item: int, other: int) -> int | None:
 def _situations(block: ContextPopularity, data: Dataset, batch: Batch, item: int) -> tuple[Situation, ...]:
     return tuple(
         Situation(vocabulary.kind, vocabulary.id(int(value)), float(np.exp(block.lifts[start + value, item])))
-        for vocabulary, start, value in zip(data.context_vocabularies, block.starts, batch.context[0], strict=True)
+        for vocabulary, start, value in zip(data.request_vocabularies, block.starts, batch.context[0], strict=True)
         if start >= 0 and value > 0
     )

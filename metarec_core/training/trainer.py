@@ -278,9 +278,10 @@ def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Bloc
         parts[POPULARITY] = fit_popularity(events)
     if config.model.recent:
         parts[RECENT] = fit_recent_popularity(events, has_clock_times=dataset.has_clock_times)
-    if config.model.context and dataset.contexts.size:
-        n_values = [len(values) for values in dataset.context_vocabularies]
-        found = fit_context_popularity(events, dataset.contexts[before(dataset.events, ends)], n_values)
+    if config.model.context and dataset.request_vocabularies:
+        n_values = [len(values) for values in dataset.request_vocabularies]
+        kept = np.flatnonzero(before(dataset.events, ends))
+        found = fit_context_popularity(events, dataset.requests(events.user_numbers(), kept), n_values)
         if found is not None:
             parts[CONTEXT] = found
     return parts
