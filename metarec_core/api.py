@@ -52,7 +52,7 @@ from metarec_core.data.store import (
 )
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Verdict, verdict
-from metarec_core.errors import InputError, RunError
+from metarec_core.errors import ConfigError, InputError, RunError
 from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.ablation import ablation as measure_ablation
 from metarec_core.evaluation.answers import Answers, answers_of
@@ -128,6 +128,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from metarec_core.models.metarec import MetaRec
+    from metarec_core.text.encoder import TextEncoder
     from metarec_core.training.trainer import TrainingReport
 
 __all__ = [
@@ -619,14 +620,10 @@ def text_reader(run: Run) -> TextReader | None:
         RunError: The run's tables are damaged or gone.
         ConfigError: The run's text model is not on this machine.
     """
-    from metarec_core.text.encoder import choose_encoder
-    from metarec_core.text.template import item_texts
-
     if not run.config.model.text:
         return None
     items = open_tables(run.folder.store, run.manifest.tables_fingerprint).items
-    encoder = choose_encoder(run.config.model.text_encoder, item_texts(items))
-    return TextReader(items, encoder, run.folder.store / "text")
+    return TextReader(items, _encoder(run, items), run.folder.store / "text")
 
 
 def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
@@ -1044,16 +1041,40 @@ def _beside(
 
 
 def _text(run: Run) -> Float32Array | None:
-    """What items are about, as the run read it; None where it reads no text."""
-    from metarec_core.text.encoder import choose_encoder, encode_items
-    from metarec_core.text.template import item_texts
+    """What items are about, as the run read it; None where it reads no text.
+
+    Raises:
+        ConfigError: What read it is not on this machine.
+    """
+    from metarec_core.text.encoder import encode_items
 
     if not run.config.model.text:
         return None
     items = open_tables(run.folder.store, run.manifest.tables_fingerprint).items
-    return encode_items(
-        items, choose_encoder(run.config.model.text_encoder, item_texts(items)), run.folder.store / "text"
-    )
+    return encode_items(items, _encoder(run, items), run.folder.store / "text")
+
+
+def _encoder(run: Run, items: pd.DataFrame) -> TextEncoder:
+    """What read the texts of a run, not what its config would choose on this machine; runs of old did not say.
+
+    Raises:
+        ConfigError: It is not on this machine.
+    """
+    from metarec_core.text.encoder import choose_encoder
+    from metarec_core.text.template import item_texts
+
+    name = run.manifest.learned.get("text_encoder") or run.config.model.text_encoder
+    try:
+        return choose_encoder(name, item_texts(items))
+    except ConfigError as error:
+        raise ConfigError(
+            say(
+                "Run {run_id} has read its texts with {name}, which is not on this machine: install it here to read more, or "
+                "train again.",
+                run_id=run.run_id,
+                name=name,
+            )
+        ) from error
 
 
 def _encoded(tables: Tables, config: RunConfig, run: Run | None = None) -> Dataset:

@@ -356,7 +356,8 @@ def _train_here(options: argparse.Namespace) -> int:
     from metarec_core import api
 
     run = api.open_run(options.store, run_id)
-    _say("\n".join(filter(None, (run.manifest.behind, run.manifest.links, run.manifest.speed))))
+    told = run.manifest
+    _say("\n".join(filter(None, (told.behind, told.reading, told.links, told.speed))))
     print(run_id)
     if options.mlflow:
         from metarec_core.jobs.runner import history
