@@ -179,7 +179,7 @@ def _stages(
         )
 
     if config.model.sequence:
-        learner = learner_of(train, "sequence", config.train.epochs, config.train.learning_rate)
+        learner = learner_of(train, "sequence", config.train.epochs, config.train.rate)
         best_weights = yield from _sequence(learner, questions, numbers, checkpoint)
         learned["best_epoch"] = numbers["best_epoch"]
         parts[SEQUENCE] = learner.part()
@@ -238,7 +238,7 @@ def _stages(
     known = split.known
     refitted = dict(model.parts)
     if config.model.sequence and config.train.refit_epochs:
-        learner = learner_of(known, "refit", config.train.refit_epochs, config.train.learning_rate)
+        learner = learner_of(known, "refit", config.train.refit_epochs, config.train.rate)
         refitted[SEQUENCE] = yield from _refit_sequence(learner, best_weights, numbers, checkpoint)
     for name, memory in MEMORIES.items():
         if name in parts:

@@ -95,6 +95,23 @@ def test_a_learner_restored_within_a_pass_goes_on_exactly(monkeypatch, loss):
     assert second.position() == {"step": 0, "total": 0.0, "seen": 0}
 
 
+def losses_at(rate, **train):
+    one = learner(**train)
+    one.rate = rate or one.config.train.rate
+    return [[progress.loss for progress in one.run_pass()][-1] for _ in range(40)]
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "adam", "sgd"])
+def test_every_optimiser_learns_at_its_usual_rate(optimiser):
+    losses = losses_at(None, optimiser=optimiser)
+    assert losses[-1] < losses[0] - 0.3
+
+
+def test_sgd_hardly_learns_at_a_rate_that_suits_adam():
+    losses = losses_at(4e-3, optimiser="sgd")
+    assert losses[-1] > losses[0] - 0.1
+
+
 def test_a_gradient_without_limit_takes_longer_steps():
     clipped, free = learner(optimiser="sgd", gradient_clip=1e-6), learner(optimiser="sgd", gradient_clip=0)
     before = clipped.weights()["items.ids.weight"]
