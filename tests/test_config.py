@@ -95,3 +95,12 @@ def test_the_usual_rate_in_figures_is_the_usual_rate():
     assert RunConfig().with_settings(["train.optimiser=sgd", "train.learning_rate=0.004"]).train.rate == 0.004
     with pytest.raises(ConfigError, match=r"train.learning_rate = '0': input should be greater than 0"):
         RunConfig().with_settings(["train.learning_rate=0"])
+
+
+def test_what_only_a_gpu_is_quicker_by_is_no_setting_of_ones_own():
+    stored = RunConfig.preset("fast").to_dict()
+    stored["train"]["mixed_precision"] = True  # as every run had it when it was on without having been measured
+    config = RunConfig.from_dict(stored)
+    assert config.train.mixed_precision
+    assert config.preset_name == "fast"
+    assert not RunConfig().train.mixed_precision
