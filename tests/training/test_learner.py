@@ -141,3 +141,19 @@ def test_a_copy_of_the_weights_does_not_change_with_the_learner():
     assert all(np.array_equal(before[name], kept[name]) for name in kept)
     one.load_weights(before)
     assert all(np.array_equal(one.weights()[name], kept[name]) for name in kept)
+
+
+def test_an_item_without_events_is_nobody_s_negative_in_the_whole_catalogue():
+    events = dataset({"ann": ["i0", "i1", "i2"], "bob": ["i1", "i2", "i0"]}, ["i0", "i1", "i2", "cold"]).events
+    config = RunConfig().with_settings(["model.embedding_dim=8"])
+    content = np.ones((5, 2), dtype=np.float32)  # so that the cold item has a vector, made like any other's
+    one = Learner(events, config, "cpu", use="test", passes=1, rate=1e-2, content=content, has_clock_times=False)
+    assert one.sampler is None  # the whole catalogue, as by default
+    torch.manual_seed(0)
+    states, targets = torch.randn(3, 8), torch.tensor([1, 2, 3])
+    vectors, bias = (made.detach().requires_grad_() for made in one.encoder.items())
+    one._loss(states, targets, vectors, bias).backward()
+    assert bias.grad[4] == 0
+    assert not vectors.grad[4].any()
+    assert (bias.grad[1:4] != 0).all()
+    assert vectors.grad[1:4].any(dim=1).all()
