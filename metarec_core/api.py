@@ -52,7 +52,7 @@ from metarec_core.data.store import (
 )
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Verdict, verdict
-from metarec_core.errors import InputError, RunError
+from metarec_core.errors import ConfigError, InputError, RunError
 from metarec_core.evaluation.ablation import Ablation, variant_ranks
 from metarec_core.evaluation.ablation import ablation as measure_ablation
 from metarec_core.evaluation.answers import Answers, answers_of
@@ -132,6 +132,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from metarec_core.models.metarec import MetaRec
+    from metarec_core.text.encoder import TextEncoder
     from metarec_core.training.trainer import TrainingReport
 
 __all__ = [
@@ -262,6 +263,8 @@ __all__ = [
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
+USER_ATTRIBUTES: Final = "user_attributes"
+"""In what a run has learned: attributes of users that it takes for context. Runs without the word knew of none."""
 
 
 @dataclass(frozen=True)
@@ -530,7 +533,7 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     from metarec_core.models import metarec
 
     tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
-    dataset = _encoded(tables, run.config)
+    dataset = _encoded(tables, run.config, run)
     if read_json(run.folder.users) != list(dataset.users.ids) or read_json(run.folder.items) != list(dataset.items.ids):
         raise RunError(
             say(
@@ -620,14 +623,10 @@ def text_reader(run: Run) -> TextReader | None:
         RunError: The run's tables are damaged or gone.
         ConfigError: The run's text model is not on this machine.
     """
-    from metarec_core.text.encoder import choose_encoder
-    from metarec_core.text.template import item_texts
-
     if not run.config.model.text:
         return None
     items = open_tables(run.folder.store, run.manifest.tables_fingerprint).items
-    encoder = choose_encoder(run.config.model.text_encoder, item_texts(items))
-    return TextReader(items, encoder, run.folder.store / "text")
+    return TextReader(items, _encoder(run, items), run.folder.store / "text")
 
 
 def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
@@ -686,7 +685,7 @@ def learning_curve(run: Run) -> Iterator[Point]:
         RunError: The run or its tables are damaged or gone.
     """
     tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
-    split = _split(_encoded(tables, run.config), run.config)
+    split = _split(_encoded(tables, run.config, run), run.config)
     points: list[Point] = []
     for point in learn_on_shares(split, run.config, _text(run)):
         points.append(point)
@@ -970,6 +969,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     write_arrays(folder.answers, answers.arrays())
     write_json(folder.slices, [cut.to_dict() for cut in found])
     dataset = split.dataset
+    traits = [vocabulary.kind for vocabulary in dataset.trait_vocabularies]
     timings = {"text": text_s, **report.timings_s}
     timings["evaluation"] = time.monotonic() - began
     timings["total"] = trained_s + timings["evaluation"]
@@ -996,6 +996,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             code=code,
             learned={
                 **report.learned,
+                **({USER_ATTRIBUTES: traits} if config.model.context and config.model.user_attributes else {}),
                 "text_encoder": text_encoder,
                 "throughput": {"training_events_per_s": report.examples_per_s, "scored_users_per_s": scored_per_s},
             },
@@ -1054,20 +1055,51 @@ def _beside(
 
 
 def _text(run: Run) -> Float32Array | None:
-    """What items are about, as the run read it; None where it reads no text."""
-    from metarec_core.text.encoder import choose_encoder, encode_items
-    from metarec_core.text.template import item_texts
+    """What items are about, as the run read it; None where it reads no text.
+
+    Raises:
+        ConfigError: What read it is not on this machine.
+    """
+    from metarec_core.text.encoder import encode_items
 
     if not run.config.model.text:
         return None
     items = open_tables(run.folder.store, run.manifest.tables_fingerprint).items
-    return encode_items(
-        items, choose_encoder(run.config.model.text_encoder, item_texts(items)), run.folder.store / "text"
+    return encode_items(items, _encoder(run, items), run.folder.store / "text")
+
+
+def _encoder(run: Run, items: pd.DataFrame) -> TextEncoder:
+    """What read the texts of a run, not what its config would choose on this machine; runs of old did not say.
+
+    Raises:
+        ConfigError: It is not on this machine.
+    """
+    from metarec_core.text.encoder import choose_encoder
+    from metarec_core.text.template import item_texts
+
+    name = run.manifest.learned.get("text_encoder") or run.config.model.text_encoder
+    try:
+        return choose_encoder(name, item_texts(items))
+    except ConfigError as error:
+        raise ConfigError(
+            say(
+                "Run {run_id} has read its texts with {name}, which is not on this machine: install it here to read more, or "
+                "train again.",
+                run_id=run.run_id,
+                name=name,
+            )
+        ) from error
+
+
+def _encoded(tables: Tables, config: RunConfig, run: Run | None = None) -> Dataset:
+    """Tables in numbers, as a config asks for; with a finished run, as it had them: older ones knew no attributes of users."""
+    asked = config.model.context and config.model.user_attributes
+    return encode(
+        tables,
+        ties_are_sets=config.data.ties == "sets",
+        repeats=config.data.repeats == "allowed",
+        user_attributes=asked if run is None else USER_ATTRIBUTES in run.manifest.learned,
     )
-
-
-def _encoded(tables: Tables, config: RunConfig) -> Dataset:
-    return encode(tables, ties_are_sets=config.data.ties == "sets", repeats=config.data.repeats == "allowed")
 
 
 def _split(dataset: Dataset, config: RunConfig) -> Split:

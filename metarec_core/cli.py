@@ -388,7 +388,11 @@ def _train_here(options: argparse.Namespace) -> int:
 
     compared = error(run)
     estimated = estimate_words(*compared) if compared else ""
-    _say("\n".join(filter(None, (run.manifest.behind, run.manifest.links, run.manifest.speed, estimated))))
+    _say(
+        "\n".join(
+            filter(None, (run.manifest.behind, run.manifest.reading, run.manifest.links, run.manifest.speed, estimated))
+        )
+    )
     print(run_id)
     if options.mlflow:
         from metarec_core.jobs.runner import history

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from metarec_core.errors import ConfigError
-from metarec_core.language import say
+from metarec_core.language import later, say
 
 Preset = Literal["fast", "balanced", "best"]
 Protocol = Literal["leave_one_out", "time", "users", "auto"]
 Targets = Literal["successive", "last"]
 Repeats = Literal["filtered", "allowed"]
 Ties = Literal["file_order", "sets"]
+
+
+USUAL_RATES: Final = {"adamw": 4e-3, "adam": 4e-3, "sgd": 0.4}
+"""Learning rates that suit the optimisers."""
 
 
 class _Section(BaseModel):
@@ -188,6 +192,10 @@ class ModelConfig(_Section):
     """Use the part that knows what is chosen more often in the request's context (device, channel …), if the log
     has one."""
 
+    user_attributes: bool = True
+    """Let the context part know users' attributes too, so that somebody without a history gets what is chosen by people like
+    them. Attributes with several values a user, or hardly any user a value, are left out; many numbers become five bands."""
+
     new_item_price: float = Field(default=0.03, ge=0.0, le=0.5)
     """Share of ranking quality (NDCG@10) that may be given up so that items without events are shown too, measured
     by treating a tenth of the items as new; 0 shows them only if it costs nothing."""
@@ -241,25 +249,37 @@ class TrainConfig(_Section):
     sampled item); or gBCE (yes or no for each, corrected for the sampling)."""
 
     optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
-    """How weights follow the gradient. SGD (with momentum) needs a learning rate about a hundred times higher."""
+    """How weights follow the gradient: AdamW, Adam, or SGD with momentum. Without weight decay AdamW is the same as Adam."""
 
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     """How the learning rate falls after a short rise at the beginning."""
 
-    learning_rate: float = Field(default=4e-3, gt=0.0, le=1.0)
-    """Highest step size of the optimiser."""
+    learning_rate: float | None = Field(default=None, gt=0.0, le=1.0, json_schema_extra={"empty": later("the usual")})
+    """Highest step size of the optimiser. Empty: the usual, 0.004 with AdamW and Adam, 0.4 with SGD."""
 
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)
-    """How strongly weights are pulled towards zero at each step."""
+    """How strongly weights are pulled towards zero at each step. At 0, AdamW is the same as Adam."""
 
     gradient_clip: float = Field(default=5.0, ge=0.0)
     """Maximum gradient length of a step; longer ones are shortened to it. 0: no limit."""
 
-    mixed_precision: bool = True
-    """On a GPU made for bfloat16, multiply in half precision; changes nothing on a CPU."""
+    mixed_precision: bool = False
+    """On a GPU made for bfloat16, multiply in half precision: less memory and time a step, as a rule; neither that nor what it
+    costs in quality was measured with this model. Changes nothing on a CPU."""
 
     compile: bool = False
     """On a GPU, compile the network before a long training, which itself takes a minute; changes nothing on a CPU."""
+
+    @field_validator("learning_rate")
+    @classmethod
+    def _usual_goes_unsaid(cls, rate: float | None, fields: ValidationInfo) -> float | None:
+        """The usual rate in figures, as runs of before have it, is no setting of one's own."""
+        return None if rate == USUAL_RATES.get(fields.data.get("optimiser", "")) else rate
+
+    @property
+    def rate(self) -> float:
+        """The learning rate, be it said or usual."""
+        return USUAL_RATES[self.optimiser] if self.learning_rate is None else self.learning_rate
 
 
 class EvaluationConfig(_Section):
@@ -312,11 +332,16 @@ class RunConfig(_Section):
 
     @property
     def preset_name(self) -> str | None:
-        """The preset these settings are, whatever the seed and the questions; None for settings of one's own."""
+        """The preset these settings are, whatever the seed, the questions and a GPU's haste; None for settings of one's own."""
         asked = {"protocol": self.evaluation.protocol, "targets": self.evaluation.targets}
+        haste = {"mixed_precision": self.train.mixed_precision, "compile": self.train.compile}
         for name in PRESETS:
             preset = RunConfig.preset(name, self.seed)
-            if self == preset.model_copy(update={"evaluation": preset.evaluation.model_copy(update=asked)}):
+            alike = {
+                "evaluation": preset.evaluation.model_copy(update=asked),
+                "train": preset.train.model_copy(update=haste),
+            }
+            if self == preset.model_copy(update=alike):
                 return name
         return None
 

@@ -117,6 +117,7 @@ def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
 
     assert result.stdout.decode() == f"{run_id}\n"
     said = result.stderr.decode()
+    assert "The texts of items were read by TF-IDF, which counts words." in said.splitlines()
     assert f"events: {N_USERS * N_EVENTS} rows read, {N_USERS * N_EVENTS} kept" in said
     assert "epoch 2/2, loss" in said
     assert re.search(

@@ -147,7 +147,7 @@ class _Search:
             return None, (say("The situation of the request plays no part in this model."),)
         changes = [
             (column, value)
-            for column, vocabulary in enumerate(data.context_vocabularies)
+            for column, vocabulary in enumerate(data.request_vocabularies)
             if part.starts[column] >= 0
             for value in range(1, min(len(vocabulary), MOST_CONTEXTS) + 1)
             if value != self.history.context[column]
@@ -169,7 +169,7 @@ class _Search:
             return None, (said,)
         best = int(np.argmax(np.where(crossed, np.abs(ranks - rank), -1)))
         column, value = changes[best]
-        vocabulary = data.context_vocabularies[column]
+        vocabulary = data.request_vocabularies[column]
         now = int(self.history.context[column])
         instead_of = vocabulary.id(now) if now else ""
         return ContextChange(vocabulary.kind, vocabulary.id(value), int(ranks[best]), instead_of), ()

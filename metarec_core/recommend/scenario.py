@@ -52,7 +52,8 @@ class Scenario:
         items: Item ids of the history, oldest first.
         times: When, one an item, never falling, in the unit of ``Interactions.times``.
         now: The moment of the request, in the same unit.
-        context: Value of a context column, by column; the others are unknown.
+        context: Value of a context column or of what counts as one (``Dataset.request_vocabularies``), by column; the others
+            are unknown.
         scales: What a part's share of the score is multiplied by, by part: 0 mutes it; parts not named count as they are.
         excluded: Values by attribute; items that have one of them stay out of the list.
         words: A taste in words, read by the text part as one more event of the history.

@@ -68,7 +68,14 @@ def scenario_of(recommender: Recommender, user_id: str | None) -> Scenario:
     kept = slice(max(int(data.events.offsets[user]), end - most), end)
     items = tuple(data.items.ids[number - 1] for number in data.events.item_numbers[kept].tolist())
     times = tuple(data.events.times[kept].tolist())
-    return Scenario(user_id, items, times, times[-1] if times else int(data.events.times.max(initial=0)))
+    now = times[-1] if times else int(data.events.times.max(initial=0))
+    (numbers,) = data.requests(np.array([user], dtype=np.int32)).tolist()
+    known = {
+        vocabulary.kind: vocabulary.id(number)
+        for vocabulary, number in zip(data.request_vocabularies, numbers, strict=True)
+        if number
+    }
+    return Scenario(user_id, items, times, now, known)
 
 
 def what_if(recommender: Recommender, scenario: Scenario, k: int = 10, read: ReadText | None = None) -> WhatIf:
@@ -171,7 +178,7 @@ def scenario_batch(recommender: Recommender, scenarios: list[Scenario]) -> Batch
     lengths = np.array([min(len(scenario.items), most) for scenario in scenarios], dtype=np.int32)
     shape = len(scenarios), max(int(lengths.max(initial=0)), 1)
     history, times = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
-    context = np.zeros((len(scenarios), len(data.context_vocabularies)), np.int32)
+    context = np.zeros((len(scenarios), len(data.request_vocabularies)), np.int32)
     for row, (scenario, length) in enumerate(zip(scenarios, lengths, strict=True)):
         first = len(scenario.items) - length
         history[row, :length] = data.items.numbers(scenario.items[first:])
@@ -181,7 +188,7 @@ def scenario_batch(recommender: Recommender, scenarios: list[Scenario]) -> Batch
 
 
 def _context(data: Dataset, values: Mapping[str, str]) -> Int32Array:
-    names = [vocabulary.kind for vocabulary in data.context_vocabularies]
+    names = [vocabulary.kind for vocabulary in data.request_vocabularies]
     context = np.zeros(len(names), dtype=np.int32)
     for name, value in values.items():
         if name not in names:
@@ -192,7 +199,7 @@ def _context(data: Dataset, values: Mapping[str, str]) -> Int32Array:
                     names=", ".join(names) or say("none"),
                 )
             )
-        context[names.index(name)] = data.context_vocabularies[names.index(name)].number(value)
+        context[names.index(name)] = data.request_vocabularies[names.index(name)].number(value)
     return context
 
 

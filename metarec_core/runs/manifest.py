@@ -86,6 +86,16 @@ class Manifest(BaseModel):
         )
 
     @property
+    def reading(self) -> str:
+        """What read the items' texts, in one sentence; "" in runs that read none."""
+        name = self.learned.get("text_encoder")
+        if not name:
+            return ""
+        if name == "tf-idf":
+            return say("The texts of items were read by TF-IDF, which counts words.")
+        return say("The texts of items were read by the language model {name}.", name=name)
+
+    @property
     def speed(self) -> str:
         """How fast training and scoring were, in one sentence; "" in runs that did not say."""
         throughput = self.learned.get("throughput", {})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from scipy import sparse
 
 from metarec_core.data.dataset import Interactions
@@ -65,7 +66,7 @@ def usual_decay(events: Interactions, fastest: float, slowest: float) -> float:
 
     Two divided by a user's mean number of events is forgotten with each event, within the bounds.
     """
-    mean_length = events.n_events / max(events.n_users, 1)
+    mean_length = events.n_events / max(int(np.count_nonzero(events.lengths())), 1)
     return min(max(1.0 - 2.0 / max(mean_length, 1.0), fastest), slowest)
 
 

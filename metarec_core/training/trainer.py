@@ -186,7 +186,7 @@ def _stages(
 
     best_weights: Weights = {}
     if config.model.sequence:
-        learner = learner_of(train, "sequence", config.train.epochs, config.train.learning_rate)
+        learner = learner_of(train, "sequence", config.train.epochs, config.train.rate)
         best_weights = yield from _sequence(learner, questions, numbers, checkpoint)
         learned["best_epoch"] = numbers["best_epoch"]
         parts[SEQUENCE] = learner.part()
@@ -260,7 +260,7 @@ def _stages(
     known = split.known
     refitted = dict(model.parts)
     if config.model.sequence and config.train.refit_epochs:
-        learner = learner_of(known, "refit", config.train.refit_epochs, config.train.learning_rate)
+        learner = learner_of(known, "refit", config.train.refit_epochs, config.train.rate)
         kept_beside = _packed(best_weights) | weighed.arrays()
         refitted[SEQUENCE] = yield from _refit_sequence(learner, best_weights, kept_beside, numbers, checkpoint)
     for name, memory in MEMORIES.items():
@@ -301,9 +301,10 @@ def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Bloc
         parts[POPULARITY] = fit_popularity(events)
     if config.model.recent:
         parts[RECENT] = fit_recent_popularity(events, has_clock_times=dataset.has_clock_times)
-    if config.model.context and dataset.contexts.size:
-        n_values = [len(values) for values in dataset.context_vocabularies]
-        found = fit_context_popularity(events, dataset.contexts[before(dataset.events, ends)], n_values)
+    if config.model.context and dataset.request_vocabularies:
+        n_values = [len(values) for values in dataset.request_vocabularies]
+        kept = np.flatnonzero(before(dataset.events, ends))
+        found = fit_context_popularity(events, dataset.requests(events.user_numbers(), kept), n_values)
         if found is not None:
             parts[CONTEXT] = found
     return parts

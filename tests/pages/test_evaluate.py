@@ -24,6 +24,7 @@ def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open
     app = open_page("evaluate", run=run_id)
     assert not app.exception
     assert "24 users, each ranking the whole catalogue of 12 items" in said(app)
+    assert "The texts of items were read by TF-IDF, which counts words." in said(app).replace("\\", "")
     assert {"This run", "Popular", "Item-kNN", "EASE", "Transitions"} <= set(app.dataframe[0].value["Model"])
     assert len(app.get("plotly_chart")) == 5
     assert [found.label for found in app.get("download_button")] == [

@@ -202,3 +202,13 @@ def test_a_manifest_says_which_simple_model_ranks_better_on_validation():
     assert behind(popular=0.04, ease=0.121) == ""
     assert behind() == ""
     assert MANIFEST.behind == ""
+
+
+def test_a_manifest_says_what_read_the_texts():
+    def reading(name):
+        return MANIFEST.model_copy(update={"learned": {"text_encoder": name}}).reading
+
+    assert reading("all-MiniLM-L6-v2") == "The texts of items were read by the language model all-MiniLM-L6-v2."
+    assert reading("tf-idf") == "The texts of items were read by TF-IDF, which counts words."
+    assert reading(None) == ""
+    assert MANIFEST.reading == ""

@@ -1,13 +1,16 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from metarec_core.config import RunConfig
 from metarec_core.data.split import Split, leave_one_out
+from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.errors import ConfigError
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
+from metarec_core.models.content import directions_of_modes, of_length_one
 from metarec_core.models.graph import fit_graph
 from metarec_core.models.memory import fit_ease
 from metarec_core.models.metarec import PART_NAMES
@@ -214,13 +217,41 @@ def test_training_stops_when_validation_stops_improving():
     assert last.epoch < 200
 
 
-@pytest.mark.parametrize("part", ["sequence", "transition", "cooccurrence", "regression", "graph", "popularity"])
+IMAGES = np.float32([[0, 0, 0], *([number % 3, number % 4, 1] for number in range(12))])
+TEXTS = of_length_one(np.float32([[0, 0], *([1, number] for number in range(12))]))
+"""What pictures and texts say of items, padding first."""
+
+BRIEF = CONFIG.with_settings(["train.epochs=1", "train.refit_epochs=1"])
+
+
+def of_everything() -> Split:
+    """Round trips with something to know for every part."""
+    data = round_trips().dataset
+    device = (np.arange(data.events.n_events) % 2 + 1).astype(np.int32)[:, None]
+    known = {"contexts": device, "context_vocabularies": (Vocabulary("device", ["phone", "tv"]),)}
+    return leave_one_out(replace(data, vectors={"image": IMAGES}, **known))
+
+
+@pytest.mark.parametrize("part", PART_NAMES)
 def test_a_part_can_be_left_out(part):
-    config = CONFIG.with_settings([f"model.{part}=false"])
-    reports = train(round_trips(), config)
-    assert part not in reports[-1].model.part_names
+    config = BRIEF.with_settings([f"model.{part}=false"])
+    text = TEXTS if config.model.text else None
+    reports = list(fit(of_everything(), config, "cpu", None, text))
+    assert reports[-1].model.part_names == tuple(name for name in PART_NAMES if name != part)
     assert (part == "sequence") == ("sequence" not in {report.stage for report in reports})
     metarec.load(config, reports[-1].model.state(), n_items=12)
+
+
+def test_what_pictures_say_is_a_part_and_content_of_the_network():
+    config = BRIEF.with_settings(["model.text=false", "model.graph=false"])
+    last = list(fit(of_everything(), config, "cpu"))[-1]
+    modes = last.model.parts["modes"]
+    directions = directions_of_modes({"image": IMAGES})
+    assert np.array_equal(modes.vectors, directions)
+    assert modes.decay == last.learned["settings"]["modes"]["decay"]
+    np.testing.assert_allclose(last.model.parts["sequence"].encoder.items.content, directions, atol=1e-6)
+    plain = list(fit(of_everything(), config.with_settings(["model.fused=false"]), "cpu"))[-1]
+    assert plain.model.parts["sequence"].encoder.items.content.shape == (13, 0)
 
 
 def test_items_without_attributes_and_facts_have_no_graph_part():
