@@ -285,7 +285,7 @@ def badge_words(why: Explanation) -> BadgeWords | None:
     if found is None:
         return None
     correlation = say("cannot be told") if found.correlation is None else f"{found.correlation:+.2f}"
-    recovered = say("an unknown share") if found.recovered is None else f"{found.recovered:.0%}"
+    recovered = say("an unknown share") if found.recovered is None else percent(found.recovered)
     kind, headline, details = BADGES[found.badge]
     return BadgeWords(
         kind,
@@ -295,7 +295,7 @@ def badge_words(why: Explanation) -> BadgeWords | None:
             "Each past event was taken out, one at a time, and the whole model was run again: how far the score moves is "
             "the event's effect. Rank correlation of attention with the size of the effects: {correlation}. Then events "
             "were taken out one after the other, the most attended first: that goes {recovered} of the way from a random "
-            "order (0 %) to the order of the effects (100 %). The rule is {rule}",
+            "order (0%) to the order of the effects (100%). The rule is {rule}",
             correlation=correlation,
             recovered=recovered,
             rule=found.rule,

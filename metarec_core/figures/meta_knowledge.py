@@ -34,7 +34,7 @@ K_HELP: Final = later(
 )
 FEW_SHOT_HELP: Final = later(
     "All test questions, asked as if only the last events of each user were known; who has fewer keeps those. Everything "
-    "seen before stays out of the lists. Bands are 95 % intervals over users."
+    "seen before stays out of the lists. Bands are 95% intervals over users."
 )
 SLICES_HELP: Final = later(
     "Test questions, NDCG@10 with meta-knowledge minus the best fixed weights: every part with the one weight that ranked "
@@ -110,7 +110,7 @@ def verdict(learned: Mapping[str, Any]) -> Verdict:
 def _gain_words(found: Mapping[str, Any]) -> str:
     return say(
         "On {answers} that it had not learned from, NDCG@10 was {fixed:.4f} with fixed weights, and meta-knowledge changed it "
-        "by {gain:+.4f}; it is kept where the lower end of the 95 % interval, here {low:+.4f}, is above 0.",
+        "by {gain:+.4f}; it is kept where the lower end of the 95% interval, here {low:+.4f}, is above 0.",
         answers=count(found["answers"], "validation answer"),
         fixed=found["fixed"],
         gain=found["gain"],
@@ -158,7 +158,7 @@ def slices_words(ablation: Ablation) -> str:
 
 
 def slices_table(ablation: Ablation) -> pd.DataFrame:
-    """One row a slice: Questions about, Questions, Without, With, Difference, 95 % interval."""
+    """One row a slice: Questions about, Questions, Without, With, Difference, 95% interval."""
     kind = _kind(ablation)
     rows = [
         (
@@ -172,7 +172,7 @@ def slices_table(ablation: Ablation) -> pd.DataFrame:
         for name, gain in ablation.gains[kind].items()
     ]
     names = [later("Questions about"), later("Questions"), later("Without"), later("With")]
-    return pd.DataFrame(rows, columns=[*names, later("Difference"), later("95 % interval")])
+    return pd.DataFrame(rows, columns=[*names, later("Difference"), later("95% interval")])
 
 
 def has_slices(ablation: Ablation | None) -> bool:
@@ -349,7 +349,7 @@ def _with_events(known: Sequence[str], one: str, many: str) -> str:
 
 
 def few_shot_table(look: Look) -> pd.DataFrame:
-    """Columns Events known, With, Without, Popularity, Difference, 95 % interval."""
+    """Columns Events known, With, Without, Popularity, Difference, 95% interval."""
     rows = [
         (
             shot.known,
@@ -362,14 +362,14 @@ def few_shot_table(look: Look) -> pd.DataFrame:
         for shot in look.few_shot
     ]
     names = [later("Events known"), later("With"), later("Without"), later("Popularity"), later("Difference")]
-    return pd.DataFrame(rows, columns=[*names, later("95 % interval")])
+    return pd.DataFrame(rows, columns=[*names, later("95% interval")])
 
 
 def lists_words(look: Look) -> str:
     """How many lists changed."""
     lists = look.lists
     changed = lists.lists - lists.unchanged
-    share = percent(changed / lists.lists) if lists.lists else "0 %"
+    share = percent(changed / lists.lists if lists.lists else 0)
     return say(
         "Of {lists} of ten, meta-knowledge changes the items of {n:,} ({share}); the others keep theirs, if in another order.",
         lists=count(lists.lists, "list"),
@@ -466,7 +466,7 @@ def transfer_words(found: Transfer) -> str:
 
 
 def transfer_table(found: Transfer) -> pd.DataFrame:
-    """Columns k, Answers learned from, NDCG@10, Difference, 95 % interval."""
+    """Columns k, Answers learned from, NDCG@10, Difference, 95% interval."""
     rows = [
         (say("Fixed weights"), 0, f"{found.fixed.mean:.4f}", "", ""),
         (say("Transferred"), 0, f"{found.moved.mean:.4f}", f"{found.gain.mean:+.4f}", _range(found.gain, "+.4f")),
@@ -477,14 +477,14 @@ def transfer_table(found: Transfer) -> pd.DataFrame:
             rows.append((say("Learned here"), taught.answers, f"{taught.ndcg.mean:.4f}", *gain))
         else:
             rows.append((say("Learned here: too few answers"), taught.answers, "–", "–", "–"))
-    names = ["k", later("Answers learned from"), later("NDCG@10"), later("Difference"), later("95 % interval")]
+    names = ["k", later("Answers learned from"), later("NDCG@10"), later("Difference"), later("95% interval")]
     return pd.DataFrame(rows, columns=names)
 
 
 def _banded(
     figure: go.Figure, x: Sequence[str], found: Sequence[Interval], name: str, colour: str, dash: str, at: str | None
 ) -> None:
-    """A line with its 95 % interval as a band; ``at`` is what hovering calls its points, which are marked then."""
+    """A line with its 95% interval as a band; ``at`` is what hovering calls its points, which are marked then."""
     low = [interval.mean if interval.low is None else interval.low for interval in found]
     high = [interval.mean if interval.high is None else interval.high for interval in found]
     edge = {"width": 0, "color": colour}

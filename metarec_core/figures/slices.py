@@ -42,7 +42,7 @@ NAMES: Final = (
 def help_words() -> str:
     """What the page's part about slices shows."""
     return say(
-        "NDCG@10 of some of the questions, with its 95 % interval over users. The difference is to the simple model that is "
+        "NDCG@10 of some of the questions, with its 95% interval over users. The difference is to the simple model that is "
         "best over all questions. Grey slices have fewer than {fewest} users: too few to tell.",
         fewest=FEWEST_USERS,
     )
@@ -86,7 +86,7 @@ def words(slices: Sequence[Slice], kind: str) -> str:
 def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styler:
     """One row a slice of a kind, small ones in grey.
 
-    Columns: Slice, Questions, Users, This run, 95 % interval, the best baseline's title, Difference, Note.
+    Columns: Slice, Questions, Users, This run, 95% interval, the best baseline's title, Difference, Note.
     """
     too_few = say("fewer than {fewest} users: too few to tell", fewest=FEWEST_USERS)
     rows = []
@@ -98,7 +98,7 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
             later("Questions"): cut.n_queries,
             later("Users"): cut.n_users,
             later("This run"): f"{ours.mean:.3f}",
-            later("95 % interval"): _range(ours, ".3f"),
+            later("95% interval"): _range(ours, ".3f"),
         }
         if best_baseline in cut.ndcg and cut.gain is not None:
             row[model_column(str(best_baseline))] = f"{cut.ndcg[str(best_baseline)].mean:.3f}"

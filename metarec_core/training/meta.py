@@ -53,7 +53,7 @@ class Verdict:
         kept: Whether its gain is beyond chance.
         trust: The dial ρ that ranked best.
         gain: Mean gain in NDCG@10 of that dial over the fixed weights, on answers its networks had not seen.
-        low: Lower end of the gain's 95 % interval, over users.
+        low: Lower end of the gain's 95% interval, over users.
         fixed: NDCG@10 of the fixed weights.
         answers: How many answers were judged.
     """
@@ -226,7 +226,7 @@ def _cross_fit(
 
 
 def surely(gain: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> float:
-    """Lower end of a mean gain's 95 % interval; one user's answers are good or bad together, so users are what is counted.
+    """Lower end of a mean gain's 95% interval; one user's answers are good or bad together, so users are what is counted.
 
     Args:
         gain: float64 [Q].

@@ -147,7 +147,7 @@ class Worth:
 
     Attributes:
         gain: Mean over questions.
-        low: Lower end of its 95 % interval.
+        low: Lower end of its 95% interval.
     """
 
     gain: float

@@ -21,7 +21,7 @@ def scatter(run_id: str, evaluation: api.Evaluation, k: int) -> None:
     st.plotly_chart(figures.scatter(evaluation, across, up, k), alt=words, key="scatter")
     twin(
         Numbers(
-            say("Each model by two measures, with 95 % intervals"),
+            say("Each model by two measures, with 95% intervals"),
             lambda: figures.scatter_table(evaluation, across, up, k),
             f"metarec-{run_id}-two-measures.csv",
         )

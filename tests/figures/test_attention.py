@@ -58,7 +58,7 @@ def test_curves_name_their_orders_with_their_areas(why):
 def test_a_heat_map_is_told_by_what_was_looked_at_most_and_by_what_does_most(why):
     table = figures.event_table(why, title)
     assert figures.heatmap_words(table) == (
-        "Attention to past events, newest on top: most to <b>c19</b>, 9.5 %. Effect of past events, newest on top: most of all "
+        "Attention to past events, newest on top: most to <b>c19</b>, 9.5%. Effect of past events, newest on top: most of all "
         "<b>c19</b>, +2.000."
     )
     assert figures.heatmap_words(table.drop(columns="Attention")).startswith("Effect of past events")

@@ -49,7 +49,7 @@ def test_each_part_has_its_panel_and_colour_and_parts_without_weight_are_named()
     figure = figures.k_curves(LOOK, LENGTH)
     low, high, mean = figure.data
     assert (list(low.y), list(high.y), list(mean.y)) == ([0.1, -0.6], [0.4, -0.4], [0.25, -0.5])
-    assert mean.line.color == "#ee6677"
+    assert mean.line.color == "#d06ae8"
     assert figure.layout.annotations[0].text == "Text"
     assert figures.k_words(LOOK, LENGTH) == "Mean k as the user's history grows: text +0.25 to -0.50"
     assert figures.k_caption(LOOK, LENGTH).endswith("this run gives them no weight: lately popular.")
@@ -67,7 +67,7 @@ def test_few_shot_lines_are_named_at_their_ends_and_told_in_words():
 
 
 def test_changed_lists_are_counted_and_named_by_title():
-    assert "changes the items of 50 (25 %)" in figures.lists_words(LOOK)
+    assert "changes the items of 50 (25%)" in figures.lists_words(LOOK)
     assert figures.users_table(LOOK, str.upper).iloc[0].tolist() == ["ann", 3, "2 of 10", "TEA"]
     assert figures.items_table(LOOK, str.upper).iloc[0].tolist() == ["TEA", 40, 12, 9, "+3", "tea"]
 

@@ -108,7 +108,7 @@ def test_chances_are_held_against_what_came(run_id: str, open_page: Open) -> Non
     app = open_page("evaluate", run=run_id)
     assert "Do the predicted chances hold?" in said(app)
     assert "percentage points on average (expected calibration error)" in said(app)
-    assert list(app.table[0].value.columns) == ["Chance", "Came", "95 % interval", "Items"]
+    assert list(app.table[0].value.columns) == ["Chance", "Came", "95% interval", "Items"]
     assert app.table[0].value["Items"].astype(int).sum() > 0
 
 
@@ -217,7 +217,7 @@ def test_the_paths_of_a_run_are_checked_when_asked_for_and_read_back_after(run_i
     app = open_page("evaluate", run=run_id)
     button(app, "Check the paths of 50 users").click().run()
     assert not app.exception
-    assert "100 % of" in said(app)
+    assert "100% of" in said(app)
     app = open_page("evaluate", run=run_id)
     assert "stand on lines that say so" in said(app)
 
