@@ -231,7 +231,7 @@ def test_lists_too_large_for_a_browser_come_with_the_command_that_writes_the_sam
     app.segmented_control(key="batch.kind").set_value("parquet").run()
     app.button(key="batch.make").click().run()
     app.session_state["_batch"][1].close()
-    assert "too much for a browser" in said(app)
+    assert "too large for a browser" in said(app)
     python, *words = shlex.split(app.code[0].value)
     assert python == "python"
     subprocess.run([sys.executable, *words], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from tests.pages.conftest import ROOT, Open, address, said
+from tests.pages.conftest import ROOT, Open, address
 from tests.tiny_files import N_ITEMS, NO_NET
 
 
