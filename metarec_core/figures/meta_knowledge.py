@@ -16,7 +16,7 @@ from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.meta_knowledge import LENGTH, LISTED, POPULARITY, KPoint, Look
 from metarec_core.evaluation.transfer import Transfer
 from metarec_core.figures.evaluate import points
-from metarec_core.figures.palette import AMBER, BLUE, GREY
+from metarec_core.figures.palette import AMBER, BLUE, GREY, TEAL
 from metarec_core.figures.parts import part_style
 from metarec_core.figures.slices import name_title
 from metarec_core.figures.text import count, listed, percent, sentences, span
@@ -395,7 +395,8 @@ def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
 
 
 def transfer_curve(found: Transfer) -> go.Figure:
-    """NDCG@10 of k learned on the target against answers learned from, beside the fixed weights and the transferred k."""
+    """NDCG@10 of k learned on the target against answers learned from, beside the fixed weights and the transferred k,
+    frozen and gone on with."""
     figure = go.Figure()
     x = [f"{taught.answers:,}" for taught in found.curve] or ["0"]
     fixed, moved, here = say("Fixed weights"), say("Transferred"), say("Learned here")
@@ -407,6 +408,11 @@ def transfer_curve(found: Transfer) -> go.Figure:
         xs = [f"{taught.answers:,}" for taught in found.curve if taught.learned]
         _banded(figure, xs, learned, here, BLUE, "solid", say("{name}, {at} answers", name=here, at="%{x}"))
         ends.append((learned[-1].mean, here, BLUE))
+    if found.adapted:
+        adapted = say("Adapted")
+        steps = [taught.ndcg for taught in found.adapted]
+        _banded(figure, x, steps, adapted, TEAL, "solid", say("{name}, {at} answers", name=adapted, at="%{x}"))
+        ends.append((steps[-1].mean, adapted, TEAL))
     _name_ends(figure, len(x) - 1, ends)
     figure.update_layout(
         height=320,
@@ -462,7 +468,20 @@ def transfer_words(found: Transfer) -> str:
         gain=last.gain.mean,
         interval=_range(last.gain, "+.4f"),
     )
-    return sentences(how, gain)
+    return sentences(how, gain, _adapted_words(found))
+
+
+def _adapted_words(found: Transfer) -> str:
+    """What going on from the transferred k gives with the fewest answers; empty where none were enough."""
+    first = next((taught for taught in found.adapted if taught.learned), None)
+    if first is None:
+        return ""
+    return say(
+        "Adapted, the transferred k goes on learning here: from {answers} its gain is {gain:+.4f} ({interval}).",
+        answers=count(first.answers, "answer"),
+        gain=first.gain.mean,
+        interval=_range(first.gain, "+.4f"),
+    )
 
 
 def transfer_table(found: Transfer) -> pd.DataFrame:
@@ -477,6 +496,9 @@ def transfer_table(found: Transfer) -> pd.DataFrame:
             rows.append((say("Learned here"), taught.answers, f"{taught.ndcg.mean:.4f}", *gain))
         else:
             rows.append((say("Learned here: too few answers"), taught.answers, "–", "–", "–"))
+    for taught in found.adapted:
+        gain = (f"{taught.gain.mean:+.4f}", _range(taught.gain, "+.4f"))
+        rows.append((say("Adapted"), taught.answers, f"{taught.ndcg.mean:.4f}", *gain))
     names = ["k", later("Answers learned from"), later("NDCG@10"), later("Difference"), later("95% interval")]
     return pd.DataFrame(rows, columns=names)
 

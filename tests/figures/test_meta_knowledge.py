@@ -85,24 +85,29 @@ def test_slices_show_the_better_kind_minus_the_fixed_weights():
 
 def test_a_transfer_says_accepted_or_refused_and_which_answers_judge():
     found = Transfer(
-        True, 90, 80, THIRD, HALF, BETTER, (Taught(20, False, THIRD, LEVEL), Taught(40, True, HALF, BETTER))
-    )
+        True, 90, 80, THIRD, HALF, BETTER, (Taught(20, False, THIRD, LEVEL), Taught(40, True, HALF, BETTER)),
+        (Taught(20, False, HALF, BETTER), Taught(40, True, HALF, BETTER)),
+    )  # fmt: skip
     said = figures.transfer_verdict(found)
     assert said.headline.startswith("Accepted")
     assert "judged by 90 test questions of 80 users of this run" in said.details
     assert figures.transfer_words(found).endswith(
-        "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000)."
+        "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000). Adapted, the transferred k goes on "
+        "learning here: from 40 answers its gain is +0.2000 (+0.1000 to +0.3000)."
     )
     assert figures.transfer_table(found)["k"].tolist() == [
         "Fixed weights",
         "Transferred",
         "Learned here: too few answers",
         "Learned here",
+        "Adapted",
+        "Adapted",
     ]
     assert [trace.name for trace in figures.transfer_curve(found).data if trace.name] == [
         "Fixed weights",
         "Transferred",
         "Learned here",
+        "Adapted",
     ]
     poorer = Transfer(False, 90, 80, THIRD, THIRD, LEVEL, (Taught(20, False, THIRD, LEVEL),))
     assert figures.transfer_verdict(poorer).headline.startswith("Refused")
