@@ -1,9 +1,10 @@
 """What a killed training loses: ``python benchmarks/chaos.py [--kills 50] [--minutes 15]``.
 
-One small run is trained to its end in peace. The same training is then killed (SIGKILL) again and again, at random moments and
-while a file is being written, and resumed each time, until it has been killed so many times, or the time is over, and is
-finished. Beside it lies a finished run. Prints a line a kill on stderr and a Markdown table of all kills on stdout, also when
-it is interrupted; exits with 1 when anything was lost.
+One small run is trained to its end in peace. The same training is then killed (SIGKILL) again and again and resumed each time,
+until it has been killed so many times, or the time is over, and is finished. Every second kill comes at a random moment, the
+others in one stage after the other, so that each is met; half of all wait for a file to be written. Beside it lies a finished
+run. Prints a line a kill on stderr and a Markdown table of all kills on stdout, also when it is interrupted; exits with 1 when
+anything was lost.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ from benchmarks.machine import machine, packages
 from metarec_core import api
 from metarec_core.config import RunConfig
 from metarec_core.data.tables import Tables
+from metarec_core.errors import RunError
 from metarec_core.jobs.status import JobState, read_history, read_status, write_started, write_starting
 from metarec_core.runs.run import RunFolder, run_folder
-from metarec_core.runs.store import read_arrays, read_checkpoint
+from metarec_core.runs.store import read_arrays, read_checkpoint, read_json
+from metarec_core.training.report import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = (
@@ -39,12 +42,15 @@ SETTINGS = (
     "train.patience=6",
     "train.batch_events=64",
     "model.text_encoder=tf-idf",
-    "model.meta=false",
     "evaluation.bootstrap_draws=100",
     "evaluation.baselines=popular",
-    "evaluation.ablation=false",
 )
-N_USERS = 150
+N_USERS = 250
+"""Of whom there are answers enough for meta-knowledge to be learned."""
+AIMED = ("text", *STAGES, "evaluation")
+"""Stages that are met in turn."""
+WITHIN_S = 1.0
+"""How long after a stage began a kill comes that is aimed at it."""
 TRUE_WITHIN_S = 5.0
 YOUNG_S = 60.0
 """A half-written status file may be another writer's for so long, and is left."""
@@ -155,6 +161,11 @@ def _one_kill(folder: RunFolder, chance: random.Random, calm_s: float, lost: Los
     worker = _start(folder)
     writing = chance.random() < 0.5
     deadline = time.monotonic() + chance.uniform(0.0, calm_s)
+    if lost.kills % 2:
+        aimed = AIMED[lost.kills // 2 % len(AIMED)]
+        while worker.poll() is None and not _is_at(folder, aimed):
+            time.sleep(0.002)
+        deadline = time.monotonic() + chance.uniform(0.0, WITHIN_S)
     while worker.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     while writing and worker.poll() is None and not any(path.name.startswith(".") for path in folder.root.iterdir()):
@@ -188,13 +199,29 @@ def _one_kill(folder: RunFolder, chance: random.Random, calm_s: float, lost: Los
     )
 
 
+def _is_at(folder: RunFolder, stage: str) -> bool:
+    """Whether a training has come to a stage, or past it."""
+    try:
+        return AIMED.index(read_json(folder.status).get("stage", "")) >= AIMED.index(stage)
+    except (RunError, ValueError):  # it is not there yet, or was not in any stage
+        return False
+
+
 def _position(folder: RunFolder) -> tuple[int, int, int]:
-    """How far the checkpoint is: stage, passes, steps. A checkpoint that cannot be read is an error, and ends the benchmark."""
+    """How far the checkpoint is: stage, passes or what was weighed, steps.
+
+    A checkpoint that cannot be read is an error, and ends the benchmark.
+    """
     if not folder.checkpoint.is_file():
         return 0, 0, 0
     _, numbers = read_checkpoint(folder)
-    stage = ("memories", "sequence", "refit").index(numbers["stage"])
-    return stage, numbers.get("epoch", 0), numbers.get("position", {}).get("step", 0)
+    stage = STAGES.index(numbers["stage"])
+    if numbers["stage"] == "memories":
+        return stage, len(numbers["settings"]), 0
+    if numbers["stage"] == "weights":
+        found = numbers["weighed"]["learned"]
+        return stage, len(found) + len(found.get("worth", {})), 0
+    return stage, numbers["epoch"], numbers["position"]["step"]
 
 
 def _compare(peace: RunFolder, victim: RunFolder, lost: Losses) -> None:

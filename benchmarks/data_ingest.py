@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,8 +22,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # so that the script finds the project from anywhere
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script finds the project from anywhere
+
+from metarec_core.runs.memory import peak_memory_mb
 
 BLOCK_ROWS = 1_000_000
 
@@ -40,8 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.step:
         start = time.monotonic()
         STEPS[options.step](options.file)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"{time.monotonic() - start:.3f} {peak:.3f}")
+        print(f"{time.monotonic() - start:.3f} {peak_memory_mb() / 2**10:.3f}")
         return
     from machine import machine
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import shutil
 import statistics
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script finds the project from anywhere
 
@@ -29,6 +29,7 @@ from metarec_core import api
 from metarec_core.data.dataset import Attribute, Dataset, Interactions
 from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.graph.build import build_graph
+from metarec_core.runs.memory import peak_memory_mb
 from tests.browser import workbench
 
 USERS, ITEMS, ENTITIES = 100_000, 50_000, 200_000
@@ -77,22 +78,13 @@ def build(n_edges: int) -> list[str]:
     """Cells of a row: edges, nodes, seconds, processor seconds, MiB of the arrays, MiB at the peak beside the data set."""
     dataset = generated(n_edges)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # from here on the peak is that of building
-    before = _resident("VmRSS")
+    before = psutil.Process().memory_info().rss / MIB
     started, used = time.perf_counter(), time.process_time()
     graph = build_graph(dataset)
     took, cost = time.perf_counter() - started, time.process_time() - used
-    peak = _resident("VmHWM") - before
+    peak = peak_memory_mb() - before
     numbers = f"{graph.n_edges:,}", f"{graph.n_nodes:,}", f"{took:.1f}", f"{cost:.1f}"
-    return [*numbers, f"{graph.nbytes / MIB:,.0f}", f"{peak / MIB:,.0f}"]
-
-
-def _resident(name: str) -> int:
-    """Bytes, as the system counts them; the highest ever where it does not tell."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith(name))
-    return int(line.split()[1]) * 1024
+    return [*numbers, f"{graph.nbytes / MIB:,.0f}", f"{peak:,.0f}"]
 
 
 def paths(recommender: api.Recommender, n: int) -> list[str]:
@@ -189,7 +181,7 @@ def _walk(visitor: Any, number: int) -> float:
 def _colour(visitor: Any, number: int) -> float:
     """Another colour for all points, until its first name is in the legend."""
     workbench.settled(visitor)
-    name, sign = (("Type", "Item"), ("Part that carries the score", "Popularity"))[number % 2 == 0]
+    name, sign = (("Type", "Item"), ("Main part of the score", "Popularity"))[number % 2 == 0]
     visitor.get_by_label("Colour by").click()
     option = visitor.get_by_role("option", name=name, exact=True)
     option.wait_for()

@@ -41,15 +41,15 @@ LEAST: Final[dict[Action, Role]] = {
 
 TITLES: Final[dict[Action, str]] = {
     "judge": later("give verdicts"),
-    "import": later("bring data or runs"),
-    "train": later("start or resume trainings"),
-    "cancel": later("stop trainings"),
+    "import": later("import data or runs"),
+    "train": later("start or resume training"),
+    "cancel": later("stop training"),
     "measure": later("start measurements"),
     "review": later("start reviews"),
-    "export": later("take away whole runs, all lists or rows of files"),
+    "export": later("export whole runs, all lists or rows of files"),
     "delete": later("delete data"),
-    "reset": later("put the demo back"),
-    "key": later("see the key of pseudonyms"),
+    "reset": later("reset the demo"),
+    "key": later("see the pseudonym key"),
     "audit": later("read the audit log"),
 }
 ROLE_TITLES: Final[dict[Role, str]] = {
@@ -106,12 +106,12 @@ class Access:
         ):
             if not isinstance(names, Mapping):
                 raise ConfigError(
-                    say("{place} in secrets.toml is no table: give it {known}.", place=place, known=", ".join(known))
+                    say("{place} in secrets.toml is not a table: give it {known}.", place=place, known=", ".join(known))
                 )
             if unknown := [name for name in names if name not in known]:
                 raise ConfigError(
                     say(
-                        "{place} in secrets.toml has {unknown!r}: it knows {known}.",
+                        "{place} in secrets.toml has {unknown!r}: the known settings are {known}.",
                         place=place,
                         unknown=unknown[0],
                         known=", ".join(known),
@@ -123,7 +123,7 @@ class Access:
             if not isinstance(listed, list) or not all(isinstance(name, str) and name.strip() for name in listed):
                 raise ConfigError(
                     say(
-                        "{role} in [metarec.roles] of secrets.toml is no list of names: write it in brackets.",
+                        "{role} in [metarec.roles] of secrets.toml is not a list of names: write it in brackets.",
                         role=role,
                     )
                 )
@@ -168,7 +168,9 @@ class Access:
                 return Person(name, role)
         if self.others is not None:
             return Person(name, self.others)
-        raise AccessError(say("{name} is logged in and has no role here: ask whoever runs MetaRec for one.", name=name))
+        raise AccessError(
+            say("{name} is logged in but has no role here: ask your MetaRec administrator for one.", name=name)
+        )
 
 
 def believed_address(claims: Mapping[str, Any]) -> str:
@@ -225,7 +227,7 @@ def why_not(person: Person, action: Action) -> str:
     if person.may(action):
         return ""
     return say(
-        "To {action} takes the role {least}; {name} is here as {role}.",
+        "You need the role {least} to {action}; {name} has the role {role}.",
         action=say(TITLES[action]),
         least=say(ROLE_TITLES[LEAST[action]]),
         name=person.name,

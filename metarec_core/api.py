@@ -17,13 +17,12 @@ Importing this module loads no torch; it is loaded when a model is trained or op
 from __future__ import annotations
 
 import json
-import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -48,12 +47,13 @@ from metarec_core.data.store import (
     list_tables,
     open_tables,
     remembered_mapping,
+    tables_state,
     write_tables,
 )
 from metarec_core.data.tables import CleaningReport, Tables
 from metarec_core.data.verdict import Verdict, verdict
-from metarec_core.errors import InputError, RunError
-from metarec_core.evaluation.ablation import Ablation
+from metarec_core.errors import ConfigError, InputError, RunError
+from metarec_core.evaluation.ablation import Ablation, variant_ranks
 from metarec_core.evaluation.ablation import ablation as measure_ablation
 from metarec_core.evaluation.answers import Answers, answers_of
 from metarec_core.evaluation.evaluate import Measured, measure
@@ -81,6 +81,8 @@ from metarec_core.graph.knowledge_graph import KnowledgeGraph
 from metarec_core.graph.paths import Paths
 from metarec_core.language import say
 from metarec_core.limits import require_space
+from metarec_core.metrics import ndcg
+from metarec_core.models.device import peak_gpu_memory_mb
 from metarec_core.models.new_items import Lending
 from metarec_core.recommend.audience import Audience
 from metarec_core.recommend.audience import audience as look_at_users
@@ -101,7 +103,9 @@ from metarec_core.review.verdicts import start_review as keep_review
 from metarec_core.runs.archive import export_run, import_run, run_zip
 from metarec_core.runs.deletion import MadeFrom, delete_with_runs, made_from
 from metarec_core.runs.lock import hold
+from metarec_core.runs.made_with import code_hash, versions
 from metarec_core.runs.manifest import Manifest
+from metarec_core.runs.memory import peak_memory_mb
 from metarec_core.runs.run import Run, RunFolder, run_folder
 from metarec_core.runs.seeds import by_seed
 from metarec_core.runs.store import (
@@ -128,6 +132,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from metarec_core.models.metarec import MetaRec
+    from metarec_core.text.encoder import TextEncoder
     from metarec_core.training.trainer import TrainingReport
 
 __all__ = [
@@ -245,6 +250,7 @@ __all__ = [
     "standings",
     "start_review",
     "store_tables",
+    "tables_state",
     "text_reader",
     "train",
     "transfer",
@@ -257,7 +263,8 @@ __all__ = [
 ]
 
 SAMPLE_DATA: Final = Path(__file__).resolve().parents[1] / "sample_data"
-RUNTIME_PACKAGES: Final = ("torch", "numpy", "pandas", "pyarrow", "scipy")
+USER_ATTRIBUTES: Final = "user_attributes"
+"""In what a run has learned: attributes of users that it takes for context. Runs without the word knew of none."""
 
 
 @dataclass(frozen=True)
@@ -272,7 +279,7 @@ class Progress:
         loss: Mean training loss since the epoch began.
         validation: Validation measures, at the end of an epoch or stage.
         examples_per_s: Training events a second.
-        elapsed_s: Seconds since training began, earlier sittings of a resumed run not counted.
+        elapsed_s: Seconds of training; of earlier sittings of a resumed run what their last checkpoint kept.
         remaining_s: Estimated seconds to go, None where it cannot be told.
         run: The finished run, in the last report only.
     """
@@ -355,7 +362,7 @@ def clean_again(store: Path | str, fingerprint: str, cleaning: CleaningConfig) -
     found = open_originals(Path(store), fingerprint)
     if found is None:
         raise RunError(
-            say("The files of tables {fingerprint} were not kept: bring them again.", fingerprint=fingerprint)
+            say("The files of data set {fingerprint} were not kept: import them again.", fingerprint=fingerprint)
         )
     return bring(found[0], store, cleaning, keep=True).fingerprint
 
@@ -497,7 +504,7 @@ def resume(run_id: str, *, store: Path | str, device: str | None = None) -> Iter
     """
     folder = run_folder(Path(store), run_id)
     if folder.is_finished:
-        raise RunError(say("Run {run_id} is finished already: open it, or train a new one.", run_id=run_id))
+        raise RunError(say("Run {run_id} is already finished: open it, or train a new one.", run_id=run_id))
     request = read_request(folder)
     config = read_config(folder)
     tables = open_tables(folder.store, request.tables_fingerprint)
@@ -526,11 +533,11 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     from metarec_core.models import metarec
 
     tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
-    dataset = _encoded(tables, run.config)
+    dataset = _encoded(tables, run.config, run)
     if read_json(run.folder.users) != list(dataset.users.ids) or read_json(run.folder.items) != list(dataset.items.ids):
         raise RunError(
             say(
-                "Run {run_id} and its tables {fingerprint} name different users or items: train again.",
+                "Run {run_id} and its data set {fingerprint} have different users or items: train again.",
                 run_id=run.run_id,
                 fingerprint=tables.fingerprint,
             )
@@ -541,7 +548,7 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
     except (KeyError, ValueError, RuntimeError) as error:
         raise RunError(
             say(
-                "Run {run_id} cannot be opened: its {name} does not fit its config. Train it again.",
+                "Run {run_id} cannot be opened: its {name} does not match its config. Train it again.",
                 run_id=run.run_id,
                 name=run.folder.weights.name,
             )
@@ -616,14 +623,10 @@ def text_reader(run: Run) -> TextReader | None:
         RunError: The run's tables are damaged or gone.
         ConfigError: The run's text model is not on this machine.
     """
-    from metarec_core.text.encoder import choose_encoder
-    from metarec_core.text.template import item_texts
-
     if not run.config.model.text:
         return None
     items = open_tables(run.folder.store, run.manifest.tables_fingerprint).items
-    encoder = choose_encoder(run.config.model.text_encoder, item_texts(items))
-    return TextReader(items, encoder, run.folder.store / "text")
+    return TextReader(items, _encoder(run, items), run.folder.store / "text")
 
 
 def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
@@ -682,7 +685,7 @@ def learning_curve(run: Run) -> Iterator[Point]:
         RunError: The run or its tables are damaged or gone.
     """
     tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
-    split = _split(_encoded(tables, run.config), run.config)
+    split = _split(_encoded(tables, run.config, run), run.config)
     points: list[Point] = []
     for point in learn_on_shares(split, run.config, _text(run)):
         points.append(point)
@@ -745,7 +748,7 @@ def transfer(run_from: Run, run_to: Run, recommender: Recommender | None = None)
         RunError: A run or its tables are damaged or gone.
     """
     if run_from.run_id == run_to.run_id:
-        raise InputError(say("Meta-knowledge cannot be taken from a run to itself: choose another run."))
+        raise InputError(say("A run cannot take meta-knowledge from itself: choose another run."))
     source, target = _at_work(run_from), _at_work(run_to, recommender)
     for found in take_meta_knowledge(source, target, run_to.config.evaluation.bootstrap_draws, run_to.config.seed):
         yield found
@@ -795,15 +798,18 @@ def other_seeds(run: Run) -> tuple[RunSummary, ...]:
 def standings(run: Run) -> tuple[Standing, ...]:
     """This run, all others of the workspace on the same data and split, and its baselines, best first.
 
+    Others that are damaged, or deleted meanwhile, are left out.
+
     Raises:
         RunError: The run is damaged.
     """
-    contenders = [_contender(run)]
+    contenders, asked = [_contender(run)], _questions(run)
     for summary in list_runs(run.folder.store):
         if summary.run_id != run.run_id and summary.tables_fingerprint == run.manifest.tables_fingerprint:
-            other = open_run(run.folder.store, summary.run_id)
-            if _questions(other) == _questions(run):
-                contenders.append(_contender(other))
+            with suppress(RunError):
+                other = open_run(run.folder.store, summary.run_id)
+                if _questions(other) == asked:
+                    contenders.append(_contender(other))
     return order_runs(contenders, run.config.evaluation.bootstrap_draws)
 
 
@@ -919,9 +925,10 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     from metarec_core.text.template import item_texts
     from metarec_core.training import trainer
 
-    started = time.monotonic()
+    started, code = time.monotonic(), code_hash()
     split = _split(_encoded(tables, config), config)
     checkpoint = trainer.Checkpoint(*read_checkpoint(folder)) if folder.checkpoint.is_file() else None
+    earlier = checkpoint.numbers.get("seconds", {}) if checkpoint is not None else {}
     text, text_encoder = None, None
     if config.model.text:
         yield Progress(folder.run_id, "text")
@@ -929,23 +936,23 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
         text_encoder = encoder.name
         for reading in encoding(tables.items, encoder, folder.store / "text"):
             text = reading.vectors
-            yield Progress(
-                folder.run_id, "text", step=reading.done, steps=reading.total, elapsed_s=time.monotonic() - started
-            )
-    text_s = time.monotonic() - started
+            elapsed = sum(earlier.values()) + time.monotonic() - started
+            yield Progress(folder.run_id, "text", step=reading.done, steps=reading.total, elapsed_s=elapsed)
+    text_s = earlier.get("text", 0.0) + time.monotonic() - started
     report: TrainingReport | None = None
     for report in trainer.fit(split, config, device, checkpoint, text):
-        if report.checkpoint is not None:
-            write_checkpoint(folder, report.checkpoint.arrays, report.checkpoint.numbers)
-        progress = _progress(folder.run_id, report)
-        if report.validation is not None:
+        progress = _progress(folder.run_id, report, text_s + report.elapsed_s)
+        if report.validation is not None:  # before the checkpoint: what it holds is not measured again
             _append_history(folder, progress)
+        if report.checkpoint is not None:
+            seconds = {"text": text_s, **report.checkpoint.numbers["seconds"]}
+            write_checkpoint(folder, report.checkpoint.arrays, {**report.checkpoint.numbers, "seconds": seconds})
         yield progress
     if report is None or report.model is None:
         raise RuntimeError("training ended without a model")
-    elapsed = time.monotonic() - started
-    yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=elapsed)
-    scoring = time.monotonic()
+    trained_s = text_s + report.elapsed_s
+    yield Progress(folder.run_id, "evaluation", report.epoch, report.epochs, elapsed_s=trained_s)
+    began = scoring = time.monotonic()
     stick = yardstick(split, split.test, text)
     asking = partial(ask_together, config)
     measured = {RUN_NAME: measure(report.model, split, split.test, config.data.max_history, stick, asking)}
@@ -953,17 +960,19 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     measured = _beside(measured, split, config.evaluation.baselines, config, stick)
     draws = config.evaluation.bootstrap_draws
     evaluation = leaderboard(measured, split, draws, config.seed, stick)
-    answers = answers_of(measured, split.test)
+    without, ranks = None, {}
+    if config.evaluation.ablation:
+        ranks = variant_ranks(report.variants, split, config.data.max_history)
+        without = measure_ablation({name: ndcg(found, 10) for name, found in ranks.items()}, split, draws, config.seed)
+    answers = answers_of(measured, split.test, ranks)
     found = cut_slices(answers, split, evaluation.best_baseline, draws, config.seed)
     write_arrays(folder.answers, answers.arrays())
     write_json(folder.slices, [cut.to_dict() for cut in found])
-    without = None
-    if config.evaluation.ablation:
-        without = measure_ablation(report.variants, split, config.data.max_history, draws, config.seed)
     dataset = split.dataset
+    traits = [vocabulary.kind for vocabulary in dataset.trait_vocabularies]
     timings = {"text": text_s, **report.timings_s}
-    timings["evaluation"] = time.monotonic() - started - elapsed
-    timings["total"] = time.monotonic() - started
+    timings["evaluation"] = time.monotonic() - began
+    timings["total"] = trained_s + timings["evaluation"]
     run = finish_run(
         folder,
         user_ids=dataset.users.ids,
@@ -980,11 +989,14 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
             n_items=dataset.n_items,
             n_events=dataset.events.n_events,
             device=report.device,
-            versions={"python": platform.python_version(), **{name: version(name) for name in RUNTIME_PACKAGES}},
+            versions=versions(text_encoder, config.evaluation.baselines),
             timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
-            peak_memory_mb=_peak_memory_mb(),
+            peak_memory_mb=peak_memory_mb(),
+            peak_gpu_memory_mb=peak_gpu_memory_mb(report.device),
+            code=code,
             learned={
                 **report.learned,
+                **({USER_ATTRIBUTES: traits} if config.model.context and config.model.user_attributes else {}),
                 "text_encoder": text_encoder,
                 "throughput": {"training_events_per_s": report.examples_per_s, "scored_users_per_s": scored_per_s},
             },
@@ -1003,7 +1015,7 @@ def _train(folder: RunFolder, tables: Tables, config: RunConfig, device: str) ->
     )
 
 
-def _progress(run_id: str, report: TrainingReport) -> Progress:
+def _progress(run_id: str, report: TrainingReport, elapsed_s: float) -> Progress:
     return Progress(
         run_id,
         report.stage,
@@ -1014,14 +1026,18 @@ def _progress(run_id: str, report: TrainingReport) -> Progress:
         report.loss,
         report.validation,
         report.examples_per_s,
-        report.elapsed_s,
+        elapsed_s,
         report.remaining_s,
     )
 
 
 def _append_history(folder: RunFolder, progress: Progress) -> None:
-    with folder.history.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(progress.to_dict()) + "\n")
+    """Add a line, on a new one where the last was cut off by a kill or a full disk."""
+    with folder.history.open("ab+") as file:
+        if size := file.tell():
+            file.seek(size - 1)
+        begin = b"" if file.read(1) in (b"", b"\n") else b"\n"
+        file.write(begin + json.dumps(progress.to_dict()).encode() + b"\n")
 
 
 def _beside(
@@ -1039,31 +1055,52 @@ def _beside(
 
 
 def _text(run: Run) -> Float32Array | None:
-    """What items are about, as the run read it; None where it reads no text."""
-    from metarec_core.text.encoder import choose_encoder, encode_items
-    from metarec_core.text.template import item_texts
+    """What items are about, as the run read it; None where it reads no text.
+
+    Raises:
+        ConfigError: What read it is not on this machine.
+    """
+    from metarec_core.text.encoder import encode_items
 
     if not run.config.model.text:
         return None
     items = open_tables(run.folder.store, run.manifest.tables_fingerprint).items
-    return encode_items(
-        items, choose_encoder(run.config.model.text_encoder, item_texts(items)), run.folder.store / "text"
+    return encode_items(items, _encoder(run, items), run.folder.store / "text")
+
+
+def _encoder(run: Run, items: pd.DataFrame) -> TextEncoder:
+    """What read the texts of a run, not what its config would choose on this machine; runs of old did not say.
+
+    Raises:
+        ConfigError: It is not on this machine.
+    """
+    from metarec_core.text.encoder import choose_encoder
+    from metarec_core.text.template import item_texts
+
+    name = run.manifest.learned.get("text_encoder") or run.config.model.text_encoder
+    try:
+        return choose_encoder(name, item_texts(items))
+    except ConfigError as error:
+        raise ConfigError(
+            say(
+                "Run {run_id} has read its texts with {name}, which is not on this machine: install it here to read more, or "
+                "train again.",
+                run_id=run.run_id,
+                name=name,
+            )
+        ) from error
+
+
+def _encoded(tables: Tables, config: RunConfig, run: Run | None = None) -> Dataset:
+    """Tables in numbers, as a config asks for; with a finished run, as it had them: older ones knew no attributes of users."""
+    asked = config.model.context and config.model.user_attributes
+    return encode(
+        tables,
+        ties_are_sets=config.data.ties == "sets",
+        repeats=config.data.repeats == "allowed",
+        user_attributes=asked if run is None else USER_ATTRIBUTES in run.manifest.learned,
     )
-
-
-def _encoded(tables: Tables, config: RunConfig) -> Dataset:
-    return encode(tables, ties_are_sets=config.data.ties == "sets", repeats=config.data.repeats == "allowed")
 
 
 def _split(dataset: Dataset, config: RunConfig) -> Split:
     return SPLITS[config.evaluation.protocol](dataset, config.evaluation.targets)
-
-
-def _peak_memory_mb() -> float:
-    """Highest resident memory of this process so far; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (2**20 if platform.system() == "Darwin" else 2**10), 1)

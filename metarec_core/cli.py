@@ -139,6 +139,7 @@ def _parser() -> _Parser:
     delete.add_argument("--yes", action="store_true", help="do it; without it only say what would go")
 
     tune = add("tune", _tune, "search for better settings; the last line of stdout is the best trial's run", run=False)
+    tune.details = _space_help
     tune.add_argument("--behaviour", metavar="FILE", help="behaviour log, as for train")
     tune.add_argument("--items", metavar="FILE", help="item table, as for train")
     tune.add_argument("--facts", metavar="FILE", help="facts, as for train")
@@ -280,6 +281,9 @@ def _parser() -> _Parser:
     embedding_map.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
     reproduce = add("reproduce", _reproduce, "train a run again from its tables, config and seed, and compare")
+    reproduce.add_argument(
+        "--device", choices=("auto", "cpu", "cuda", "mps"), help="where to train (default: as the run was)"
+    )
     reproduce.add_argument("--format", choices=("json",), default="json")
 
     export_run = add("export-run", _export_run, "write a run and its tables as one zip")
@@ -379,7 +383,16 @@ def _train_here(options: argparse.Namespace) -> int:
     from metarec_core import api
 
     run = api.open_run(options.store, run_id)
-    _say("\n".join(filter(None, (run.manifest.links, run.manifest.speed))))
+    from metarec_core.figures.train import estimate_words
+    from metarec_core.jobs.forecast import error
+
+    compared = error(run)
+    estimated = estimate_words(*compared) if compared else ""
+    _say(
+        "\n".join(
+            filter(None, (run.manifest.behind, run.manifest.reading, run.manifest.links, run.manifest.speed, estimated))
+        )
+    )
     print(run_id)
     if options.mlflow:
         from metarec_core.jobs.runner import history
@@ -392,6 +405,7 @@ def _train_here(options: argparse.Namespace) -> int:
 def _tune(options: argparse.Namespace) -> int:
     from metarec_core import api
     from metarec_core.jobs import runner, search
+    from metarec_core.jobs.forecast import warning
 
     if options.resume:
         search_id = options.resume
@@ -402,9 +416,10 @@ def _tune(options: argparse.Namespace) -> int:
         budget, config = search.Budget(options.trials, options.minutes), _config(options)
         tables = api.read_tables(options.behaviour, options.items, options.facts)
         fingerprint = api.store_tables(tables, options.store)
-        search_id = search.submit_search(
-            options.store, fingerprint, config, budget, options.device, max(options.processes, 1)
-        )
+        processes = max(options.processes, 1)
+        search_id = search.submit_search(options.store, fingerprint, config, budget, options.device, processes)
+        if words := warning(search.expected(options.store, fingerprint, config, options.device), processes):
+            _say(words)
     _say(f"search {search_id}")
     again = f"Go on with: {PROGRAM} tune --store {options.store} --resume {search_id}"
     try:
@@ -452,10 +467,18 @@ def _resumed(options: argparse.Namespace) -> str:
                 f"--{name.replace('layout', 'import')} cannot be given with --resume: a run keeps the data and settings "
                 "it began with."
             )
+    from metarec_core import api
     from metarec_core.audit import doing
+    from metarec_core.jobs.forecast import forecast, require_room, warning
 
-    with doing(options.store, "train", resumed=options.resume):
-        return str(options.resume)
+    run_id = str(options.resume)
+    request, config = api.requested_run(run_id, store=options.store)
+    expected = forecast(options.store, request.tables_fingerprint, config, options.device or request.device)
+    with doing(options.store, "train", resumed=run_id):
+        require_room(options.store, expected)
+    if words := warning(expected):
+        _say(words)
+    return run_id
 
 
 def _requested(options: argparse.Namespace) -> str:
@@ -474,14 +497,22 @@ def _requested(options: argparse.Namespace) -> str:
         fingerprint = api.open_tables(options.store, options.tables).fingerprint
     else:
         fingerprint = _stored(options, _brought(options))
-    from metarec_core.jobs.forecast import forecast, keep, require_room
+    return _reserved(options.store, fingerprint, config, options.device or "auto")
+
+
+def _reserved(store: Path, fingerprint: str, config: RunConfig, device: str) -> str:
+    """A run that fits this machine, not trained yet; says what it will take."""
+    from metarec_core import api
+    from metarec_core.jobs.forecast import forecast, keep, require_room, warning
     from metarec_core.runs.run import run_folder
 
-    expected = forecast(options.store, fingerprint, config, options.device or "auto")
-    require_room(options.store, expected)
-    run_id = api.request_run(fingerprint, config, store=options.store, device=options.device or "auto")
-    keep(run_folder(options.store, run_id), expected)
+    expected = forecast(store, fingerprint, config, device)
+    require_room(store, expected)
+    run_id = api.request_run(fingerprint, config, store=store, device=device)
+    keep(run_folder(store, run_id), expected)
     _say(f"run {run_id}, about {expected.seconds:,.0f} s and {expected.memory_mb / 1024:.1f} GiB of memory")
+    if words := warning(expected):
+        _say(words)
     return run_id
 
 
@@ -888,10 +919,8 @@ def _reproduce(options: argparse.Namespace) -> int:
     from metarec_core.jobs.reproduce import compare
 
     first = api.open_run(options.store, options.run)
-    tables = api.open_tables(options.store, first.manifest.tables_fingerprint)
-    fingerprint = tables.fingerprint
-    run_id = api.request_run(fingerprint, first.config, store=options.store, device=first.manifest.device)
-    _say(f"run {run_id}")
+    fingerprint = api.open_tables(options.store, first.manifest.tables_fingerprint).fingerprint
+    run_id = _reserved(options.store, fingerprint, first.config, options.device or first.manifest.device)
     if not _watch(options.store, run_id, None):
         raise JobError(f"Run {run_id} was cancelled: nothing was compared.")
     same = compare(first, api.open_run(options.store, run_id))
@@ -1009,6 +1038,14 @@ def _say_read(tables: Tables) -> None:
     for step in report.steps:
         if step.rows:
             _say(f"{step.table}: {step.rows:,} {step.action}: {step.reason}")
+
+
+def _space_help() -> str:
+    from metarec_core.training.tune import SPACE
+
+    lines = ["", "what is searched; all else stays as the preset and --set say:"]
+    lines += [f"  {name + ':':<24}{values}" for name, values in SPACE.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _settings_help() -> str:

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from metarec_core.errors import ConfigError
-from metarec_core.language import say
+from metarec_core.language import later, say
 
 Preset = Literal["fast", "balanced", "best"]
 Protocol = Literal["leave_one_out", "time", "users", "auto"]
 Targets = Literal["successive", "last"]
 Repeats = Literal["filtered", "allowed"]
 Ties = Literal["file_order", "sets"]
+
+
+USUAL_RATES: Final = {"adamw": 4e-3, "adam": 4e-3, "sgd": 0.4}
+"""Learning rates that suit the optimisers."""
 
 
 class _Section(BaseModel):
@@ -38,11 +42,11 @@ class _Section(BaseModel):
 
 
 class CleaningConfig(_Section):
-    """Which rows of an upload are dropped. Applied once, before tables are stored, in this order."""
+    """Which rows of an import are dropped. Applied once, before the data is stored, in this order."""
 
     test_accounts: str = ""
-    """Drop all rows of users whose whole id matches this regular expression, such as ``(test|demo|qa).*``; upper and lower
-    case are the same. Empty: off."""
+    """Drop all rows of users whose entire ID matches this regular expression, such as ``(test|demo|qa).*``; case is
+    ignored. Empty: off."""
 
     drop_impossible_times: bool = True
     """Drop rows whose time is before 1990 or more than a day in the future."""
@@ -54,45 +58,47 @@ class CleaningConfig(_Section):
     """Drop rows from after this day (UTC). Empty: off."""
 
     drop_negative_labels: bool = True
-    """Where a ``label`` column holds 1 for what was chosen and 0 for what was only offered, drop the rows with 0."""
+    """If a ``label`` column holds 1 for what was chosen and 0 for what was only offered, drop the rows with 0."""
 
     min_label: float | None = None
-    """Where a ``label`` column holds other numbers, drop rows whose label is below this. Empty: off."""
+    """If a ``label`` column holds other numbers, drop rows whose label is below this. Empty: off."""
 
     rating_scale: tuple[float, float] | None = None
-    """Lowest and highest rating that is possible; rows outside are dropped. Empty: wide bounds found from the data."""
+    """Lowest and highest possible rating; rows outside are dropped. Empty: wide bounds found from the data."""
 
     min_rating: float | None = None
-    """Drop rows whose rating is below this, such as 4 of 5: only what was liked is an event. Rows without a rating stay.
-    Empty: off."""
+    """Drop rows whose rating is below this, such as 4 of 5, so that only what was liked is an event. Rows without a
+    rating stay. Empty: off."""
 
     drop_duplicates: bool = True
     """Drop rows that repeat user, item and time of an earlier row."""
 
     repeat_window_s: float = Field(default=1.0, ge=0.0, le=86_400.0)
-    """Drop rows that come at most so many seconds after the same user's last row with the same item, as double clicks do.
-    0: off."""
+    """Drop rows that follow the same user's last row with the same item within this many seconds, as double clicks
+    do. 0: off."""
 
     max_events_per_day: int | None = Field(default=2_000, ge=1)
-    """Users with more events than this on one day are taken for bots; all their events are dropped. Empty: off."""
+    """Users with more events than this on one day count as bots; all their events are dropped. Empty: off."""
 
     drop_regular: bool = False
-    """Drop all rows of users who act as evenly as a clock: more than 50 events, hardly a difference between the gaps."""
+    """Drop all rows of users whose events come at almost equal intervals (more than 50 events), as a script's do."""
 
     max_events_per_minute: int | None = Field(default=None, ge=1)
-    """Where one user has more events than this within 60 seconds, drop those: a script or a slip, not choices. Empty: off."""
+    """If one user has more events than this within 60 seconds, drop those: a script or a slip, not choices. Empty:
+    off."""
 
     min_user_events: int = Field(default=1, ge=1, le=1_000)
-    """Drop rows of users with fewer rows than this, again and again until everyone left has as many. 1: off."""
+    """Drop rows of users with fewer rows than this, repeatedly until every remaining user has enough. 1: off."""
 
     min_item_events: int = Field(default=1, ge=1, le=1_000)
-    """Drop rows of items with fewer rows than this, in turn with the users. The items stay in the catalogue. 1: off."""
+    """Drop rows of items with fewer rows than this, in turn with the users. The items stay in the catalogue. 1:
+    off."""
 
     leave_out_personal: bool = True
-    """Leave out columns that look like e-mail addresses, phone numbers, card numbers or names of persons."""
+    """Leave out columns that look like e-mail addresses, phone numbers, card numbers or names of people."""
 
     keep_columns: tuple[str, ...] | None = None
-    """Columns that stay although they look personal or are free text, by their names in the files."""
+    """Columns to keep although they look personal or are free text, by their names in the files."""
 
     leave_out_text: bool = False
     """Leave out columns of free text, such as comments and descriptions; titles stay."""
@@ -121,26 +127,27 @@ class CleaningConfig(_Section):
 
 
 class DataConfig(_Section):
-    """What of the tables the model sees."""
+    """Which part of the data the model sees."""
 
     max_history: int = Field(default=200, ge=2, le=1_000)
-    """Longest history, in events, that a model looks at; older events only count in item statistics."""
+    """Longest history, in events, that a model looks at; older events count only in item statistics."""
 
     ties: Ties = "file_order"
-    """What the order of a user's events within one second says: "file_order" believes the file; "sets" takes them for chosen
-    together, so that none of them is a hint at another, neither in what is remembered nor in what is asked."""
+    """What the order of a user's events within one second means: "file_order" trusts the file; "sets" treats them
+    as chosen together, so that none of them is a hint at another, neither in training nor in testing."""
 
     repeats: Repeats = "filtered"
-    """Whether a user may get an item again: "filtered" leaves what a user has had out of lists, and an answer that was had
-    before counts nothing; "allowed" ranks it like any other item, for songs, groceries, and whatever is consumed again."""
+    """Whether a user may get an item again: "filtered" leaves items that the user already had out of lists, and
+    does not count them as answers; "allowed" ranks them like any other item, for songs, groceries and anything
+    else that is consumed again."""
 
 
 class ModelConfig(_Section):
-    """The model: which parts, and how large."""
+    """The model: which parts it has, and how large they are."""
 
     sequence: bool = True
-    """Use the part that learns what follows what over a whole history (LSTM with causal attention). Without it training takes
-    seconds."""
+    """Use the part that learns what follows what over a whole history (LSTM with causal attention). Without it
+    training takes seconds."""
 
     transition: bool = True
     """Use the part that remembers which item came next, or soon, after which."""
@@ -149,53 +156,61 @@ class ModelConfig(_Section):
     """Use the part that remembers which items are chosen by the same users (EASE; item-kNN above 20,000 items)."""
 
     regression: bool = True
-    """Use the part that weighs all recent items against each other for the very next one (ridge regression; above 20,000
-    items only the most frequent ones)."""
+    """Use the part that weighs all recent items against each other for the very next one (ridge regression; above
+    20,000 items, only the most frequent ones)."""
 
     text: bool = True
-    """Use the part that knows what items are about, from their titles, descriptions and attributes. Serves new items too."""
+    """Use the part that knows what items are about, from their titles, descriptions and attributes. It serves new
+    items too."""
 
     modes: bool = True
-    """Use the part that knows what items look or sound like, where vectors of images, audio or other modes were brought."""
+    """Use the part that knows what items look or sound like, if vectors of images, audio or other modes were
+    imported."""
 
     graph: bool = True
-    """Use the part that knows which attribute values and facts lead to which. Serves new items too."""
+    """Use the part that knows which attribute values and facts lead to which. It serves new items too."""
 
     graph_embedding: Literal["linear", "distmult", "transe"] = "linear"
-    """How the graph part lays items out by what is known of them: "linear" (main axes of items and values, with a weight
-    learned for each relation; a score is a sum of paths), or "distmult" or "transe", learned models without paths."""
+    """How the graph part places items by what is known about them: "linear" (main axes of items and values, with a
+    weight learned for each relation; a score is a sum of paths), or "distmult" or "transe", learned models
+    without paths."""
 
     text_encoder: str = "auto"
-    """What reads the text: "auto" (a language model where one is installed and suits the language), "tf-idf", or a
+    """What reads the text: "auto" (a language model if one is installed and suits the language), "tf-idf", or a
     sentence-transformers model by name or folder."""
 
     meta: bool = True
-    """Learn for each user and item how far to trust each part, and keep that where it is shown to rank better."""
+    """Learn for each user and item how far to trust each part, and use that if it is proven to rank better."""
 
     popularity: bool = True
     """Use the part that knows how often an item was chosen by anyone. It can serve users without a history."""
 
     recent: bool = True
-    """Use the part that knows how often an item was chosen lately."""
+    """Use the part that knows how often an item was chosen recently."""
 
     context: bool = True
-    """Use the part that knows what is chosen more often in the request's context (device, channel …), where the log has one."""
+    """Use the part that knows what is chosen more often in the request's context (device, channel …), if the log
+    has one."""
+
+    user_attributes: bool = True
+    """Let the context part know users' attributes too, so that somebody without a history gets what is chosen by people like
+    them. Attributes with several values a user, or hardly any user a value, are left out; many numbers become five bands."""
 
     new_item_price: float = Field(default=0.03, ge=0.0, le=0.5)
-    """Share of ranking quality (NDCG@10) that may be given up so that items without events are shown too, as measured with a
-    tenth of the items playing new; 0 shows them only where it costs nothing."""
+    """Share of ranking quality (NDCG@10) that may be given up so that items without events are shown too, measured
+    by treating a tenth of the items as new; 0 shows them only if it costs nothing."""
 
     encoder: Literal["lstm", "transformer"] = "lstm"
     """What reads histories in the sequence part: an LSTM with attention, or a Transformer."""
 
     fused: bool = True
-    """Let the sequence part know what items are about too, so that it can place new items."""
+    """Let the sequence part also know what items are about, so that it can place new items."""
 
     id_dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
-    """Share of items that the sequence part must do without knowing, by their content alone, at each step of training."""
+    """Share of items that the sequence part must recognise by their content alone, at each step of training."""
 
     time_gaps: bool = True
-    """Tell the sequence part how much time lies between events, where times are real."""
+    """Tell the sequence part how much time lies between events, if times are real."""
 
     sequence_length: int = Field(default=50, ge=2, le=1_000)
     """Latest events that the sequence part looks at; the other parts look at all of ``data.max_history``."""
@@ -204,21 +219,21 @@ class ModelConfig(_Section):
     """Numbers in an item's learned vector."""
 
     dropout: float = Field(default=0.3, ge=0.0, lt=1.0)
-    """Share of vector entries blanked while training, against learning by heart."""
+    """Share of vector entries blanked during training, to prevent memorising."""
 
 
 class TrainConfig(_Section):
     """How the neural part is trained."""
 
     epochs: int = Field(default=12, ge=1, le=500)
-    """Most passes over the data; training stops earlier when validation stops improving."""
+    """Maximum passes over the data; training stops earlier when validation stops improving."""
 
     patience: int = Field(default=5, ge=1, le=50)
     """Epochs without a better validation NDCG@10 before training stops."""
 
     refit_epochs: int = Field(default=6, ge=0, le=100)
-    """Passes made in the end with validation's events among the events, when everything is chosen: about half as many as
-    before, or what came last counts for little."""
+    """Passes made at the end with the validation events included, when everything is chosen: about half as many as
+    before, or the latest events count for little."""
 
     batch_events: int = Field(default=512, ge=64)
     """Events in one training step."""
@@ -230,49 +245,62 @@ class TrainConfig(_Section):
     """How many items such a sample holds."""
 
     loss: Literal["softmax", "bpr", "gbce"] = "softmax"
-    """What training makes small: cross-entropy over the catalogue or a sample of it; BPR (each answer above each sampled item);
-    or gBCE (yes or no for each, corrected for the sampling)."""
+    """What training minimises: cross-entropy over the catalogue or a sample of it; BPR (each answer above each
+    sampled item); or gBCE (yes or no for each, corrected for the sampling)."""
 
     optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
-    """How weights follow the gradient. SGD (with momentum) needs a learning rate about a hundred times higher."""
+    """How weights follow the gradient: AdamW, Adam, or SGD with momentum. Without weight decay AdamW is the same as Adam."""
 
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     """How the learning rate falls after a short rise at the beginning."""
 
-    learning_rate: float = Field(default=4e-3, gt=0.0, le=1.0)
-    """Highest step size of the optimiser."""
+    learning_rate: float | None = Field(default=None, gt=0.0, le=1.0, json_schema_extra={"empty": later("the usual")})
+    """Highest step size of the optimiser. Empty: the usual, 0.004 with AdamW and Adam, 0.4 with SGD."""
 
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)
-    """How strongly weights are pulled to zero at each step."""
+    """How strongly weights are pulled towards zero at each step. At 0, AdamW is the same as Adam."""
 
     gradient_clip: float = Field(default=5.0, ge=0.0)
-    """Longest gradient of a step; longer ones are shortened to it. 0 for no limit."""
+    """Maximum gradient length of a step; longer ones are shortened to it. 0: no limit."""
 
-    mixed_precision: bool = True
-    """On a GPU made for bfloat16, multiply in half precision; changes nothing on a CPU."""
+    mixed_precision: bool = False
+    """On a GPU made for bfloat16, multiply in half precision: less memory and time a step, as a rule; neither that nor what it
+    costs in quality was measured with this model. Changes nothing on a CPU."""
 
     compile: bool = False
-    """On a GPU, compile the network before a long training, which takes a minute itself; changes nothing on a CPU."""
+    """On a GPU, compile the network before a long training, which itself takes a minute; changes nothing on a CPU."""
+
+    @field_validator("learning_rate")
+    @classmethod
+    def _usual_goes_unsaid(cls, rate: float | None, fields: ValidationInfo) -> float | None:
+        """The usual rate in figures, as runs of before have it, is no setting of one's own."""
+        return None if rate == USUAL_RATES.get(fields.data.get("optimiser", "")) else rate
+
+    @property
+    def rate(self) -> float:
+        """The learning rate, be it said or usual."""
+        return USUAL_RATES[self.optimiser] if self.learning_rate is None else self.learning_rate
 
 
 class EvaluationConfig(_Section):
     """How a run is measured when it is finished."""
 
     protocol: Protocol = "auto"
-    """Which events judge: "leave_one_out" asks for the last event of each user; "time" asks for every event of the last tenth
-    of the log and learns from what came before it, as in use, which takes real times; "users" asks a tenth of the users, of
-    whom nothing is learned; "auto" splits by time where times are real and enough users come back, else leaves one out."""
+    """Which events are test questions: "leave_one_out" asks for the last event of each user; "time" asks for every
+    event of the last tenth of the log and trains on what came before it, as in real use, which needs real times;
+    "users" asks about a tenth of the users, from whom nothing is learned; "auto" splits by time if times are
+    real and enough users come back, else leaves one out."""
 
     targets: Targets = "successive"
-    """Which events of a time split's window, or of an unseen user, are questions: "successive" asks for each of them in turn,
-    "last" for each user's last one only."""
+    """Which events of a time split's window, or of an unseen user, are questions: "successive" asks for each of
+    them in turn, "last" only for each user's last one."""
 
     baselines: tuple[str, ...] = ("popular", "recent_popular", "item_knn", "ease", "ease_decayed", "transition")
-    """Simple models that the run must beat, fitted on the same events; there are also "ials", which needs the package implicit,
-    and "sasrec" and "tri_tower", networks that take a minute or more."""
+    """Simple models that the run must beat, trained on the same events; there are also "ials", which needs the
+    package implicit, and "sasrec" and "tri_tower", networks that take a minute or more."""
 
     ablation: bool = True
-    """Measure too what the run would be without meta-knowledge and without each of its parts."""
+    """Also measure what the run would be without meta-knowledge and without each of its parts."""
 
     bootstrap_draws: int = Field(default=1_000, ge=100, le=20_000)
     """Resamplings of the test users behind each interval."""
@@ -304,11 +332,16 @@ class RunConfig(_Section):
 
     @property
     def preset_name(self) -> str | None:
-        """The preset these settings are, whatever the seed and the questions; None for settings of one's own."""
+        """The preset these settings are, whatever the seed, the questions and a GPU's haste; None for settings of one's own."""
         asked = {"protocol": self.evaluation.protocol, "targets": self.evaluation.targets}
+        haste = {"mixed_precision": self.train.mixed_precision, "compile": self.train.compile}
         for name in PRESETS:
             preset = RunConfig.preset(name, self.seed)
-            if self == preset.model_copy(update={"evaluation": preset.evaluation.model_copy(update=asked)}):
+            alike = {
+                "evaluation": preset.evaluation.model_copy(update=asked),
+                "train": preset.train.model_copy(update=haste),
+            }
+            if self == preset.model_copy(update=alike):
                 return name
         return None
 

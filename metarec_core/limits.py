@@ -73,8 +73,8 @@ def require_file(source: Any, name: str) -> None:
     if size > most * MIB:
         raise DataError(
             say(
-                "{name} has {size:,.0f} MB, and this workspace takes files of {most:,} MB at most: import a "
-                "part of it, or ask whoever runs MetaRec for more.",
+                "{name} is {size:,.0f} MB; the limit in this workspace is {most:,} MB: import part of "
+                "it, or ask your MetaRec administrator for more.",
                 name=name,
                 size=size / MIB,
                 most=most,
@@ -92,8 +92,8 @@ def require_rows(n_rows: int, name: str) -> None:
     if most and n_rows > most:
         raise DataError(
             say(
-                "{name} has {n_rows:,} rows, and this workspace takes {most:,} at most: import a part of it, "
-                "or ask whoever runs MetaRec for more.",
+                "{name} has {n_rows:,} rows; the limit in this workspace is {most:,}: import part of it, "
+                "or ask your MetaRec administrator for more.",
                 name=name,
                 n_rows=n_rows,
                 most=most,
@@ -111,8 +111,8 @@ def require_place(n_live: int) -> None:
     if most and n_live >= most:
         raise JobError(
             say(
-                "The queue of trainings is full ({n_live:,} of {most:,} run or wait): wait for one to end, or "
-                "cancel one.",
+                "The training queue is full ({n_live:,} of {most:,} running or waiting): wait for one to "
+                "finish, or cancel one.",
                 n_live=n_live,
                 most=most,
             )
@@ -131,8 +131,8 @@ def require_space(store: Path) -> None:
     if free < set_now.min_free_mb:
         raise RunError(
             say(
-                "{free:,} MB are free on the disk of {store}, and {min_free_mb:,} MB must stay free: make "
-                "room, then try again.",
+                "Only {free:,} MB free on the disk of {store} (minimum {min_free_mb:,} MB): free some "
+                "space, then try again.",
                 free=free,
                 store=store,
                 min_free_mb=set_now.min_free_mb,
@@ -142,8 +142,8 @@ def require_space(store: Path) -> None:
     if used > set_now.max_workspace_mb:
         raise RunError(
             say(
-                "The workspace {store} has {used:,} MB, and {max_workspace_mb:,} MB are its limit: delete data "
-                "that is not needed, or ask whoever runs MetaRec for more.",
+                "The workspace {store} holds {used:,} MB; its limit is {max_workspace_mb:,} MB: delete "
+                "data that is no longer needed, or ask your MetaRec administrator for more.",
                 store=store,
                 used=used,
                 max_workspace_mb=set_now.max_workspace_mb,

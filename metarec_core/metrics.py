@@ -184,10 +184,10 @@ def popularity_lift(listed: float, had: float) -> float:
     """How much more popular the items of lists are than those that the same users had; 0.5 is half as much again.
 
     Args:
-        listed: Mean over users of the average popularity of their list.
-        had: Mean over users of the average popularity of what they had.
+        listed: Mean over questions of the average popularity of the list.
+        had: Mean over questions of the average popularity of what the user had before.
 
-    Source: Abdollahpouri et al. 2020, eq. 3.
+    Source: Abdollahpouri et al. 2020, eq. 3, over questions as all other measures here instead of over users.
     """
     return listed / had - 1 if had > 0 else 0.0
 

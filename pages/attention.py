@@ -109,6 +109,11 @@ with shown():
                 trust = api.attention_trust(run, recommender)
             st.caption(figures.trust_words(trust))
             if trust.rows:
+                st.plotly_chart(
+                    figures.trust_strips(trust),
+                    key="trust",
+                    alt=say("Shares of badges over all tested recommendations and over slices of them"),
+                )
                 overview = figures.trust_table(trust)
                 table(overview, say("How often attention can be trusted"), percentages=figures.TRUST_SHARES)
                 export.csv_button(

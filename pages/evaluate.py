@@ -17,6 +17,7 @@ from pages._ui.run_picker import run_titles
 from pages._ui.scatter import scatter
 from pages._ui.slices import slices
 from pages._ui.table import table, worded
+from pages._ui.text import plain
 from pages._ui.trust_card import trust_card
 from pages._ui.verdict import verdict
 from pages._ui.worth import worth
@@ -30,6 +31,8 @@ if run is None:
 with shown():
     evaluation = cache.evaluation(run.run_id)
     verdict(run.run_id)
+    if run.manifest.behind:
+        st.warning(run.manifest.behind, icon=":material/trending_down:")
     st.caption(figures.protocol_words(evaluation))
     trust_card(run.run_id)
     other_seeds(run.run_id)
@@ -122,4 +125,5 @@ with shown():
         say("Download what was asked"), lambda: [figures.protocol_table(evaluation)], f"metarec-{run.run_id}-split.csv"
     )
     with st.expander(say("How this was measured"), icon=":material/help:"):
-        st.markdown(f"{figures.method_words(evaluation)} {run.manifest.speed}")
+        told = figures.method_words(evaluation), plain(run.manifest.reading), run.manifest.speed
+        st.markdown(" ".join(filter(None, told)))

@@ -66,15 +66,20 @@ with st.container(border=True):
             help=say("auto uses a GPU if there is one."),
         )
     st.caption(say(figures.PRESET_WORDS[preset]))
+    estimates = st.container()
+    with st.expander(say("All settings"), icon=":material/tune:"):
+        values = forms.settings(RunConfig.preset(preset), f"train.{preset}")
     if data is not None:
-        with shown():
+        with estimates, shown():
             expected = {name: forecast(store, data, RunConfig.preset(name), device) for name in PRESETS}
             seconds = {name: one.seconds for name, one in expected.items()}
             st.caption(figures.presets_words(seconds, expected[preset].n_past))
-            if words := warning(expected[preset]):
+            asked, one = RunConfig.from_dict(values), expected[preset]
+            if asked != RunConfig.preset(preset, asked.seed):
+                one = forecast(store, data, asked, device)
+                st.caption(figures.settings_words(one.seconds))
+            if words := warning(one):
                 st.warning(words, icon=":material/memory:")
-    with st.expander(say("All settings"), icon=":material/tune:"):
-        values = forms.settings(RunConfig.preset(preset), f"train.{preset}")
     lists_first = st.toggle(
         say("Quick run first, full run after"),
         value=preset != "fast",

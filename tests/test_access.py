@@ -36,7 +36,7 @@ def test_the_highest_of_several_roles_counts() -> None:
 
 def test_an_address_that_nobody_checked_is_not_believed() -> None:
     with pytest.raises(
-        AccessError, match=r"^17 is logged in and has no role here: ask whoever runs MetaRec for one\.$"
+        AccessError, match=r"^17 is logged in but has no role here: ask your MetaRec administrator for one\.$"
     ):
         person(sub="17", email="ann@example.com", email_verified=False)
 
@@ -48,7 +48,7 @@ def test_an_address_that_nobody_has_checked_is_nobodys_name() -> None:
 
 
 def test_who_is_listed_nowhere_is_refused_unless_others_have_a_role() -> None:
-    with pytest.raises(AccessError, match=r"^eve@example\.com is logged in and has no role here"):
+    with pytest.raises(AccessError, match=r"^eve@example\.com is logged in but has no role here"):
         person(email="eve@example.com")
     others = Access.from_settings({**SETTINGS, "others": "viewer"})
     assert others.person({"email": "eve@example.com"}) == Person("eve@example.com", "viewer")
@@ -62,12 +62,15 @@ def test_without_an_address_and_groups_nobody_is_a_member_by_accident() -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"role": {}}, "[metarec] in secrets.toml has 'role': it knows roles, claim, others, hours."),
-        ({"roles": {"boss": []}}, "[metarec.roles] in secrets.toml has 'boss': it knows viewer, analyst, admin."),
-        ({"roles": []}, "[metarec.roles] in secrets.toml is no table: give it viewer, analyst, admin."),
+        ({"role": {}}, "[metarec] in secrets.toml has 'role': the known settings are roles, claim, others, hours."),
+        (
+            {"roles": {"boss": []}},
+            "[metarec.roles] in secrets.toml has 'boss': the known settings are viewer, analyst, admin.",
+        ),
+        ({"roles": []}, "[metarec.roles] in secrets.toml is not a table: give it viewer, analyst, admin."),
         (
             {"roles": {"admin": "ann@example.com"}},
-            "admin in [metarec.roles] of secrets.toml is no list of names: write it in brackets.",
+            "admin in [metarec.roles] of secrets.toml is not a list of names: write it in brackets.",
         ),
         (
             {"others": "all"},
@@ -93,7 +96,7 @@ def test_what_somebody_may_not_is_one_sentence() -> None:
     assert access.why_not(Person("vic", "viewer"), "judge") == ""
     assert (
         access.why_not(Person("vic", "viewer"), "train")
-        == "To start or resume trainings takes the role analyst; vic is here as viewer."
+        == "You need the role analyst to start or resume training; vic has the role viewer."
     )
 
 

@@ -41,7 +41,7 @@ def test_what_is_done_is_told_with_its_ids(tmp_path: Path, files: api.Brought) -
 def test_what_is_refused_is_told_and_not_done(tmp_path: Path, files: api.Brought) -> None:
     with (
         access.acting(VIEWER),
-        pytest.raises(AccessError, match=r"^To bring data or runs takes the role analyst; vic is"),
+        pytest.raises(AccessError, match=r"^You need the role analyst to import data or runs; vic has"),
     ):
         api.bring(files, tmp_path / "w")
     assert told(tmp_path / "w") == [("vic", "import", "refused")]
@@ -67,9 +67,9 @@ def test_an_analyst_may_not_what_cannot_be_taken_back(tmp_path: Path, files: api
     store = tmp_path / "w"
     with access.acting(ANALYST):
         tables = api.bring(files, store, replace_ids_of="users")
-        with pytest.raises(AccessError, match=r"^To delete data takes the role admin; ana is here as analyst\.$"):
+        with pytest.raises(AccessError, match=r"^You need the role admin to delete data; ana has the role analyst\.$"):
             api.delete_with_runs(store, tables.fingerprint)
-        with pytest.raises(AccessError, match=r"^To see the key of pseudonyms takes the role admin"):
+        with pytest.raises(AccessError, match=r"^You need the role admin to see the pseudonym key"):
             api.pseudonym_key(store)
     with access.acting(ADMIN):
         key = api.pseudonym_key(store)

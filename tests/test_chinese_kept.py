@@ -70,12 +70,12 @@ def test_what_a_worker_wrote_is_told_again_in_chinese(folder: RunFolder):
 
 
 def test_how_a_review_was_sampled_is_told_again_in_chinese():
-    kept = "3 recommendations: the items whose score comes most from popularity, of each list the one where it is most"
+    kept = "3 recommendations: items whose score comes most from popularity, the strongest case in each list"
     with speaking("zh"):
         assert kept_said(f"{kept}, among all 1,204 users, lists of 10. Seed 7.") == (
             "3 条推荐：分数最依赖流行度的物品，每个列表取最依赖的一个，范围为全部 1,204 个用户，列表长度为 10。随机种子 7。"
         )
-        assert kept_said("“Tea”, the best came next, and was ranked 12 of 400") == (
+        assert kept_said("“Tea”, the best came next, but was ranked 12 of 400") == (
             "接下来实际是 “Tea”, the best，而它在 400 个物品中排第 12 位"
         )
         assert kept_said("the user has 1 event") == "该用户有 1 条行为"

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import platform
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -19,11 +22,21 @@ from metarec_core import api, cli
 from metarec_core.config import RunConfig
 from metarec_core.data.store import open_tables
 from metarec_core.recommend.scenario import Scenario
+from metarec_core.runs.made_with import code_hash
 from metarec_core.runs.run import run_folder, run_folders
 from metarec_core.runs.store import open_run
+from metarec_core.training.estimate import Estimate
+from metarec_core.training.tune import SPACE
 from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_ITEMS, N_USERS, NO_NET, SMALL_NET, write_files
 
 ROOT = Path(__file__).parents[1]
+
+
+class Memory(NamedTuple):
+    """Of a machine, in bytes."""
+
+    total: int
+    available: int
 
 
 def command(*words: object) -> list[str]:
@@ -85,17 +98,69 @@ def priced(tmp_path):
     return tmp_path / "store", run_id
 
 
+def test_train_ends_with_the_simple_model_that_ranks_better_on_validation(call, tmp_path):
+    behaviour, items = write_files(tmp_path)
+    parts = "transition", "cooccurrence", "regression", "text", "graph", "recent"
+    without = [f"model.{part}=false" for part in parts]  # what is left says the same to everyone
+    result = call(
+        "train", "--behaviour", behaviour, "--items", items, "--device", "cpu", "--store", tmp_path / "store",
+        *settings(*without, *NO_NET, "evaluation.baselines=popular,transition"),
+    )  # fmt: skip
+    assert (
+        "On 24 validation questions the simple model transition ranks better than this run: NDCG@10 1.0000 against 0.4608."
+        in result.stderr.decode().splitlines()
+    )
+
+
 def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
     store, run_id, result = trained
 
     assert result.stdout.decode() == f"{run_id}\n"
     said = result.stderr.decode()
+    assert "The texts of items were read by TF-IDF, which counts words." in said.splitlines()
     assert f"events: {N_USERS * N_EVENTS} rows read, {N_USERS * N_EVENTS} kept" in said
     assert "epoch 2/2, loss" in said
     assert re.search(
-        r"On this machine the run learned from [\d,]+ events a second and ranked the catalogue for [\d,]+ users", said
+        r"On this machine the run learned from [\d,]+ events per second and ranked the catalogue for [\d,]+ users", said
     )
+    assert re.search(r"Estimated \d+ s, took \d+ s \([\d,]+ % (more|less)\)\.", said)
     assert run_folder(store, run_id).is_finished
+
+
+@pytest.fixture
+def huge(monkeypatch):
+    """Every training is expected to need a pebibyte."""
+    monkeypatch.setattr("metarec_core.jobs.forecast.forecast", lambda *asked: Estimate(1.0, 2.0**30, 1.0))
+
+
+def test_what_does_not_fit_is_refused_whichever_way_it_is_asked_for(trained, call, huge, tmp_path):
+    store, run_id, _ = trained
+    before = {folder.run_id for folder in run_folders(store)}
+    fingerprint = open_run(store, run_id).manifest.tables_fingerprint
+    stopped = api.request_run(fingerprint, RunConfig.preset("fast"), store=store)
+    for words in (
+        ["train", "--store", store, "--tables", fingerprint],
+        ["train", "--store", store, "--resume", stopped],
+        ["reproduce", "--store", store, "--run", run_id, "--device", "cpu"],
+    ):
+        result = call(*words)
+        assert (result.returncode, result.stdout) == (1, b""), words
+        said = result.stderr.decode()
+        assert said.startswith("This training needs about 1048576.0 GiB of memory and this machine has"), words
+    assert {folder.run_id for folder in run_folders(store)} == {*before, stopped}, "nothing was begun"
+    shutil.rmtree(run_folder(store, stopped).root)
+
+
+def test_what_fits_the_machine_but_not_what_is_free_is_trained_with_a_warning(call, monkeypatch, tmp_path):
+    behaviour, items = write_files(tmp_path)
+    monkeypatch.setattr("metarec_core.jobs.forecast.psutil.virtual_memory", lambda: Memory(2**60, 2**20))
+    result = call(
+        "train", "--behaviour", behaviour, "--items", items, *settings(*NO_NET), "--device", "cpu",
+        "--store", tmp_path / "store",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr.decode()
+    said = result.stderr.decode()
+    assert "GiB of memory and 0.0 GiB are free now: wait for other work to finish, or it may be killed." in said
 
 
 def test_a_baseline_that_cannot_be_fitted_is_refused_before_anything_is_trained(call, tmp_path):
@@ -104,7 +169,7 @@ def test_a_baseline_that_cannot_be_fitted_is_refused_before_anything_is_trained(
         "train", "--behaviour", behaviour, "--items", items, *settings("evaluation.baselines=popular,best"),
         "--store", tmp_path / "store",
     )  # fmt: skip
-    assert "There is no baseline 'best': choose among popular, recent_popular" in refused(result)
+    assert "There is no baseline 'best': choose from popular, recent_popular" in refused(result)
     assert json.loads(call("runs", "--store", tmp_path / "store", "--format", "json").stdout) == []
 
 
@@ -206,7 +271,7 @@ def test_recommend_takes_the_filters_that_the_page_has(call, priced):
     assert listed("--only-new") == set()
     assert "write it like --filter colour=red" in refused(call(*asked, "--filter", "kind"))
     assert "write it like --between price=1:10" in refused(call(*asked, "--between", "price=1"))
-    assert "A diversity of 2 cannot be had" in refused(call(*asked, "--variety", "2"))
+    assert "A diversity of 2 is not possible" in refused(call(*asked, "--variety", "2"))
 
 
 def test_explain_prints_parts_that_sum_to_the_score_and_attention_with_its_events(call, trained):
@@ -375,7 +440,7 @@ def test_an_unknown_run_is_one_sentence(call, verb, tmp_path):
 
     assert unknown.startswith(f"There is no run 20260131-142500-1a2b3c in {tmp_path}")
     assert "\n" not in unknown
-    assert malformed == "'../../etc' is not a run id: they look like 20260131-142500-1a2b3c."
+    assert malformed == "'../../etc' is not a run ID, which looks like 20260131-142500-1a2b3c."
 
 
 def test_an_unknown_user_and_an_unknown_item_are_one_sentence(call, trained):
@@ -397,7 +462,7 @@ def test_a_half_written_run_is_one_sentence(call, tmp_path):
     said = refused(call("evaluate", "--store", tmp_path, "--run", run_id))
 
     assert said == (
-        f"Run {run_id} is not finished: its folder has no manifest.json. Wait for its training to end, or resume it."
+        f"Run {run_id} is not finished: its folder has no manifest.json. Wait for its training to finish, or resume it."
     )
 
 
@@ -500,6 +565,14 @@ def test_a_fault_of_ours_is_one_sentence_and_status_1(capsys, monkeypatch, tmp_p
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_help_of_tune_lists_what_is_searched(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["tune", "--help"])
+    said = capsys.readouterr().out.splitlines()
+    for name, values in SPACE.items():
+        assert f"  {name + ':':<24}{values}" in said
+
+
 def test_help_of_train_explains_every_setting(capsys):
     from metarec_core.config import setting_names
 
@@ -511,7 +584,7 @@ def test_help_of_train_explains_every_setting(capsys):
     assert "None" not in said, "every setting has its text"
 
 
-def test_explain_says_what_takes_an_item_out_of_a_list(call, trained):
+def test_explain_says_what_takes_an_item_out_of_a_list_and_what_if_agrees(call, trained, tmp_path):
     store, run_id, _ = trained
     asked = ("explain", "--store", store, "--run", run_id, "--user", "u03", "--item")
     (first,) = json.loads(
@@ -519,7 +592,15 @@ def test_explain_says_what_takes_an_item_out_of_a_list(call, trained):
     )
     found = json.loads(call(*asked, first["item_id"], "--counterfactuals", "1").stdout)
     assert (found["rank"], found["k"]) == (1, 1)
-    assert found["removal"] is None or found["removal"]["rank"] > 1
+    assert found["removal"]["rank"] > 1
+    whole = api.scenario_of(api.open_recommender(open_run(store, run_id)), "u03")
+    gone = [event["item_id"] for event in found["removal"]["events"]]
+    assert 1 <= len(gone) < len(whole.items)
+    left = whole.ordered([place for place, item in enumerate(whole.items) if item not in gone])
+    (tmp_path / "scenario.json").write_text(left.to_json(), encoding="utf-8")
+    asked_too = ("what-if", "--store", store, "--run", run_id, "--scenario", tmp_path / "scenario.json", "-k", "12")
+    ranks = {row["item_id"]: row["rank"] for row in json.loads(call(*asked_too).stdout)["list"]}
+    assert ranks[first["item_id"]] == found["removal"]["rank"]
     quick = json.loads(call(*asked, first["item_id"], "--quick").stdout)
     assert quick["effects"] == []
 
@@ -542,7 +623,9 @@ def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
     found = api.counterfactuals(recommender, **pair, k=3, read=reader.read_item)
     same((*ask, "--counterfactuals", 3), found.to_dict())
     same(("paths", *verb, "--user", "u03", "--item", item_id), api.paths(recommender, **pair).to_dict())
-    same(("attention", *verb, "--users", 4), api.attention_trust(run, n_users=4).to_dict())
+    there = shutil.copytree(store, tmp_path / "measured there")  # what one measures, the other would read back
+    same(("attention", *verb, "--users", 4), api.attention_trust(api.open_run(there, run_id), n_users=4).to_dict())
+    assert len(list((there / "attention").iterdir())) == len(list((store / "attention").iterdir())) == 1
     beside = api.compare(recommender, api.baseline_of(run, "ease", recommender), "u03", 5)
     given = {"common": beside.common, "k": beside.k, "items": beside.frame.to_dict("records")}
     same(("compare", *verb, "--user", "u03", "--other", "ease", "-k", 5), given)
@@ -560,11 +643,19 @@ def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
     assert printed | {"exported": None} == pack | {"exported": None}
 
 
-def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_time_reads_it_back(call, trained):
-    store, run_id, _ = trained
-    said = [call("attention", "--store", store, "--run", run_id, "--users", "5").stdout for _ in range(2)]
-    assert said[0] == said[1]
-    assert json.loads(said[0])["n_users"] == 5
+def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_time_reads_it_back(
+    call, trained, tmp_path
+):
+    store = shutil.copytree(trained[0], tmp_path / "store")
+    asked = ("attention", "--store", store, "--run", trained[1], "--users", "5")
+    measured = json.loads(call(*asked).stdout)
+    assert measured["n_users"] == 5
+    everyone = measured["rows"][0]
+    assert (everyone["kind"], everyone["pairs"]) == ("All", 5)
+    assert everyone["agrees"] + everyone["weak"] + everyone["misleading"] == pytest.approx(1)
+    (kept,) = (store / "attention").iterdir()
+    kept.write_text(json.dumps(measured | {"seed": 77}), encoding="utf-8")
+    assert json.loads(call(*asked).stdout)["seed"] == 77  # read, not measured
 
 
 def test_ids_become_pseudonyms_and_back_and_data_goes_with_its_runs(call, tmp_path):
@@ -588,7 +679,7 @@ def test_ids_become_pseudonyms_and_back_and_data_goes_with_its_runs(call, tmp_pa
     assert json.loads(call("delete", "--store", store, "--tables", tables, "--yes").stdout)["deleted"]
     assert not list((store / "runs").iterdir())
     assert not list((store / "tables").iterdir())
-    assert "There are no tables" in refused(call("delete", "--store", store, "--tables", tables, "--yes"))
+    assert "There is no data set" in refused(call("delete", "--store", store, "--tables", tables, "--yes"))
 
 
 def test_a_cleaning_rule_that_is_none_is_refused(call, tmp_path):
@@ -670,6 +761,20 @@ def test_a_run_agrees_with_itself(call, trained):
     assert found["correlation"] == pytest.approx(1.0)
 
 
+def test_a_run_says_by_what_code_and_packages_it_was_made_on_what_and_how_long_each_stage_took(trained):
+    store, run_id, _ = trained
+    made = open_run(store, run_id).manifest
+    assert made.code == code_hash()
+    assert made.device == "cpu"
+    packages = ("torch", "numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "safetensors")  # texts by TF-IDF
+    assert made.versions == {"python": platform.python_version()} | {name: version(name) for name in packages}
+    assert made.timings_s.keys() == {"text", "memories", "sequence", "weights", "refit", "evaluation", "total"}
+    stages = sum(seconds for stage, seconds in made.timings_s.items() if stage != "total")
+    assert 0 < stages <= made.timings_s["total"] + 0.1
+    assert made.peak_memory_mb > 100
+    assert made.peak_gpu_memory_mb == 0
+
+
 def test_a_run_goes_out_as_a_zip_comes_in_elsewhere_and_is_reproduced_there(trained, call, tmp_path):
     store, run_id, _ = trained
     packed, elsewhere = tmp_path / "run.zip", tmp_path / "elsewhere"
@@ -681,7 +786,7 @@ def test_a_run_goes_out_as_a_zip_comes_in_elsewhere_and_is_reproduced_there(trai
     told = json.loads(again.stdout)
     assert told["run_id"] == run_id
     assert (told["equal"], told["same_weights"], told["differences"]) == (True, True, {})
-    assert f"Run {run_id} is reproduced: lists and measures are equal." in again.stderr.decode()
+    assert f"Run {run_id} is reproduced: lists and measures are equal. Code, versions" in again.stderr.decode()
 
 
 def test_files_of_every_kind_are_imported_and_trained_on_by_fingerprint(call, tmp_path):
@@ -727,14 +832,14 @@ def test_what_is_personal_is_said_before_anything_is_stored_and_files_are_kept_o
     log = tmp_path / "log.csv"
     log.write_text("user_id,item_id,mail\nann,tea,ann@example.com\nbob,jam,bob@example.com\n")
     words = ("import", "--store", tmp_path / "store", "--behaviour", log, "--keep-files")
-    left_out = "Column 'mail' looks like e-mail addresses (100% of a sample): it is left out."
+    left_out = "Column 'mail' looks like e-mail addresses (100% of a sample): left out."
     assert left_out in call(*words, "--dry-run").stderr.decode()
     said = call(*words).stderr.decode()
-    assert "The files were not kept, because they hold the columns that were left out." in said
+    assert "The files were not kept, because they contain columns that were left out." in said
     kept = call(*words, "--clean", "keep_columns=mail").stdout.decode().strip()
     assert (tmp_path / "store" / "tables" / kept / "originals" / "0").read_bytes() == log.read_bytes()
     replaced = call(*words, "--clean", "keep_columns=mail", "--pseudonymise", "all")
-    assert "because they hold the ids that were replaced by pseudonyms" in replaced.stderr.decode()
+    assert "because they contain the IDs that were replaced by pseudonyms" in replaced.stderr.decode()
     tables = open_tables(tmp_path / "store", replaced.stdout.decode().strip())
     assert not {"ann", "bob", "tea", "jam"} & {*tables.events["user_id"], *tables.events["item_id"]}
 
@@ -750,7 +855,7 @@ def test_imports_that_make_no_sense_are_refused(call, tmp_path):
     assert refused(call("train", *store, "--behaviour", log, "--tables", "0123456789abcdef")) == (
         "--tables names tables that are stored already: leave out the files and what is done to them."
     )
-    assert "There are no tables 0123456789abcdef" in refused(call("train", *store, "--tables", "0123456789abcdef"))
+    assert "There is no data set 0123456789abcdef" in refused(call("train", *store, "--tables", "0123456789abcdef"))
     assert "is not in utf-16: byte" in refused(call("import", *store, "--behaviour", log, "--encoding", "utf-16"))
     assert "--vectors 'image' is not MODE=FILE" in refused(
         call("import", *store, "--behaviour", log, "--vectors", "image")

@@ -78,3 +78,29 @@ def test_presets_split_by_time_where_that_is_possible_and_stay_presets_whatever_
     asked = RunConfig.preset("best", seed=7).with_settings(["evaluation.protocol=users", "evaluation.targets=last"])
     assert asked.preset_name == "best"
     assert asked.with_settings(["evaluation.ablation=false"]).preset_name is None
+
+
+@pytest.mark.parametrize(("optimiser", "rate"), [("adamw", 0.004), ("adam", 0.004), ("sgd", 0.4)])
+def test_an_optimiser_has_its_usual_rate_where_none_is_given(optimiser, rate):
+    config = RunConfig().with_settings([f"train.optimiser={optimiser}"])
+    assert (config.train.learning_rate, config.train.rate) == (None, rate)
+    said = config.with_settings(["train.learning_rate=0.01"])
+    assert (said.train.learning_rate, said.train.rate) == (0.01, 0.01)
+
+
+def test_the_usual_rate_in_figures_is_the_usual_rate():
+    stored = RunConfig.preset("best").to_dict()
+    stored["train"]["learning_rate"] = 0.004  # as every run had it when there was no empty one
+    assert RunConfig.from_dict(stored).preset_name == "best"
+    assert RunConfig().with_settings(["train.optimiser=sgd", "train.learning_rate=0.004"]).train.rate == 0.004
+    with pytest.raises(ConfigError, match=r"train.learning_rate = '0': input should be greater than 0"):
+        RunConfig().with_settings(["train.learning_rate=0"])
+
+
+def test_what_only_a_gpu_is_quicker_by_is_no_setting_of_ones_own():
+    stored = RunConfig.preset("fast").to_dict()
+    stored["train"]["mixed_precision"] = True  # as every run had it when it was on without having been measured
+    config = RunConfig.from_dict(stored)
+    assert config.train.mixed_precision
+    assert config.preset_name == "fast"
+    assert not RunConfig().train.mixed_precision

@@ -27,6 +27,7 @@ from metarec_core.figures.evaluate import MEASURE_TITLES
 from metarec_core.figures.parts import PART_STYLES
 from metarec_core.figures.review import RULE_TITLES
 from metarec_core.graph.paths import PathKind
+from metarec_core.training.tune import SPACE
 from pages._ui.session import WORKSPACE_VARIABLE, Page
 from tests.docs_script import docs_script
 from tests.tiny_files import write_files
@@ -242,9 +243,15 @@ def test_concepts_have_an_anchor_for_all_that_can_be_asked_about():
     assert sorted(wanted - _anchors(ROOT / "docs" / "concepts.md")) == []
 
 
+def test_concepts_list_what_a_search_tries():
+    text = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^\| setting \| values \|\n\|---\|---\|\n((?:\|.*\|\n)+)", text, re.M)
+    assert table.splitlines() == [f"| `{name}` | {values} |" for name, values in SPACE.items()]
+
+
 def test_concepts_say_what_each_line_of_the_trust_card_looks_at():
     text = (ROOT / "docs" / "concepts.md").read_text(encoding="utf-8")
-    lines = {"leakage", "ties", "future", "popular items", "users", "ranking", "seeds", "data"}
+    lines = {"leakage", "ties", "future", "early items", "popular items", "users", "ranking", "seeds", "data"}
     assert [name for name in sorted(lines) if f"</a>{name} |" not in text] == []
     assert [name for name in trust.MUST_BEAT if name not in text.split('id="trust-beats"')[1].partition("\n")[0]] == []
 

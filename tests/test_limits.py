@@ -41,8 +41,8 @@ def test_a_file_with_too_many_rows_is_refused(
 ) -> None:
     monkeypatch.setenv("METAREC_MAX_ROWS", "100")
     sentence = (
-        "behaviour.csv has 192 rows, and this workspace takes 100 at most: import a part of it, or ask whoever runs MetaRec "
-        "for more."
+        "behaviour.csv has 192 rows; the limit in this workspace is 100: import part of it, or ask your MetaRec "
+        "administrator for more."
     )
     with pytest.raises(DataError) as told:
         api.bring(files, tmp_path / "w")
@@ -63,7 +63,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(monkeypatch: pyte
         with pytest.raises(DataError) as told:
             api.read_tables(source)
         assert str(told.value) == (
-            "b.csv has 2 MB, and this workspace takes files of 1 MB at most: import a part of it, or ask whoever runs MetaRec "
+            "b.csv is 2 MB; the limit in this workspace is 1 MB: import part of it, or ask your MetaRec administrator "
             "for more."
         )
     assert upload.tell() == 0
@@ -77,8 +77,8 @@ def test_a_full_workspace_takes_nothing_more(
     (store / "large").write_bytes(bytes(3 * limits.MIB))
     monkeypatch.setenv("METAREC_MAX_WORKSPACE_MB", "2")
     sentence = (
-        f"The workspace {store} has 3 MB, and 2 MB are its limit: delete data that is not needed, or ask whoever runs MetaRec "
-        "for more."
+        f"The workspace {store} holds 3 MB; its limit is 2 MB: delete data that is no longer needed, or ask your "
+        "MetaRec administrator for more."
     )
     for deed in (
         lambda: api.bring(files, store),
@@ -97,7 +97,7 @@ def test_a_full_disk_takes_nothing_more(tmp_path: Path, files: api.Brought, monk
     with pytest.raises(RunError) as told:
         api.bring(files, tmp_path / "w")
     assert str(told.value) == (
-        f"99 MB are free on the disk of {tmp_path / 'w'}, and 100 MB must stay free: make room, then try again."
+        f"Only 99 MB free on the disk of {tmp_path / 'w'} (minimum 100 MB): free some space, then try again."
     )
 
 
@@ -119,7 +119,7 @@ def test_a_full_queue_takes_no_more_trainings(
         with pytest.raises(JobError) as told:
             deed()
         assert str(told.value) == (
-            "The queue of trainings is full (1 of 1 run or wait): wait for one to end, or cancel one."
+            "The training queue is full (1 of 1 running or waiting): wait for one to finish, or cancel one."
         )
 
 

@@ -1,6 +1,11 @@
+"""Measures on numbers written out by hand, and beside trec_eval, scikit-learn and SciPy on random ones."""
+
 import numpy as np
 import pytest
-from scipy import sparse
+import pytrec_eval
+import sklearn.metrics
+from scipy import sparse, stats
+from scipy.spatial.distance import pdist
 
 from metarec_core import metrics
 
@@ -17,13 +22,19 @@ def test_ndcg_is_one_over_the_log_of_one_plus_rank():
     assert metrics.ndcg(np.array([7.0]), 10) == pytest.approx([1 / 3])
 
 
-def test_reciprocal_rank_and_average_precision_agree_with_one_relevant_item():
+def test_the_reciprocal_rank_is_one_over_the_rank_within_the_list():
     assert metrics.mrr(RANKS, 5) == pytest.approx([1.0, 1 / 3, 0.0, 0.0])
-    assert metrics.average_precision(RANKS, 5).tolist() == metrics.mrr(RANKS, 5).tolist()
+    assert metrics.mrr(RANKS, 10) == pytest.approx([1.0, 1 / 3, 2 / 11, 0.0])
 
 
-def test_recall_equals_the_hit_rate_with_one_relevant_item():
-    assert metrics.recall(RANKS, 5).tolist() == metrics.hit_rate(RANKS, 5).tolist()
+def test_average_precision_is_the_precision_down_to_the_one_answer():
+    assert metrics.average_precision(RANKS, 5) == pytest.approx([1.0, 1 / 3, 0.0, 0.0])
+    assert metrics.average_precision(RANKS, 10) == pytest.approx([1.0, 1 / 3, 2 / 11, 0.0])
+
+
+def test_recall_is_all_of_the_one_answer_or_nothing():
+    assert metrics.recall(RANKS, 5).tolist() == [1, 1, 0, 0]
+    assert metrics.recall(RANKS, 10).tolist() == [1, 1, 1, 0]
 
 
 def test_precision_is_the_hit_rate_over_the_length_of_the_list():
@@ -78,16 +89,15 @@ def test_pairs_with_an_unknown_item_do_not_count_and_a_list_without_a_pair_has_n
     assert metrics.diversity(lists, VECTORS) == pytest.approx([1, 0, 0])
 
 
-def test_diversity_is_the_same_in_a_sparse_space_and_pair_by_pair():
+def test_diversity_is_the_mean_of_scipys_cosine_distances_in_a_dense_and_in_a_sparse_space():
     rng = np.random.default_rng(0)
     vectors = np.where(rng.random((30, 8)) < 0.4, rng.random((30, 8)), 0).astype(np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     vectors[0] = 0
     lists = np.stack([rng.permutation(np.arange(1, 30))[:5] for _ in range(20)]).astype(np.int32)
-    expected = []
-    for items in lists:
-        known = [i for i in items if vectors[i].any()]
-        expected.append(1 - np.mean([vectors[i] @ vectors[j] for i in known for j in known if i != j]))
+    known = [items[vectors[items].any(axis=1)] for items in lists]
+    assert min(map(len, known)) < 5  # some items have no vector
+    expected = [pdist(vectors[items].astype(np.float64), "cosine").mean() for items in known]
     assert metrics.diversity(lists, vectors) == pytest.approx(expected, abs=1e-6)
     assert metrics.diversity(lists, sparse.csr_array(vectors)) == pytest.approx(expected, abs=1e-6)
 
@@ -103,7 +113,6 @@ def test_popularity_lift_is_relative_to_what_users_had():
 
 @pytest.mark.parametrize("k", metrics.CUTOFFS)
 def test_measures_agree_with_those_of_trec_eval(k: int) -> None:
-    pytrec_eval = pytest.importorskip("pytrec_eval")
     rng = np.random.default_rng(3)
     scores = rng.permuted(np.tile(np.arange(1.0, 41), (60, 1)), axis=1)  # 60 queries, 40 items, no ties
     answers = rng.integers(40, size=60)
@@ -127,15 +136,62 @@ def test_measures_agree_with_those_of_trec_eval(k: int) -> None:
 
 
 def test_auc_agrees_with_that_of_scikit_learn_also_with_ties() -> None:
-    from sklearn.metrics import roc_auc_score
-
     rng = np.random.default_rng(4)
     scores = rng.integers(12, size=(50, 30)).astype(np.float64)
     answers = rng.integers(30, size=50)
     own = scores[np.arange(50), answers][:, None]
     ranks = (scores > own).sum(axis=1) + ((scores == own).sum(axis=1) + 1) / 2
-    expected = [roc_auc_score(np.arange(30) == answer, row) for answer, row in zip(answers, scores, strict=True)]
+    expected = [
+        sklearn.metrics.roc_auc_score(np.arange(30) == answer, row) for answer, row in zip(answers, scores, strict=True)
+    ]
     assert metrics.auc(ranks, np.full(50, 30.0)) == pytest.approx(expected)
+
+
+EXPOSURE = np.random.default_rng(5).poisson(0.7, size=200)  # of 200 items, about half in no list
+
+
+def test_entropy_agrees_with_that_of_scipy():
+    assert metrics.entropy(EXPOSURE) == pytest.approx(stats.entropy(EXPOSURE, base=2))
+
+
+def test_gini_is_twice_the_area_between_the_lorenz_curve_and_the_diagonal():
+    lorenz = np.concatenate([[0], np.cumsum(np.sort(EXPOSURE)) / EXPOSURE.sum()])
+    assert metrics.gini(EXPOSURE) == pytest.approx(1 - 2 * sklearn.metrics.auc(np.linspace(0, 1, 201), lorenz))
+
+
+def test_coverage_novelty_and_serendipity_agree_with_what_the_lists_themselves_say():
+    rng = np.random.default_rng(6)
+    n_users, n_items, k = 30, 20, 5
+    lists = np.stack([rng.permutation(np.arange(1, n_items + 1)) for _ in range(n_users)]).astype(np.int32)
+    answers, users_of = rng.integers(1, n_items + 1, size=n_users), rng.integers(n_users + 1, size=n_items + 1)
+    popular = np.argsort(-users_of[1:], kind="stable") + 1
+    ranks, expected = (
+        np.array([order.tolist().index(answer) + 1.0 for order, answer in zip(orders, answers, strict=True)])
+        for orders in (lists, [popular] * n_users)
+    )
+    top = lists[:, :k]
+    shown = np.bincount(top.ravel(), minlength=n_items + 1)[1:]
+    assert metrics.coverage(shown) == len(set(top.ravel().tolist())) / n_items
+    rarity = [[-np.log2(max(users_of[item], 1) / n_users) for item in items] for items in top]
+    assert metrics.mean_listed(top, metrics.surprise(users_of, n_users)) == pytest.approx(np.mean(rarity, axis=1))
+    useful = [answer in items and answer not in popular[:k] for items, answer in zip(top, answers, strict=True)]
+    assert 0 < sum(useful) < sum(ranks <= k)
+    assert metrics.serendipity(ranks, expected, k).tolist() == useful
+
+
+def test_calibration_error_and_curve_agree_with_those_from_scipys_bins_and_intervals():
+    rng = np.random.default_rng(7)
+    chances = (rng.random(5_000) ** 3).astype(np.float32)
+    hits = rng.random(5_000) < 0.8 * chances
+    means, shares, sizes = (
+        stats.binned_statistic(chances, values, statistic, bins=metrics.CHANCE_BINS).statistic
+        for values, statistic in ((chances, "mean"), (hits, "mean"), (hits, "count"))
+    )
+    measured = metrics.reliability(chances, hits)
+    assert measured.error == pytest.approx(np.average(np.abs(shares - means), weights=sizes), rel=1e-5)
+    for mean, share, n, point in zip(means, shares, sizes, measured.curve(), strict=True):
+        interval = stats.binomtest(round(share * n), int(n)).proportion_ci(method="wilson")
+        assert point == pytest.approx((mean, share, interval.low, interval.high, n), abs=1e-4)
 
 
 def test_every_measure_name_has_a_function_that_is_at_most_one():

@@ -1,10 +1,10 @@
-"""Peers of RecTools: SASRec and eSASRec by published recipes, the epoch chosen on validation within a budget of CPU seconds."""
+"""Peers of RecTools: SASRec and eSASRec by published recipes, the number of epochs chosen on validation within a budget."""
 
 from __future__ import annotations
 
-import copy
 import logging
 import warnings
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -17,11 +17,9 @@ from rectools.models import SASRecModel
 from rectools.models.nn.transformers.ligr import LiGRLayers
 
 from benchmarks.peers.clock import cpu_seconds
-from benchmarks.peers.ranking import Fitted, Float32Array, validation_ndcg
+from benchmarks.peers.epochs import fit_epochs
+from benchmarks.peers.ranking import Fitted, Float32Array
 from benchmarks.peers.split import Events, Int64Array, PeerSplit
-
-PATIENCE = 20
-"""Epochs without a better validation figure after which training ends before the budget does."""
 
 SPARSE: Final = {"n_factors": 64, "n_blocks": 1, "n_heads": 1, "dropout_rate": 0.2}
 """Recipe of the eSASRec study for its Amazon sets."""
@@ -64,34 +62,45 @@ class StopAt(Callback):
         trainer.should_stop = cpu_seconds() > self.seconds
 
 
+class Network:
+    """One of RecTools' networks on some events.
+
+    Attributes:
+        n_items: Size of the catalogue.
+        events: What it learns from.
+        model: The library's.
+    """
+
+    def __init__(self, n_items: int, events: Events, settings: Mapping[str, Any], seed: int, seconds: float) -> None:
+        seed_everything(seed)
+        self.n_items = n_items
+        self.events = _dataset(events)
+        self.model = SASRecModel(**settings, get_trainer_func=lambda: _trainer(seconds))
+
+    def epoch(self) -> None:
+        """Pass over the events once more."""
+        self.model.fit_partial(self.events, min_epochs=0, max_epochs=1)
+
+    def score(self, history: Events, users: Int64Array) -> Float32Array:
+        """Session vector times item vectors, as ``recommend`` has it, but of all items; those not trained on are not listed."""
+        return _score(self.model, history, users, self.n_items)
+
+
 def _fit(split: PeerSplit, seed: int, seconds: float, recipe: dict[str, Any]) -> Fitted:
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pytorch_lightning|rectools")
     torch.set_num_threads(1)
-    seed_everything(seed)
     lengths = np.bincount(split.train.users)[1:]
     settings: dict[str, Any] = {**(DENSE if lengths.mean() >= DENSE_FROM else SPARSE), **recipe}
     # Rows are padded to session_max_len, so room that next to no history fills would only cost the peer epochs.
     settings["session_max_len"] = min(SESSION_MAX_LEN, int(np.ceil(np.quantile(lengths, 0.95))))
     settings["batch_size"] = max(min(BATCH_SIZE, split.n_users // FEWEST_BATCHES), 1)
-    sasrec = SASRecModel(**settings, get_trainer_func=lambda: _trainer(seconds))
-    train = _dataset(split.train)
-
-    def score(history: Events, users: Int64Array) -> Float32Array:
-        return _score(sasrec, history, users, split.n_items)
-
-    best, best_epoch, state, epoch = -1.0, 0, {}, 0
-    while epoch - best_epoch < PATIENCE and cpu_seconds() < seconds:
-        sasrec.fit_partial(train, min_epochs=0, max_epochs=1)
-        epoch += 1
-        value = validation_ndcg(split, score)
-        print(f"epoch {epoch}: validation ndcg@10 {value:.4f}, {cpu_seconds():.0f} CPU s", flush=True)
-        if value > best:
-            best, best_epoch, state = value, epoch, copy.deepcopy(sasrec.torch_model.state_dict())
-    sasrec.torch_model.load_state_dict(state)
-    end = "stopped early" if epoch - best_epoch >= PATIENCE else "cut by the budget"
     reported = {name: getattr(setting, "__name__", setting) for name, setting in settings.items()}
-    return Fitted(score, reported, best, f"epoch {best_epoch} of {epoch}, {end}")
+
+    def begin(events: Events, until: float) -> Network:
+        return Network(split.n_items, events, settings, seed, until)
+
+    return fit_epochs(split, begin, reported, seconds)
 
 
 def _trainer(seconds: float) -> Trainer:
@@ -116,7 +125,6 @@ def _dataset(events: Events) -> Dataset:
 
 
 def _score(sasrec: SASRecModel, history: Events, users: Int64Array, n_items: int) -> Float32Array:
-    """Session vector times item vectors, as ``recommend`` has it, but of all items; items never trained on are not listed."""
     preparator, network = sasrec.data_preparator, sasrec.torch_model.eval()
     sessions = preparator.transform_dataset_u2i(_dataset(history), np.unique(history.users))
     with torch.no_grad():

@@ -16,9 +16,10 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.peers.clock import cpu_seconds, peak_megabytes
+from benchmarks.peers.clock import cpu_seconds
 from benchmarks.peers.ranking import rank_targets
 from benchmarks.peers.split import read_split
+from metarec_core.runs.memory import peak_memory_mb
 
 PEERS: Final = {
     "popular": ("popular_peer", ("numpy",)),
@@ -68,7 +69,7 @@ def main() -> None:
         "trained_cpu_s": round(trained_s, 1),
         "cpu_s": round(cpu_seconds(), 1),
         "wall_s": round(time.monotonic() - started, 1),
-        "peak_mb": round(peak_megabytes()),
+        "peak_mb": round(peak_memory_mb()),
         "versions": {name: version(name) for name in packages},
         "python": platform.python_version(),
     }

@@ -43,13 +43,13 @@ def unpack(content: bytes, name: str, limit: int) -> bytes:
         with open_zip(content, name) as archive:
             names = members(archive, name)
             if not names:
-                raise DataError(say("{name} is an empty zip file: pack the table into it.", name=name))
+                raise DataError(say("{name} is an empty zip file: put the table into it.", name=name))
             if len(names) > 1:
                 shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
                 raise DataError(
                     say(
-                        "{name} holds {n_names} files ({shown}): bring one table at a time, or a layout that has an "
-                        "importer.",
+                        "{name} contains {n_names} files ({shown}): import one table at a time, or a "
+                        "layout that has an importer.",
                         name=name,
                         n_names=len(names),
                         shown=shown,
@@ -61,7 +61,7 @@ def unpack(content: bytes, name: str, limit: int) -> bytes:
     if _is_document(content, name, limit):
         return content
     if content.startswith((_GZIP, *_ZIP)) or content[257:262] == b"ustar":
-        raise DataError(say("{name} holds another archive: unpack it once and bring what is in it.", name=name))
+        raise DataError(say("{name} contains another archive: unpack that first.", name=name))
     return content
 
 
@@ -74,7 +74,7 @@ def open_zip(content: bytes, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise DataError(say("{name} is a damaged zip file: pack it again.", name=name)) from None
+        raise DataError(say("{name} is a damaged zip file: create it again.", name=name)) from None
 
 
 def members(archive: zipfile.ZipFile, name: str) -> list[str]:
@@ -87,10 +87,14 @@ def members(archive: zipfile.ZipFile, name: str) -> list[str]:
     for member in archive.infolist():
         path = member.filename.replace("\\", "/")
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise DataError(say("{name} holds the link {path!r}: pack the file itself.", name=name, path=path))
+            raise DataError(say("{name} contains the link {path!r}: pack the file itself.", name=name, path=path))
         if path.startswith("/") or ".." in PurePosixPath(path).parts or path[1:2] == ":":
             raise DataError(
-                say("{name} holds {path!r}, which leads out of the archive: pack plain files.", name=name, path=path)
+                say(
+                    "{name} contains {path!r}, which points outside the archive: pack plain files.",
+                    name=name,
+                    path=path,
+                )
             )
         if not member.is_dir() and not path.startswith(_LITTER[0]) and PurePosixPath(path).name not in _LITTER:
             names.append(member.filename)
@@ -105,12 +109,12 @@ def take(archive: zipfile.ZipFile, member: str, name: str, limit: int) -> bytes:
     """
     info = archive.getinfo(member)
     if info.flag_bits & 1:
-        raise DataError(say("{name} is locked with a password: unpack it first.", name=name))
+        raise DataError(say("{name} is protected by a password: unpack it first.", name=name))
     try:
         with archive.open(info) as file:
             return _bounded(file.read, name, "zip", info.compress_size, limit)
     except (zipfile.BadZipFile, NotImplementedError):
-        raise DataError(say("{name} is a damaged zip file: pack it again.", name=name)) from None
+        raise DataError(say("{name} is a damaged zip file: create it again.", name=name)) from None
 
 
 def _is_document(content: bytes, name: str, limit: int) -> bool:
@@ -133,7 +137,7 @@ def _bounded(read: Callable[[int], bytes], name: str, kind: str, packed: int, li
     try:
         content = read(most + 1)
     except (OSError, EOFError, zlib.error):
-        raise DataError(say("{name} is a damaged {kind} file: pack it again.", name=name, kind=kind)) from None
+        raise DataError(say("{name} is a damaged {kind} file: create it again.", name=name, kind=kind)) from None
     _check(len(content), name, packed, limit)
     return content
 
@@ -148,7 +152,7 @@ def _check(n_bytes: int, name: str, packed: int, limit: int) -> None:
     if n_bytes > max(FREE_BYTES, MAX_RATIO * packed):
         raise DataError(
             say(
-                "{name} unpacks to more than {max_ratio} times its size, as no table does: it is not opened.",
+                "{name} unpacks to more than {max_ratio} times its size, which no real table does: it was not opened.",
                 name=name,
                 max_ratio=MAX_RATIO,
             )

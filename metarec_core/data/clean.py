@@ -234,8 +234,8 @@ def _times(ledger: Ledger, cleaning: CleaningConfig) -> tuple[npt.NDArray[np.int
         example = ledger.texts(columns.TIME)[int(unparsable[0])].as_py()[:40] if len(unparsable) else ""
         raise DataError(
             say(
-                "Nothing in column {source!r} of {name} can be read as a time (it holds {example!r}): write "
-                "times as {formats}, or name another column.",
+                "No value in column {source!r} of {name} can be read as a time (for example "
+                "{example!r}): write times as {formats}, or choose another column.",
                 source=source,
                 name=ledger.raw.name,
                 example=example,
@@ -269,7 +269,7 @@ def _drop_test_accounts(ledger: Ledger, users: pa.ChunkedArray, pattern: str) ->
     except pa.ArrowInvalid:
         raise DataError(
             say(
-                "The pattern of test accounts {pattern!r} is no regular expression: write one like (test|demo).*",
+                "The pattern of test accounts {pattern!r} is not a regular expression: write one like (test|demo).*",
                 pattern=pattern,
             )
         ) from None
@@ -396,18 +396,18 @@ def _require_two(ledger: Ledger, users: npt.NDArray[np.int64], items: npt.NDArra
         why = say("; ").join(f"{rows:,} × {words[0].lower()}{words[1:]}" for rows, words in reasons)
         raise DataError(
             say(
-                "No row of {name} is left after cleaning ({why}): check the columns or loosen the cleaning rules.",
+                "Cleaning left no row of {name} ({why}): check the columns or relax the cleaning rules.",
                 name=name,
                 why=why,
             )
         )
     for message, codes in (
         (
-            later("{name} has only one user after cleaning: a recommender needs two users and two items at least."),
+            later("After cleaning, {name} has only one user: a recommender needs at least two users and two items."),
             users,
         ),
         (
-            later("{name} has only one item after cleaning: a recommender needs two users and two items at least."),
+            later("After cleaning, {name} has only one item: a recommender needs at least two users and two items."),
             items,
         ),
     ):

@@ -96,6 +96,8 @@ class Dataset:
         attributes: Item attributes by name.
         facts: What the fact table says of items, by relation; the entities are the values.
         user_attributes: What the user table says of users, by attribute; offsets run over users.
+        traits: int32 [n_users + 1, T], what of that counts as context of each request of a user; 0 where unknown.
+        trait_vocabularies: One vocabulary a column of ``traits``.
         vectors: What other encoders say of items (images, audio …), by mode: float32 [n_items + 1, D], rows of zeros where
             an item has none.
         event_rows: int64 [n_events], the source line of each event, or None where nobody knows.
@@ -113,6 +115,8 @@ class Dataset:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     facts: Mapping[str, Attribute] = field(default_factory=dict)
     user_attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    traits: Int32Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+    trait_vocabularies: tuple[Vocabulary, ...] = ()
     vectors: Mapping[str, Float32Array] = field(default_factory=dict)
     event_rows: Int64Array | None = None
     repeats: bool = False
@@ -124,3 +128,20 @@ class Dataset:
     @property
     def n_items(self) -> int:
         return len(self.items)
+
+    @property
+    def request_vocabularies(self) -> tuple[Vocabulary, ...]:
+        """One vocabulary a column of what is known of a request: its context, and the traits of who asks."""
+        return self.context_vocabularies + self.trait_vocabularies
+
+    def requests(self, users: Int32Array, events: Int64Array | None = None) -> Int32Array:
+        """What is known of some requests, int32 [B, C + T], a column a vocabulary of ``request_vocabularies``.
+
+        Args:
+            users: int32 [B], who asks.
+            events: int64 [B], the events whose context is the request's; unknown when not given.
+        """
+        context = np.zeros((len(users), len(self.context_vocabularies)), dtype=np.int32)
+        if events is not None and self.contexts.size:
+            context = self.contexts[events]
+        return np.concatenate([context, self.traits[users]], axis=1) if self.trait_vocabularies else context

@@ -28,9 +28,9 @@ _COMMON = {  # everyday characters and punctuation; any pair of bytes
 _ENOUGH_COMMON = 0.75
 
 _FORMATS = {
-    b"\x89PNG": later("a PNG picture"),
-    b"\xff\xd8\xff": later("a JPEG picture"),
-    b"GIF8": later("a GIF picture"),
+    b"\x89PNG": later("a PNG image"),
+    b"\xff\xd8\xff": later("a JPEG image"),
+    b"GIF8": later("a GIF image"),
     b"%PDF": later("a PDF document"),
     b"\xd0\xcf\x11\xe0": later("an old Excel file (.xls)"),
     b"SQLite format 3": later("a SQLite database"),
@@ -39,7 +39,7 @@ _FORMATS = {
     b"7z\xbc\xaf": later("a 7z file"),
     b"\x28\xb5\x2f\xfd": later("a zstd file"),
 }
-_EXPECTED = later("bring a table (CSV, TSV, JSON lines, Parquet or Excel; plain, or packed with gzip or zip)")
+_EXPECTED = later("provide a table (CSV, TSV, JSON Lines, Parquet or Excel; plain, or compressed with gzip or zip)")
 
 
 def source_name(source: Source) -> str:
@@ -104,7 +104,7 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[byte
     if encoding is not None and encoding not in ENCODINGS:
         raise DataError(
             say(
-                "There is no encoding {encoding!r} to read {name} in: choose one of {encodings}.",
+                "{name} cannot be read in the encoding {encoding!r}: choose one of {encodings}.",
                 encoding=encoding,
                 name=name,
                 encodings=", ".join(ENCODINGS),
@@ -124,7 +124,7 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[byte
         except UnicodeDecodeError as error:
             raise DataError(
                 say(
-                    "{name} is not in {found}: byte {start:,} fits no character; choose another encoding.",
+                    "{name} is not in {found}: byte {start:,} is not a valid character; choose another encoding.",
                     name=name,
                     found=found,
                     start=error.start,
@@ -145,7 +145,7 @@ def _read(source: Source, name: str) -> bytes:
         return _within_limit(source.read(MAX_BYTES + 1), name)
     path = Path(source)
     if path.is_dir():
-        raise DataError(say("{path} is a folder: name the file in it.", path=path))
+        raise DataError(say("{path} is a folder: name a file in it.", path=path))
     try:
         with path.open("rb") as file:
             return _within_limit(file.read(MAX_BYTES + 1), name)
@@ -161,7 +161,7 @@ def _within_limit(content: bytes, name: str) -> bytes:
     if len(content) > MAX_BYTES:
         raise DataError(
             say(
-                "{name} has more than {max_bytes:.0f} GiB: split it or drop columns.",
+                "{name} is larger than {max_bytes:.0f} GiB: split it or drop columns.",
                 name=name,
                 max_bytes=MAX_BYTES / 2**30,
             )

@@ -9,12 +9,15 @@ import pyarrow.compute as pc
 from metarec_core.data import columns
 from metarec_core.data.dataset import Attribute, Dataset, Float32Array, Int32Array, Int64Array, Interactions
 from metarec_core.data.tables import Tables, as_texts
+from metarec_core.data.traits import traits
 from metarec_core.data.vocabulary import Vocabulary
 
 MICROSECONDS = 1_000_000
 
 
-def encode(tables: Tables, *, ties_are_sets: bool = False, repeats: bool = False) -> Dataset:
+def encode(
+    tables: Tables, *, ties_are_sets: bool = False, repeats: bool = False, user_attributes: bool = False
+) -> Dataset:
     """Flat arrays of everything a model may learn from.
 
     Users are numbered in the order in which the file first has them, items in the order of the item table. Events are
@@ -24,6 +27,8 @@ def encode(tables: Tables, *, ties_are_sets: bool = False, repeats: bool = False
         tables: What to encode.
         ties_are_sets: Take a user's events of the same second (or place, where times are only an order) for a set.
         repeats: Whether a user may get an item again.
+        user_attributes: Take attributes of users for context of their requests. Users that only the user table has, who can be
+            served by them, then follow those with events.
     """
     events = tables.events
     user_ids, user_numbers = _encode_texts(events[columns.USER_ID])
@@ -32,7 +37,12 @@ def encode(tables: Tables, *, ties_are_sets: bool = False, repeats: bool = False
     times = _times(events[columns.TIME])
     order = np.lexsort((events[columns.ROW].to_numpy(), times, user_numbers))
 
+    if user_attributes and tables.users is not None:
+        known = set(user_ids)
+        user_ids += [user for user in tables.users[columns.USER_ID].tolist() if user not in known]
     users = Vocabulary("user", user_ids)
+    said = {} if tables.users is None else _user_attributes(tables, users)
+    trait_vocabularies, user_traits = traits(said if user_attributes else {}, tables.context_names)
     lengths = np.bincount(user_numbers, minlength=len(users) + 1)
     contexts = {name: _encode_texts(events[columns.CONTEXT_PREFIX + name], missing="") for name in tables.context_names}
     return Dataset(
@@ -56,7 +66,9 @@ def encode(tables: Tables, *, ties_are_sets: bool = False, repeats: bool = False
         facts={} if tables.facts is None else _facts(tables.facts, tables.items[columns.ITEM_ID]),
         event_rows=events[columns.ROW].to_numpy(dtype=np.int64)[order],
         repeats=repeats,
-        user_attributes={} if tables.users is None else _user_attributes(tables, users),
+        user_attributes=said,
+        traits=user_traits,
+        trait_vocabularies=trait_vocabularies,
         vectors={mode: _below_padding(numbers) for mode, numbers in tables.vectors.items()},
     )
 
@@ -104,7 +116,7 @@ def _attribute(name: str, texts: pd.Series, rows: pd.Series) -> Attribute:
 
 
 def _user_attributes(tables: Tables, users: Vocabulary) -> dict[str, Attribute]:
-    """The user table's columns, its rows in the order of user numbers; users without events have no number."""
+    """The user table's columns, its rows in the order of user numbers."""
     assert tables.users is not None  # noqa: S101  for the type checker
     listed = tables.users.set_index(columns.USER_ID).reindex(list(users.ids))
     rows = listed[columns.ROW].fillna(0)

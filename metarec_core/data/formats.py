@@ -70,7 +70,7 @@ def read_parquet(content: bytes, name: str) -> Typed:
         if n_cells > MAX_CELLS_PER_BYTE * max(len(content), 1 << 20):
             raise DataError(
                 say(
-                    "{name} unpacks to {n_cells:,} cells, more than a table of its size has: it is not opened.",
+                    "{name} unpacks to {n_cells:,} cells, more than any table of its size: it was not opened.",
                     name=name,
                     n_cells=n_cells,
                 )
@@ -98,10 +98,8 @@ def read_sheet(content: bytes, name: str) -> Typed:
                 if rows:
                     return _from_rows(rows)
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, zipfile.BadZipFile, SyntaxError):
-        raise DataError(
-            say("{name} is no Excel workbook that can be read: save it again, or as CSV.", name=name)
-        ) from None
-    raise DataError(say("{name} has no rows in any sheet: bring a table with a header line and rows.", name=name))
+        raise DataError(say("{name} is not a readable Excel workbook: save it again, or as CSV.", name=name)) from None
+    raise DataError(say("{name} has no rows in any sheet: provide a table with a header line and rows.", name=name))
 
 
 def read_json(text: bytes, name: str) -> Typed:
@@ -130,9 +128,7 @@ def read_json(text: bytes, name: str) -> Typed:
             records.append(record)
             lines.append(number)
     if not records:
-        raise DataError(
-            say("{name} looks like JSON, but has no line that is an object: write one object a line.", name=name)
-        )
+        raise DataError(say("{name} looks like JSON, but no line is an object: write one object per line.", name=name))
     return Typed(_from_records(records), np.array(lines, dtype=np.int64), unreadable)
 
 
@@ -164,9 +160,7 @@ def _from_list(text: bytes, name: str) -> Typed:
     except (ValueError, RecursionError):
         records = None
     if not isinstance(records, list) or not records or not all(isinstance(record, dict) for record in records):
-        raise DataError(
-            say("{name} looks like a JSON list, but is not one of objects: write one object a line.", name=name)
-        )
+        raise DataError(say("{name} looks like a JSON list, but not of objects: write one object per line.", name=name))
     return Typed(_from_records(records), np.arange(1, len(records) + 1, dtype=np.int64))
 
 

@@ -94,10 +94,10 @@ def read_layout(
     if chosen is None or found is None:
         shown = ", ".join(sorted(PurePosixPath(path).name for path in files)[:6]) or say("nothing")
         known = "; ".join(f"{known.title} ({known.name})" for known in IMPORTERS)
-        wanted = say("no known layout") if chosen is None else say("not the layout {layout}", layout=chosen.title)
+        wanted = say("not a known layout") if chosen is None else say("not the layout {layout}", layout=chosen.title)
         raise DataError(
             say(
-                "{title} holds {shown}, which is {wanted}: known are {known}.",
+                "{title} contains {shown}, which is {wanted}: known layouts are {known}.",
                 title=title,
                 shown=shown,
                 wanted=wanted,

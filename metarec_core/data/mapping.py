@@ -67,14 +67,14 @@ def guess_columns(cells: pa.Table, table: TableName) -> dict[str, Guess]:
 def _named(column: str, source: str, cells: pa.ChunkedArray) -> Guess:
     look = _Look(cells)
     if column == columns.TIME and not look.is_time and not look.is_number:
-        return Guess(source, DOUBTFUL, say("Its name says {column}, but its cells are no times.", column=column))
+        return Guess(source, DOUBTFUL, say("The name suggests {column}, but the cells are not times.", column=column))
     if column in (columns.RATING, columns.WEIGHT) and not look.is_number:
-        return Guess(source, DOUBTFUL, say("Its name says {column}, but its cells are no numbers.", column=column))
+        return Guess(source, DOUBTFUL, say("The name suggests {column}, but the cells are not numbers.", column=column))
     if look.n_filled == 0 and column in (columns.USER_ID, columns.ITEM_ID):
-        return Guess(source, DOUBTFUL, say("Its name says {column}, but its first cells are empty.", column=column))
+        return Guess(source, DOUBTFUL, say("The name suggests {column}, but the first cells are empty.", column=column))
     if columns.same_name(column, source):
-        return Guess(source, SURE, say("It has the very name."))
-    return Guess(source, BY_NAME, say("{source} is a name for it.", source=source))
+        return Guess(source, SURE, say("Exact name match."))
+    return Guess(source, BY_NAME, say("{source} is a common name for it.", source=source))
 
 
 class _Look:
@@ -143,26 +143,26 @@ _FROM, _TO = 631_152_000_000_000, 4_102_444_800_000_000  # 1990 and 2100, micros
 _Fits = Callable[[_Look], bool]
 _LOOKS: Mapping[TableName, tuple[tuple[str, _Fits, str], ...]] = {
     "events": (
-        (columns.TIME, lambda look: look.is_time, later("Its cells are times.")),
-        (columns.RATING, lambda look: look.is_scale, later("Its cells are a few numbers that come again and again.")),
-        (columns.USER_ID, lambda look: look.is_id, later("Its cells look like ids, and it is the first such column.")),
-        (columns.ITEM_ID, lambda look: look.is_id, later("Its cells look like ids, and it is the next such column.")),
+        (columns.TIME, lambda look: look.is_time, later("The cells are times.")),
+        (columns.RATING, lambda look: look.is_scale, later("The cells hold a few numbers that repeat.")),
+        (columns.USER_ID, lambda look: look.is_id, later("The cells look like IDs; it is the first such column.")),
+        (columns.ITEM_ID, lambda look: look.is_id, later("The cells look like IDs; it is the next such column.")),
     ),
     "items": (
-        (columns.ITEM_ID, lambda look: look.is_own_id, later("Its cells look like ids, and no two rows share one.")),
-        (columns.TITLE, lambda look: look.is_title, later("Its cells are words, different in nearly every row.")),
+        (columns.ITEM_ID, lambda look: look.is_own_id, later("The cells look like IDs, all of them different.")),
+        (columns.TITLE, lambda look: look.is_title, later("The cells are text, different in nearly every row.")),
     ),
     "facts": (
-        (columns.ITEM_ID, lambda look: look.is_id, later("It is the first column that looks like ids.")),
+        (columns.ITEM_ID, lambda look: look.is_id, later("The first column that looks like IDs.")),
         (
             columns.RELATION,
             lambda look: 0 < look.n_distinct < 0.5 * look.n_filled,
-            later("It has few values that come often."),
+            later("A few values that repeat often."),
         ),
-        (columns.ENTITY, lambda look: look.n_filled > 0, later("It is what is left.")),
+        (columns.ENTITY, lambda look: look.n_filled > 0, later("Only remaining column.")),
     ),
     "users": (
-        (columns.USER_ID, lambda look: look.is_own_id, later("Its cells look like ids, and no two rows share one.")),
+        (columns.USER_ID, lambda look: look.is_own_id, later("The cells look like IDs, all of them different.")),
     ),
 }
 """What each column looks like where no name says it, in the order in which columns are looked for."""

@@ -92,9 +92,9 @@ def why_not_kept(report: CleaningReport) -> str | None:
     """Why files must not be kept beside their tables, in a sentence; None where they may."""
     done = {step.rule for step in report.steps}
     if PSEUDONYM_RULE in done:
-        return say("The files were not kept, because they hold the ids that were replaced by pseudonyms.")
+        return say("The files were not kept, because they contain the IDs that were replaced by pseudonyms.")
     if LEFT_OUT_RULE in done:
-        return say("The files were not kept, because they hold the columns that were left out.")
+        return say("The files were not kept, because they contain columns that were left out.")
     return None
 
 

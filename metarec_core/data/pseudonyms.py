@@ -58,7 +58,7 @@ def workspace_key(store: Path) -> bytes:
         except OSError as error:
             raise RunError(
                 say(
-                    "The key of pseudonyms cannot be written to {path} ({strerror}): check space and permissions.",
+                    "The pseudonym key cannot be written to {path} ({strerror}): check space and permissions.",
                     path=path,
                     strerror=error.strerror,
                 )
@@ -80,7 +80,7 @@ def read_key(path: Path) -> bytes:
     except FileNotFoundError:
         raise RunError(
             say(
-                "There is no key of pseudonyms {path}: it is made when data is first imported with pseudonyms.",
+                "There is no pseudonym key {path}: it is created when data is first imported with pseudonyms.",
                 path=path,
             )
         ) from None
@@ -89,7 +89,7 @@ def read_key(path: Path) -> bytes:
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise RunError(
             say(
-                "{path} holds no key of pseudonyms (64 digits 0-9, a-f): restore it from where it was exported.",
+                "{path} is not a pseudonym key (64 digits 0-9, a-f): restore it from your exported copy.",
                 path=path,
             )
         )

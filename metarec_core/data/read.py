@@ -125,7 +125,7 @@ def read_raw(source: Source | RawTable, reading: Reading = AS_FOUND) -> RawTable
     raw = _read(read_bytes(source), name, reading)
     require_rows(raw.n_rows, name)
     if raw.n_rows == 0:
-        raise DataError(say("{name} has a header and no rows: export it again, with its data.", name=name))
+        raise DataError(say("{name} has a header but no rows: export it again with its data.", name=name))
     if len(raw.lines) == 0:
         line, row = raw.ragged[0]
         raise DataError(
@@ -167,7 +167,7 @@ def _check_width(n_columns: int, name: str) -> None:
     if n_columns > MAX_COLUMNS:
         raise DataError(
             say(
-                "{name} has more than {max_columns:,} columns: bring a table, a row an event or item.",
+                "{name} has more than {max_columns:,} columns: provide a table with one row per event or item.",
                 name=name,
                 max_columns=MAX_COLUMNS,
             )
@@ -268,7 +268,7 @@ def _header(text: bytes, name: str, given: str | None = None) -> tuple[str, list
     if not names:
         raise DataError(
             say(
-                "{name} begins with a cell that is too large for a column name: bring a table with a header line.",
+                "{name} begins with a cell that is too large for a column name: provide a table with a header line.",
                 name=name,
             )
         )

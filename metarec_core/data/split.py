@@ -125,8 +125,8 @@ def leave_one_out(dataset: Dataset) -> Split:
     if len(users) == 0:
         raise DataError(
             say(
-                "No user has three events, so nothing can be held out to measure with: bring a longer log, or "
-                "loosen the cleaning rules."
+                "No user has three events, so nothing can be held out for testing: use a longer log, or "
+                "relax the cleaning rules."
             )
         )
     train_ends, known_ends = ends.copy(), ends.copy()
@@ -136,8 +136,8 @@ def leave_one_out(dataset: Dataset) -> Split:
     if not (len(validation) and len(test)):
         raise DataError(
             say(
-                "All events of each user happened at once, so as sets they leave no history to ask from: "
-                "choose data.ties=file_order."
+                "All events of each user happened at the same time, so as sets they leave no history to "
+                "ask about: choose data.ties=file_order."
             )
         )
     return Split(dataset, train_ends, known_ends, validation, test)
@@ -163,8 +163,8 @@ def time_split(dataset: Dataset, targets: Targets = "successive") -> Split:
     if not dataset.has_clock_times:
         raise DataError(
             say(
-                "The times of this log are only an order, so no moment splits it for all users alike: choose "
-                "evaluation.protocol=leave_one_out."
+                "The times in this log give only an order, so no point in time splits it for all users: "
+                "choose evaluation.protocol=leave_one_out."
             )
         )
     ordered = np.sort(events.times)
@@ -175,11 +175,11 @@ def time_split(dataset: Dataset, targets: Targets = "successive") -> Split:
         for window in (known & ~train, ~known)
     )
     if not (train.any() and len(validation) and len(test)):
-        lacking = say("to train on" if not train.any() else "to choose by" if not len(validation) else "to judge by")
+        lacking = say("to train on" if not train.any() else "to validate on" if not len(validation) else "to test on")
         raise DataError(
             say(
-                "Split by time, this log has nothing {lacking}: too few moments, or too few users who come "
-                "back. Bring a longer log, or choose evaluation.protocol=leave_one_out.",
+                "Split by time, this log leaves nothing {lacking}: too few distinct times, or too few "
+                "users who return. Use a longer log, or choose evaluation.protocol=leave_one_out.",
                 lacking=lacking,
             )
         )
@@ -217,8 +217,8 @@ def user_split(dataset: Dataset, targets: Targets = "successive") -> Split:
     if not (len(validation) and len(test)):
         raise DataError(
             say(
-                "A user split needs {tenths} users with events of two moments, and this log has too few: bring "
-                "a longer log, or choose evaluation.protocol=leave_one_out.",
+                "A split by users needs {tenths} users with events at two or more times, and this log "
+                "has too few: use a longer log, or choose evaluation.protocol=leave_one_out.",
                 tenths=TENTHS,
             )
         )

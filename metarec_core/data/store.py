@@ -87,7 +87,7 @@ def write_tables(tables: Tables, store: Path) -> None:
         if not (folder / "manifest.json").is_file():
             raise RunError(
                 say(
-                    "The tables cannot be written to {folder} ({strerror}): check space and permissions.",
+                    "The data set cannot be written to {folder} ({strerror}): check space and permissions.",
                     folder=folder,
                     strerror=error.strerror,
                 )
@@ -106,7 +106,7 @@ def open_tables(store: Path, fingerprint: str) -> Tables:
     if not folder.is_dir():
         raise RunError(
             say(
-                "There are no tables {fingerprint} in {store}: import the files again, or choose another store.",
+                "There is no data set {fingerprint} in {store}: import the files again, or choose another store.",
                 fingerprint=fingerprint,
                 store=store,
             )
@@ -137,6 +137,19 @@ def open_tables(store: Path, fingerprint: str) -> Tables:
     if tables.fingerprint != fingerprint:
         raise _damaged(folder)
     return tables
+
+
+def tables_state(store: Path, fingerprint: str) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of each file of stored tables: another value where they were changed, deleted or brought back.
+
+    Raises:
+        RunError: That is no fingerprint.
+    """
+    try:
+        found = [(path.name, path.stat()) for path in sorted(tables_folder(store, fingerprint).iterdir())]
+    except OSError:  # gone, or being deleted
+        return ()
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in found)
 
 
 def list_tables(store: Path) -> tuple[TablesSummary, ...]:
@@ -184,7 +197,7 @@ def delete_tables(store: Path, fingerprint: str) -> None:
     """
     folder = tables_folder(store, fingerprint)
     if not folder.is_dir():
-        raise RunError(say("There are no tables {fingerprint} in {store}.", fingerprint=fingerprint, store=store))
+        raise RunError(say("There is no data set {fingerprint} in {store}.", fingerprint=fingerprint, store=store))
     gone = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}.part")
     os.rename(folder, gone)  # at once out of sight of readers
     shutil.rmtree(gone, ignore_errors=True)
@@ -198,7 +211,7 @@ def tables_folder(store: Path, fingerprint: str) -> Path:
     """
     if not _FINGERPRINT.fullmatch(fingerprint):
         raise RunError(
-            say("{fingerprint!r} names no tables: a fingerprint is 16 digits 0-9, a-f.", fingerprint=fingerprint)
+            say("{fingerprint!r} is not the ID of a data set, which is 16 digits 0-9, a-f.", fingerprint=fingerprint)
         )
     return store / "tables" / fingerprint
 
@@ -249,7 +262,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:
         raise RunError(
-            say("The tables in {folder} are half-written: delete them and import the files again.", folder=folder)
+            say("The data set in {folder} is incomplete: delete it and import the files again.", folder=folder)
         ) from None
     except (OSError, ValueError):
         raise _damaged(folder) from None
@@ -258,8 +271,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if manifest.get("format") != FORMAT:
         raise RunError(
             say(
-                "The tables in {folder} have format {format} (written by MetaRec {written_by}), this is "
-                "MetaRec {version} and reads format {format_2}: import the files again.",
+                "The data set in {folder} has format {format} (written by MetaRec {written_by}); this is "
+                "MetaRec {version}, which reads format {format_2}: import the files again.",
                 folder=folder,
                 format=manifest.get("format"),
                 written_by=manifest.get("written_by"),
@@ -296,4 +309,4 @@ def _report_from(values: dict[str, Any], affected: pd.DataFrame) -> CleaningRepo
 
 
 def _damaged(folder: Path) -> RunError:
-    return RunError(say("The tables in {folder} are damaged: delete them and import the files again.", folder=folder))
+    return RunError(say("The data set in {folder} is damaged: delete it and import the files again.", folder=folder))

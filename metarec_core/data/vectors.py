@@ -30,8 +30,8 @@ FEWEST_NUMBERS = 4
 """A list of numbers in a cell of the item table that has fewer is an attribute, not a vector."""
 
 _EXPECTED = later(
-    "bring Parquet (an id column and a column of lists), CSV (an id column and numbers), .npz (arrays ids and vectors) or "
-    ".npy with a file of ids"
+    "provide Parquet (an ID column and a column of lists), CSV (an ID column and numbers), .npz (arrays "
+    "ids and vectors) or .npy with a file of IDs"
 )
 
 
@@ -70,7 +70,7 @@ def _raw(source: VectorSource) -> RawVectors:
     name, content = source_name(source), read_bytes(source)
     if content.startswith(b"\x93NUMPY"):
         raise DataError(
-            say("{name} does not say which items its rows are about: {expected}.", name=name, expected=say(_EXPECTED))
+            say("{name} does not say which items its rows belong to: {expected}.", name=name, expected=say(_EXPECTED))
         )
     if content.startswith(b"PK") and (arrays := _npz(content, name)):
         return _named(arrays, name)
@@ -109,8 +109,8 @@ def lay_beside(raw: RawVectors, item_ids: pd.Series, mode: str) -> tuple[Vectors
         example = repr(raw.ids[int(usable[0])].as_py()) if len(usable) else "none"
         raise DataError(
             say(
-                "No vector of {name} is about an item of the data: its ids look like {example}, those of the "
-                "items like {iloc!r}.",
+                "No vector in {name} belongs to an item of the data: its IDs look like {example}, those "
+                "of the items like {iloc!r}.",
                 name=raw.name,
                 example=example,
                 iloc=item_ids.iloc[0],
@@ -174,7 +174,7 @@ def _array(content: bytes, name: str) -> npt.NDArray[np.generic]:
         array = None
     if not isinstance(array, np.ndarray):
         raise DataError(
-            say("{name} is no numpy file of plain numbers: {expected}.", name=name, expected=say(_EXPECTED))
+            say("{name} is not a numpy file of plain numbers: {expected}.", name=name, expected=say(_EXPECTED))
         )
     return array
 
@@ -221,7 +221,7 @@ def _from_table(raw: RawTable) -> RawVectors:
         if numbers is None:
             raise DataError(
                 say(
-                    "{name} has cells that are no lists of numbers of one length: {expected}.",
+                    "{name} has cells that are not lists of numbers of the same length: {expected}.",
                     name=raw.name,
                     expected=say(_EXPECTED),
                 )
@@ -231,7 +231,7 @@ def _from_table(raw: RawTable) -> RawVectors:
         if numbers is None:
             raise DataError(
                 say(
-                    "{name} has no columns of numbers beside {id_column!r}: {expected}.",
+                    "{name} has no columns of numbers besides {id_column!r}: {expected}.",
                     name=raw.name,
                     id_column=id_column,
                     expected=say(_EXPECTED),

@@ -92,33 +92,35 @@ def _ladder(profile: Profile) -> tuple[Support, ...]:
         Support(
             say("popularity only"),
             True,
-            say("Lists of what is chosen most need nothing but events; there are {n:,}.", n=profile.n_events),
+            say("Lists of the most popular items need only events; there are {n:,}.", n=profile.n_events),
         ),
         _support(
             say("what goes together"),
             pairs >= FEWEST_COMPARABLE_USERS and an_item >= EVENTS_AN_ITEM,
             say(
-                "“Who chose this also chose that” needs {least_users:,} users with two events and {least_events:g} events "
-                "for an item that was chosen at all; there are {users:,} and {events:.1f}.",
+                "“Who chose this also chose that” needs {least_users:,} users with two events and "
+                "{least_events:g} events per item that was chosen at all; there are {users:,} and "
+                "{events:.1f}.",
                 least_users=FEWEST_COMPARABLE_USERS,
                 least_events=EVENTS_AN_ITEM,
                 users=pairs,
                 events=an_item,
             ),
-            later("Bring a longer log, or leave out items that were chosen once."),
+            later("Use a longer log, or leave out items that were chosen only once."),
         ),
         _support(
             say("what comes next"),
             steps >= FEWEST_STEPS and profile.ties <= MOST_TIES,
             say(
-                "Steps from one event to the next need an order: {least_steps:,} steps, at most {most_ties:.0%} of events "
-                "at the same time as the one before; there are {steps:,} and {ties:.0%}.",
+                "Steps from one event to the next need an order: {least_steps:,} steps, with at most "
+                "{most_ties:.0%} of events at the same time as the previous one; there are {steps:,} and "
+                "{ties:.0%}.",
                 least_steps=FEWEST_STEPS,
                 most_ties=MOST_TIES,
                 steps=steps,
                 ties=profile.ties,
             ),
-            later("Bring times to the second, or a longer log."),
+            later("Provide times to the second, or a longer log."),
         ),
         _support(
             say("a sequence model"),
@@ -132,7 +134,7 @@ def _ladder(profile: Profile) -> tuple[Support, ...]:
                 events=profile.n_events,
                 users=long,
             ),
-            later("Bring more users, or a longer log of the same users."),
+            later("Use a log with more users, or a longer log of the same users."),
         ),
     )
 
@@ -155,44 +157,45 @@ def _others(profile: Profile) -> tuple[Support, ...]:
             say("new items from text"),
             profile.text.share >= ENOUGH_COVERED,
             say(
-                "An item that nobody chose yet is placed by what is written about it: {share:.0%} of items have two words "
-                "or more, {least:.0%} should.",
+                "An item that nobody has chosen yet is placed by its text: {share:.0%} of items have two "
+                "words or more; at least {least:.0%} should.",
                 share=profile.text.share,
                 least=ENOUGH_COVERED,
             ),
-            later("Bring an item file with titles and descriptions."),
+            later("Provide an item file with titles and descriptions."),
         ),
         _support(
             say("new items from attributes"),
             covered >= ENOUGH_COVERED or profile.n_facts >= profile.n_items > 0,
             say(
-                "Attributes that items share, or facts, place them too: {there}; {least:.0%}, or a fact an item, is enough.",
+                "Attributes that items share, or facts, place them too: {there}; {least:.0%}, or one "
+                "fact per item, is enough.",
                 there=there,
                 least=ENOUGH_COVERED,
             ),
-            later("Bring an item file with categories, brands, tags …, or facts."),
+            later("Provide an item file with categories, brands, tags …, or facts."),
         ),
         _support(
-            say("measuring"),
+            say("testing"),
             profile.evaluable_users >= FEWEST_MEASURED_USERS,
             say(
-                "Measuring needs users with three events or more, {least} for narrow intervals; there are {users:,}.",
+                "Testing needs users with three events or more, {least} for narrow intervals; there are {users:,}.",
                 least=FEWEST_MEASURED_USERS,
                 users=profile.evaluable_users,
             ),
-            later("Bring more users with three events or more."),
+            later("Use a log with more users who have three events or more."),
         ),
         _support(
             say("a split by time"),
             timed and not isinstance(profile.cold.get("time"), str),
             say(
-                "Training on the past and asking about the future is nearest to use, and needs real times and users who "
-                "come back."
+                "Training on the past and testing on the future is closest to real use; it needs real "
+                "times and users who return."
                 if timed
-                else "Training on the past and asking about the future is nearest to use, and needs real times; there is "
-                "only an order."
+                else "Training on the past and testing on the future is closest to real use; it needs real "
+                "times, and there is only an order."
             ),
-            later("Bring a time for each event, over a longer period."),
+            later("Provide a time for each event, over a longer period."),
         ),
     )
 

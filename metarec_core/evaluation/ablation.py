@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metarec_core import metrics
 from metarec_core.data.split import Split
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
+from metarec_core.evaluation.slices import FEWEST_USERS
 from metarec_core.models import ranking
 from metarec_core.models.batch import query_batches
 from metarec_core.models.metarec import FIXED, MetaRec
@@ -21,9 +21,6 @@ Float64Array = npt.NDArray[np.float64]
 
 FEW: Final = 5
 """Up to so many events an item or a user is thin."""
-
-FEWEST_QUERIES: Final = 20
-"""A slice with fewer is left out: its interval would say nothing."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +31,29 @@ class Ablation:
         queries: How many queries each slice has.
         ndcg: By variant and slice.
         gains: By variant and slice, the variant minus the fixed weights, paired.
+        users: How many users they are about; empty in runs of earlier versions.
     """
 
     queries: Mapping[str, int]
     ndcg: Mapping[str, Mapping[str, Interval]]
     gains: Mapping[str, Mapping[str, Interval]]
+    users: Mapping[str, int] = field(default_factory=dict)
+
+    def is_small(self, slice_name: str) -> bool:
+        """Whether a slice has too few users to tell much; no slice has more of them than questions."""
+        return self.users.get(slice_name, self.queries[slice_name]) < FEWEST_USERS
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row a variant and slice: variant, slice, queries, ndcg@10, low, high, gain, gain_low, gain_high, gain_share."""
+        """One row a variant and slice: variant, slice, queries, users, small, ndcg@10, low, high, gain, gain_low, gain_high,
+        gain_share."""
         rows = []
         for variant, slices in self.ndcg.items():
             for name, ndcg in slices.items():
                 gain, fixed = self.gains[variant][name], self.ndcg[FIXED][name].mean
                 rows.append(
                     {"variant": variant, "slice": name, "queries": self.queries[name]}
+                    | {"users": self.users.get(name), "small": self.is_small(name)}
                     | {"ndcg@10": ndcg.mean, "low": ndcg.low, "high": ndcg.high}
                     | {"gain": gain.mean, "gain_low": gain.low, "gain_high": gain.high}
                     | {"gain_share": gain.mean / fixed if fixed > 0 else np.nan}
@@ -64,33 +69,32 @@ class Ablation:
         def intervals(tree: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Interval]]:
             return {variant: {name: Interval(**i) for name, i in row.items()} for variant, row in tree.items()}
 
-        return cls(values["queries"], intervals(values["ndcg"]), intervals(values["gains"]))
+        return cls(values["queries"], intervals(values["ndcg"]), intervals(values["gains"]), values.get("users", {}))
 
 
-def ablation(variants: Mapping[str, MetaRec], split: Split, max_history: int, draws: int, seed: int = 0) -> Ablation:
-    """Measure variants on a split's test queries.
+def ablation(ndcg: Mapping[str, Float64Array], split: Split, draws: int, seed: int = 0) -> Ablation:
+    """Variants beside the fixed weights, in slices.
 
     Args:
-        variants: By name; ``FIXED`` among them, which has all parts. The others' parts are its parts, or some of them.
-        split: Its test queries are asked.
-        max_history: Longest history a model looks at.
+        ndcg: NDCG@10 of each test query of the split, float64 [Q], by variant; ``FIXED`` among them.
+        split: Whose test queries were asked.
         draws: Resamplings behind each interval.
         seed: Seed of the resamplings.
     """
-    ranks = _ranks(variants, split, max_history)
-    ndcg = {name: metrics.ndcg(found, 10) for name, found in ranks.items()}
     columns = np.stack([*ndcg.values(), *(values - ndcg[FIXED] for values in ndcg.values())], axis=1)
     queries: dict[str, int] = {}
+    users: dict[str, int] = {}
     means: dict[str, dict[str, Interval]] = {name: {} for name in ndcg}
     gains: dict[str, dict[str, Interval]] = {name: {} for name in ndcg}
     for name, chosen in slices(split).items():
-        if chosen.sum() < FEWEST_QUERIES:
+        if not chosen.any():
             continue
-        queries[name] = int(chosen.sum())
-        found = bootstrap(columns[chosen], draws, seed, split.test.user_numbers[chosen])
+        asked = split.test.user_numbers[chosen]
+        queries[name], users[name] = len(asked), len(np.unique(asked))
+        found = bootstrap(columns[chosen], draws, seed, asked)
         for variant, mean, gain in zip(ndcg, found, found[len(ndcg) :], strict=False):
             means[variant][name], gains[variant][name] = mean, gain
-    return Ablation(queries, means, gains)
+    return Ablation(queries, means, gains, users)
 
 
 def slices(split: Split) -> dict[str, npt.NDArray[np.bool_]]:
@@ -109,8 +113,14 @@ def slices(split: Split) -> dict[str, npt.NDArray[np.bool_]]:
     }
 
 
-def _ranks(variants: Mapping[str, MetaRec], split: Split, max_history: int) -> dict[str, Float64Array]:
-    """Rank of each answer under each variant; a part is asked once for all of them."""
+def variant_ranks(variants: Mapping[str, MetaRec], split: Split, max_history: int) -> dict[str, Float64Array]:
+    """Rank of the answer to each test query of a split under each variant; a part is asked once for all of them.
+
+    Args:
+        variants: By name; ``FIXED`` among them, which has all parts. The others' parts are its parts, or some of them.
+        split: Its test queries are asked.
+        max_history: Longest history a model looks at.
+    """
     data, queries, whole = split.dataset, split.test, variants[FIXED]
     ranks = {name: np.empty(len(queries)) for name in variants}
     weighted = [name for name, variant in variants.items() if variant.separable is None and variant.meta is None]

@@ -17,13 +17,17 @@ from metarec_core.evaluation.answers import Answers
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
 from metarec_core.evaluation.leaderboard import RUN_NAME
 
+Float64Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 FEWEST_USERS: Final = 50
 """A slice with fewer users is shown, and said to be too small to tell much."""
 
 MOST_VALUES: Final = 8
-"""Values of an attribute or a context that become slices: those with the most questions."""
+"""Values of an attribute or a context that become slices: those with the most questions. More numbers make bands."""
+
+BANDS: Final = 4
+"""Bands of a number, each with about as many questions."""
 
 EDGES: Final = (0, 5, 20, 100)
 """Numbers of events at which one slice ends and the next begins."""
@@ -116,12 +120,12 @@ def groups(split: Split) -> Iterator[tuple[str, str, Mask]]:
     yield "Cold or warm", "users never seen before", learned_from == 0
     yield "Cold or warm", "users seen before", learned_from > 0
     for name, attribute in data.attributes.items():
-        yield from _by_value(f"Item: {name}", attribute, answers)
+        yield from _by_attribute(f"Item: {name}", attribute, answers)
     for column, vocabulary in enumerate(data.context_vocabularies):
         pairs = [(data.contexts[queries.events, column], np.arange(len(queries)))]
-        yield from _commonest(f"Context: {vocabulary.kind}", vocabulary.ids, pairs, len(queries))
+        yield from _by_value(f"Context: {vocabulary.kind}", vocabulary.ids, pairs, len(queries))
     for name, attribute in data.user_attributes.items():
-        yield from _by_value(f"User: {name}", attribute, queries.user_numbers)
+        yield from _by_attribute(f"User: {name}", attribute, queries.user_numbers)
 
 
 def slices_frame(found: Sequence[Slice]) -> pd.DataFrame:
@@ -147,25 +151,57 @@ def _by_number(kind: str, numbers: npt.NDArray[np.integer[Any]], noun: str) -> I
     yield kind, f"more than {EDGES[-1]} {noun}s", numbers > EDGES[-1]
 
 
-def _by_value(kind: str, attribute: Attribute, owners: Int32Array) -> Iterator[tuple[str, str, Mask]]:
-    """The commonest values of an attribute of the answered items or the asked users."""
+def _by_attribute(kind: str, attribute: Attribute, owners: Int32Array) -> Iterator[tuple[str, str, Mask]]:
+    """What an attribute says of the answered items or the asked users."""
     starts, lengths = attribute.offsets[owners], np.diff(attribute.offsets)[owners]
     pairs = []
     for place in range(int(lengths.max(initial=0))):
         rows = np.flatnonzero(lengths > place)
         pairs.append((attribute.value_numbers[starts[rows] + place], rows))
-    yield from _commonest(kind, attribute.vocabulary.ids, pairs, len(owners))
+    yield from _by_value(kind, attribute.vocabulary.ids, pairs, len(owners))
 
 
-def _commonest(
+def _by_value(
     kind: str, values: Sequence[str], pairs: Sequence[tuple[Int32Array, Int64Array]], n: int
 ) -> Iterator[tuple[str, str, Mask]]:
-    """Args: value numbers, 0 where unknown, and the queries that have them; ``n`` queries in all."""
+    """The commonest values, or bands of what is a number with many.
+
+    Args:
+        kind: What it is cut by.
+        values: Their texts.
+        pairs: Value numbers, 0 where unknown, and the queries that have them.
+        n: How many queries there are.
+    """
     if not pairs:
         return
     numbers, rows = (np.concatenate(column) for column in zip(*pairs, strict=True))
+    numbers, rows = numbers[numbers > 0], rows[numbers > 0]
+    amounts = pd.to_numeric(pd.Series(list(values), dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    if np.isfinite(amounts).all() and len(np.unique(amounts[numbers - 1])) > MOST_VALUES:
+        yield from _bands(kind, amounts[numbers - 1], rows, n)
+        return
     counts = np.bincount(numbers, minlength=len(values) + 1)[1:]
     for place in np.argsort(-counts, kind="stable")[:MOST_VALUES]:
-        chosen = np.zeros(n, dtype=bool)
-        chosen[rows[numbers == place + 1]] = True
-        yield kind, str(values[place]), chosen
+        yield kind, str(values[place]), _mask(rows[numbers == place + 1], n)
+
+
+def _bands(kind: str, amounts: Float64Array, rows: Int64Array, n: int) -> Iterator[tuple[str, str, Mask]]:
+    """Ascending, each named by the least and the most in it."""
+    bounds = np.quantile(amounts, np.arange(1, BANDS) / BANDS, method="inverted_cdf")
+    places = np.searchsorted(np.unique(bounds), amounts)
+    for place in np.unique(places):
+        inside = places == place
+        low, high = amounts[inside].min(), amounts[inside].max()
+        name = _number(low) if low == high else f"{_number(low)} to {_number(high)}"
+        yield kind, name, _mask(rows[inside], n)
+
+
+def _number(amount: float) -> str:
+    """Whole where it is whole or large, else three digits."""
+    return f"{amount:.0f}" if amount == round(amount) or abs(amount) >= 1_000 else f"{amount:.3g}"
+
+
+def _mask(rows: Int64Array, n: int) -> Mask:
+    chosen = np.zeros(n, dtype=bool)
+    chosen[rows] = True
+    return chosen

@@ -142,7 +142,7 @@ def transfer(
     if knowledge is None:
         raise InputError(
             say(
-                "The run that meta-knowledge is to come from serves without it and has too few test answers to "
+                "The run to take meta-knowledge from works without it and has too few test answers to "
                 "learn it now: choose another run."
             )
         )
@@ -179,7 +179,7 @@ def require_same_parts(source: MetaRec, target: MetaRec) -> None:
     told += [say("also has {parts}", parts=", ".join(extra))] if extra else []
     raise InputError(
         say(
-            "Meta-knowledge can be taken only to a run with the same parts; the other run {told}. Train "
+            "Meta-knowledge can only be taken to a run with the same parts; the other run {told}. Train "
             "both with the same parts.",
             told=say(" and ").join(told),
         )

@@ -17,9 +17,9 @@ Evidence = Literal["protocol", "leaderboard", "lists", "runs", "data"]
 
 MUST_BEAT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "recent_popular": later("what was popular lately"),
+        "recent_popular": later("recent popularity"),
         "item_knn": later("item-kNN"),
-        "transition": later("what came after the last item"),
+        "transition": later("what usually follows the last item"),
     }
 )
 """Simple models that a run must beat to be worth its trouble, and what they are in words."""
@@ -34,13 +34,17 @@ SEEDS: Final = 3
 TIED: Final = 0.05
 """Share of answers without an order of their own from which on "next" is in doubt."""
 
+EARLY: Final = 0.001
+"""Share of the places in lists that may go to items that nobody had chosen by then, without a word."""
+
 
 @dataclass(frozen=True)
 class Check:
     """One thing that was looked at.
 
     Attributes:
-        name: Which: "leakage", "ties", "future", "beats item_knn", "popular items", "users", "ranking", "seeds", "data".
+        name: Which: "leakage", "ties", "future", "early items", "beats item_knn", "popular items", "users", "ranking", "seeds",
+            "data".
         state: "good"; "bad" where figures cannot be believed, or the run is not worth it; "unsure" where it cannot be told.
         said: What was found, in one sentence.
         evidence: Where it can be seen: a part of the Evaluate page, and of what ``evaluate`` prints.
@@ -98,7 +102,7 @@ def trust(evaluation: Evaluation, seed_results: Sequence[float], data_problem: s
         else Check(
             "data",
             "good",
-            say("The data in the workspace is what the run learned from: their fingerprints agree."),
+            say("The data in the workspace is what the run was trained on: the fingerprints match."),
             "data",
         ),
     ]
@@ -112,30 +116,30 @@ def _leakage(evaluation: Evaluation) -> list[Check]:
             Check(
                 "leakage",
                 "unsure",
-                say("Leaks were not looked for: a version before this one measured the run."),
+                say("Leakage was not checked: an earlier version measured the run."),
                 "protocol",
             )
         ]
     checks = [
-        Check("leakage", "good", say("No answer is among the events that were learned from."), "protocol")
+        Check("leakage", "good", say("No test answer is among the training events."), "protocol")
         if not found.learned_answers
         else Check(
             "leakage",
             "bad",
             say(
-                "{share:.1%} of the answers are among the events that were learned from.",
+                "{share:.1%} of the test answers are among the training events.",
                 share=found.learned_answers / max(found.n_queries, 1),
             ),
             "protocol",
         ),
-        Check("ties", "good", say("Answers come after their histories: almost none at the same moment."), "protocol")
+        Check("ties", "good", say("Answers come after their histories: almost none at the same time."), "protocol")
         if found.tied_answers <= TIED * found.n_queries
         else Check(
             "ties",
             "unsure",
             say(
-                "{share:.1%} of the answers have the same time as the event before them, so that what is next is only the "
-                "file's order there: compare with data.ties=sets.",
+                "{share:.1%} of the answers have the same time as the event before them, so only the "
+                "order in the file says what came next: compare with data.ties=sets.",
                 share=found.tied_answers / max(found.n_queries, 1),
             ),
             "protocol",
@@ -145,32 +149,46 @@ def _leakage(evaluation: Evaluation) -> list[Check]:
         return [
             *checks,
             Check(
-                "future", "unsure", say("Times are only an order, so nobody can tell what was known when."), "protocol"
+                "future",
+                "unsure",
+                say("Times give only an order, so it cannot be checked what was known when."),
+                "protocol",
             ),
         ]
     return [
         *checks,
-        Check("future", "good", say("Nothing was learned from after the first question."), "protocol")
+        Check("future", "good", say("No training event is later than the first question."), "protocol")
         if not found.later_events
-        else Check("future", "unsure", _future_words(evaluation, found.later_events), "protocol"),
+        else Check(
+            "future",
+            "unsure",
+            say(
+                "On average, {later:.0%} of the training events happened after the question and would "
+                "not have been available in real use. The figures are higher than in real use; models "
+                "can still be compared. Split by time to avoid this.",
+                later=found.later_events,
+            ),
+            "protocol",
+        ),
+        _early_items(evaluation),
     ]
 
 
-def _future_words(evaluation: Evaluation, later_events: float) -> str:
+def _early_items(evaluation: Evaluation) -> Check:
     early = evaluation.models[RUN_NAME].get("early@10")
     if early is None:
-        return say(
-            "{later:.0%} of what was learned from happened after the question, on average: in use, it would not have been "
-            "there. Figures are higher than in use; models can be compared. Split by time to avoid it.",
-            later=later_events,
-        )
-    return say(
-        "{later:.0%} of what was learned from happened after the question, on average, and {early:.1%} of the places in "
-        "lists go to items that nobody had had by then: in use, it would not have been there. Figures are higher than in "
-        "use; models can be compared. Split by time to avoid it.",
-        later=later_events,
-        early=early.mean,
+        said = say("Whether lists show items before they exist was not measured.")
+        return Check("early items", "unsure", said, "lists")
+    if early.mean < EARLY:
+        said = say("Lists show hardly any item before someone had chosen it.")
+        return Check("early items", "good", said, "lists")
+    said = say(
+        "{share:.1%} of list positions go to items that nobody had chosen by then. The data does not say "
+        "when items came out: if these were not out yet, the positions were wasted, and the figures are "
+        "slightly too low.",
+        share=early.mean,
     )
+    return Check("early items", "unsure", said, "lists")
 
 
 def _beats(evaluation: Evaluation, name: str) -> Check:
@@ -187,18 +205,17 @@ def _beats(evaluation: Evaluation, name: str) -> Check:
         return Check(
             title, "good", say("Better than {words} ({figures}).", words=words, figures=figures), "leaderboard"
         )
-    said = say("Not shown to be better than {words} ({figures}).", words=words, figures=figures)
+    said = say("Not proven better than {words} ({figures}).", words=words, figures=figures)
     return Check(title, "bad", said, "leaderboard")
 
 
 def _popular_items(evaluation: Evaluation) -> Check:
     listed, answered = evaluation.models[RUN_NAME].get("head@10"), evaluation.answered_head
     if listed is None or answered is None:
-        said = say("How much of the lists is just popular items was not measured.")
+        said = say("How much of the lists is popular items was not measured.")
         return Check("popular items", "unsure", said, "lists")
     said = say(
-        "{listed:.0%} of the places in lists go to the {head} most popular items; of what was chosen, {answered:.0%} were "
-        "such.",
+        "The {head} most popular items fill {listed:.0%} of list positions, against {answered:.0%} of actual choices.",
         listed=listed.mean,
         head=HEAD,
         answered=answered,
@@ -210,8 +227,8 @@ def _popular_items(evaluation: Evaluation) -> Check:
 def _users(evaluation: Evaluation) -> Check:
     n = evaluation.n_users
     if n >= ENOUGH_USERS:
-        return Check("users", "good", say("{n:,} users were asked.", n=n), "protocol")
-    said = say("Only {n:,} users were asked: small differences cannot be told from luck.", n=n)
+        return Check("users", "good", say("{n:,} users were tested.", n=n), "protocol")
+    said = say("Only {n:,} users were tested: small differences may be chance.", n=n)
     return Check("users", "bad" if n < FEW_USERS else "unsure", said, "protocol")
 
 
@@ -221,12 +238,12 @@ def _seeds(results: Sequence[float]) -> Check:
             "seeds",
             "unsure",
             say(
-                "{n} of {seeds} seeds: train it again with other seeds to see how much is chance.",
+                "{n} of {seeds} seeds: train again with other seeds to see how much is chance.",
                 n=len(results),
                 seeds=SEEDS,
             ),
             "runs",
         )
     low, high = min(results), max(results)
-    said = say("NDCG@10 lies between {low:.4f} and {high:.4f} over {n} seeds.", low=low, high=high, n=len(results))
+    said = say("NDCG@10 ranges from {low:.4f} to {high:.4f} over {n} seeds.", low=low, high=high, n=len(results))
     return Check("seeds", "good", said, "runs")

@@ -41,13 +41,13 @@ def attribute_change(
     """
     model = recommender.scorer
     if not isinstance(model, MetaRec):
-        return None, (say("This model knows items by their events only: what they are plays no part."),)
+        return None, (say("This model knows items only by their events: their content plays no part."),)
     offered = () if rank <= k else _offers(recommender, model, history, item)
     variants = Variants(recommender, history, item, read, offered)
     if not variants.values:
-        return None, (say("Nothing is known of the item that could be changed."),)
+        return None, (say("Nothing is known about the item that could be changed."),)
     if not variants.read_by:
-        said = say("No part of this model reads what items are in a way that can be asked again.")
+        said = say("No part of this model reads item content in a way that can be run again.")
         return None, (*variants.remarks, said)
     change, sentences = _without(variants, k) if rank <= k else _with_more(variants, k)
     return change, (*sentences, *variants.remarks)
@@ -56,7 +56,7 @@ def attribute_change(
 def _without(variants: Variants, k: int) -> tuple[AttributeChange | None, tuple[str, ...]]:
     n = variants.n_own
     if n == 0:
-        return None, (say("The item has no values that could be taken away."),)
+        return None, (say("The item has no values to remove."),)
     singly = variants.scores(np.concatenate([np.ones((1, n), dtype=bool), ~np.eye(n, dtype=bool)]))
     order = np.argsort(singly[1:] - singly[0], kind="stable")  # the value without which least is left goes first
 
@@ -67,16 +67,16 @@ def _without(variants: Variants, k: int) -> tuple[AttributeChange | None, tuple[
 
     found = smallest_set(n, ranks, k)
     if found is None:
-        return None, (say("It stays in the list whatever of its values is taken away: other things carry it."),)
+        return None, (say("It stays in the list whichever of its values are removed: other things keep it there."),)
     removed = tuple(variants.values[place] for place in sorted(order[list(found.places)].tolist()))
-    said = say("Every value of the set is needed; whether a smaller set would do was not tried out.")
+    said = say("Every value in the set is needed; whether a smaller set would do was not tested.")
     return AttributeChange(removed, (), found.rank, found.proven), () if found.proven else (said,)
 
 
 def _with_more(variants: Variants, k: int) -> tuple[AttributeChange | None, tuple[str, ...]]:
     n, offers = len(variants.values), list(range(variants.n_own, len(variants.values)))
     if not offers:
-        return None, (say("The history leads to no value that the item could have besides."),)
+        return None, (say("The history points to no further value that the item could have."),)
     chosen: list[int] = []
     start = np.arange(n) < variants.n_own
     rank = int(variants.ranks(start[None, :])[0])
@@ -93,10 +93,10 @@ def _with_more(variants: Variants, k: int) -> tuple[AttributeChange | None, tupl
         if rank <= k:
             break
     if not chosen:
-        return None, (say("None of the values that were tried lifts it."),)
+        return None, (say("None of the values tried moves it up."),)
     enough = rank <= k
     change = AttributeChange((), tuple(variants.values[p] for p in chosen), rank, enough and len(chosen) == 1, enough)
-    said = say("Even with the best values that were tried it is not in the list: other things keep it out.")
+    said = say("Even with the best values tried it is not in the list: other things keep it out.")
     return change, () if enough else (said,)
 
 

@@ -257,6 +257,6 @@ def _count(recommender: Recommender, block: Popularity, item: int) -> Count:
 def _situations(block: ContextPopularity, data: Dataset, batch: Batch, item: int) -> tuple[Situation, ...]:
     return tuple(
         Situation(vocabulary.kind, vocabulary.id(int(value)), float(np.exp(block.lifts[start + value, item])))
-        for vocabulary, start, value in zip(data.context_vocabularies, block.starts, batch.context[0], strict=True)
+        for vocabulary, start, value in zip(data.request_vocabularies, block.starts, batch.context[0], strict=True)
         if start >= 0 and value > 0
     )

@@ -61,14 +61,14 @@ def counterfactuals(
     by real effects.
     """
     if k < 1:
-        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
+        raise InputError(say("A list of {k} items is not possible: ask for 1 or more.", k=k))
     history = history_of(recommender, user_id)
     item = recommender.dataset.items.number(item_id)
     search = _Search(recommender, history, item, k)
     rank = int(search.ranks(history.whole())[0]) if item not in history.had else None
     found = Counterfactuals(user_id, item_id, k, rank, None, None, None)
     if rank is None:
-        return replace(found, remarks=(say("The user has had this item; it is in no list."),))
+        return replace(found, remarks=(say("The user already had this item, so it is in no list."),))
     removal, addition = None, None
     if rank <= k:
         removal, said = search.removal()
@@ -118,16 +118,14 @@ class _Search:
         effects = leave_one_out(self.recommender, self.history, self.item)
         order = seen[np.argsort(-effects, kind="stable")]
         if len(seen) == 0:
-            return None, (say("There is no history to take events out of."),)
+            return None, (say("There is no history to remove events from."),)
         found = smallest_set(len(order), lambda out: self.ranks(self._without(out, order)), self.k)
         if found is None:
-            return None, (
-                say("It stays in the list whatever is taken out in the order of the effects, up to the whole history."),
-            )
+            return None, (say("It stays in the list whatever is removed in order of effect, up to the whole history."),)
         said = (
             ()
             if found.proven
-            else (say("Every event of the set is needed; whether a smaller set would do was not tried out."),)
+            else (say("Every event in the set is needed; whether a smaller set would do was not tested."),)
         )
         events = np.sort(order[list(found.places)])
         return Removal(tuple(self._event(place) for place in events.tolist()), found.rank, found.proven), said
@@ -149,7 +147,7 @@ class _Search:
             return None, (say("The situation of the request plays no part in this model."),)
         changes = [
             (column, value)
-            for column, vocabulary in enumerate(data.context_vocabularies)
+            for column, vocabulary in enumerate(data.request_vocabularies)
             if part.starts[column] >= 0
             for value in range(1, min(len(vocabulary), MOST_CONTEXTS) + 1)
             if value != self.history.context[column]
@@ -164,14 +162,14 @@ class _Search:
         crossed = (ranks > self.k) != (rank > self.k)
         if not crossed.any():
             said = say(
-                "No other single value of the situation that was tried takes it out of the list."
+                "No other single value of the situation that was tried removes it from the list."
                 if rank <= self.k
-                else "No other single value of the situation that was tried takes it into the list."
+                else "No other single value of the situation that was tried brings it into the list."
             )
             return None, (said,)
         best = int(np.argmax(np.where(crossed, np.abs(ranks - rank), -1)))
         column, value = changes[best]
-        vocabulary = data.context_vocabularies[column]
+        vocabulary = data.request_vocabularies[column]
         now = int(self.history.context[column])
         instead_of = vocabulary.id(now) if now else ""
         return ContextChange(vocabulary.kind, vocabulary.id(value), int(ranks[best]), instead_of), ()
@@ -194,7 +192,7 @@ class _Search:
         candidates = np.argsort(-calls, kind="stable")[:CANDIDATES].astype(np.int32)
         candidates = candidates[np.isfinite(calls[candidates]) & (calls[candidates] > 0)]
         if len(candidates) == 0:
-            return None, (say("No part of this model says which items would call for it."),)
+            return None, (say("No part of this model says which items would lead to it."),)
         chosen = np.zeros(0, dtype=np.int32)
         for _ in range(MOST_ADDED):
             left = candidates[~np.isin(candidates, chosen)]
@@ -209,14 +207,14 @@ class _Search:
             if rank <= self.k:
                 break
         if len(chosen) == 0:
-            return None, (say("None of the items that were tried lifts it."),)
+            return None, (say("None of the items tried moves it up."),)
         ids = tuple(data.items.id(int(number)) for number in chosen)
         enough = rank <= self.k
         if enough:
             return Addition(ids, rank, enough), ()
         said = several(
             len(chosen),
-            "Even after the best item that was tried it is not in the list.",
-            "Even after the {n} best items that were tried it is not in the list.",
+            "Even after the best item tried it is not in the list.",
+            "Even after the {n} best items tried it is not in the list.",
         )
         return Addition(ids, rank, enough), (said,)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from metarec_core.graph.paths import Paths
 
 Badge = Literal["agrees", "weak", "misleading"]
+
+TRUST_FORMAT: Final = 2
+"""Version of an ``AttentionTrust`` in a file; what is kept in another is measured again."""
 
 
 @dataclass(frozen=True)
@@ -393,10 +396,11 @@ class AttentionTrust:
     """How often attention can be believed in one run, over some of its users.
 
     Attributes:
-        rows: One a slice: ``slice`` ("all", or the length of the history), ``pairs``, the shares ``agrees``, ``weak`` and
-            ``misleading``, and the medians ``correlation``, ``recovered``, ``deletion``, ``deletion_random``, ``insertion`` and
-            ``insertion_random``: areas under the curves, as shares of the way from the score without the attended events to
-            the whole score. None where there is nothing to take a median of.
+        rows: One a slice: ``kind``, what it is cut by ("All", "History", "Item popularity" in thirds of all events, "User: …"),
+            ``slice``, which one, ``pairs``, the shares ``agrees``, ``weak`` and ``misleading``, the quartiles
+            ``correlation_low``, ``correlation`` and ``correlation_high``, and the medians ``recovered``, ``deletion``,
+            ``deletion_random``, ``insertion`` and ``insertion_random``: areas under the curves, as shares of the way from the
+            score without the attended events to the whole score. None where there is nothing to take a median of.
         n_users: Users sampled, each with the top item of the list.
         seed: Of the sample.
     """
@@ -406,9 +410,16 @@ class AttentionTrust:
     seed: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+        """Plain values for JSON, with the ``TRUST_FORMAT`` they have."""
+        return {"format": TRUST_FORMAT, **asdict(self)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> AttentionTrust:
+        """What ``to_dict`` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: The values are none, or have another format.
+        """
+        if values["format"] != TRUST_FORMAT:
+            raise ValueError(f"format {values['format']}, not {TRUST_FORMAT}")
         return cls(tuple(dict(row) for row in values["rows"]), int(values["n_users"]), int(values["seed"]))

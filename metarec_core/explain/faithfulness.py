@@ -28,9 +28,10 @@ AGREES_CORRELATION, AGREES_RECOVERED = 0.5, 0.5
 LEAST_CORRELATION, LEAST_RECOVERED = 0.2, 0.0
 
 RULE: Final = later(
-    "agrees: correlation with the real effects of {agrees} or more, and deleting events in its order goes at least half of "
-    "the way from a random order to the order of the effects; misleading: correlation below {least}, or no better than a "
-    "random order; weak: anything between."
+    "agrees: the correlation with the real effects is {agrees} or more, and deleting events in order of attention goes at "
+    "least half of the way from a random order to the order of effects; misleading: the correlation is below {least}, or there "
+    "is none because attention or effects are the same for all events, or the order is no better than random; weak: anything "
+    "in between, including where deleting events in any order makes no difference."
 )
 
 _NOTHING = 1e-5  # of the score's size: effects below it are rounding

@@ -22,7 +22,7 @@ class History:
         items: int32 [H], oldest first: the events that the model sees, and as many before them, which it would see if those
             were gone.
         times: int64 [H].
-        context: int32 [C], the request's.
+        context: int32 [C], what is known of the request (``Batch.context``).
         now: The moment of the request.
         max_history: Longest history the model looks at.
         had: int32, what the user has had, which stays out of lists in all variants; empty where items may come again.
@@ -83,7 +83,7 @@ class History:
 
 
 def history_of(recommender: Recommender, user_id: str) -> History:
-    """A user as of now, context unknown.
+    """A user as of now; of the request only the user's own traits are known.
 
     Raises:
         UnknownIdError: The user is not in the data.

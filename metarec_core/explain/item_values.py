@@ -102,18 +102,19 @@ class Variants:
         parts = self._model.parts
         if TEXT in parts and TEXT not in self.read_by:
             why = (
-                later("The item's text was left as it is, because what reads it is not at hand.")
+                later("The item's text was left as it is, because what reads it is not available here.")
                 if self.read is None
-                else later(
-                    "The item's text was left as it is, because what reads it does not give the same vector again."
-                )
+                else later("The item's text was left as it is, because what reads it no longer gives the same vector.")
             )
             said.append(say(why))
         if GRAPH in parts and GRAPH not in self.read_by:
-            said.append(say("The graph part was left as it is, because this run did not keep its vectors of values."))
+            said.append(say("The graph part was left as it is, because this run did not keep its value vectors."))
         if SEQUENCE in parts and self._fused is not None and SEQUENCE not in self.read_by:
             said.append(
-                say("What the network sees of the item's content was left as it is, as it cannot be made again here.")
+                say(
+                    "What the network sees of the item's content was left as it is, because it cannot be "
+                    "recomputed here."
+                )
             )
         lending = self.recommender.lending
         if lending is not None and lending.strength and lending.new[self.item]:

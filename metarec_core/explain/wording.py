@@ -17,12 +17,12 @@ NAMED: Final = 2
 _MEANT: Final = {
     "transition": later("It is often chosen soon after {events}."),
     "cooccurrence": later("It goes together with {events}."),
-    "regression": later("The latest events together lead to it, most of all {events}."),
-    "text": later("It is described like {events}."),
-    "modes": later("Its pictures, sounds or other vectors are like those of {events}."),
+    "regression": later("The latest events together point to it, above all {events}."),
+    "text": later("Its description resembles that of {events}."),
+    "modes": later("Its images, sounds or other vectors resemble those of {events}."),
     "graph": later("Items of its kind often follow items like {events}."),
 }
-_CARRIED: Final = later("It is carried by {events}.")
+_CARRIED: Final = later("It rests on {events}.")
 _BORROWED: Final = {
     "transition": later(
         "The model has no events of it, and borrows from items like it ({lenders}): they are often chosen soon after {events}."
@@ -31,15 +31,15 @@ _BORROWED: Final = {
         "The model has no events of it, and borrows from items like it ({lenders}): they go together with {events}."
     ),
     "regression": later(
-        "The model has no events of it, and borrows from items like it ({lenders}): the latest events together lead to "
-        "them, most of all {events}."
+        "The model has no events of it, and borrows from items like it ({lenders}): the latest events "
+        "together point to them, above all {events}."
     ),
     "popularity": later(
         "The model has no events of it, and borrows from items like it ({lenders}): how popular they are counts for it too."
     ),
     "recent": later(
-        "The model has no events of it, and borrows from items like it ({lenders}): how popular they were lately counts for "
-        "it too."
+        "The model has no events of it, and borrows from items like it ({lenders}): how popular they "
+        "were recently counts for it too."
     ),
     "context": later(
         "The model has no events of it, and borrows from items like it ({lenders}): how often they are chosen in such a "
@@ -76,12 +76,12 @@ def reason(part: PartValue, title: Titles) -> str:
     if part.name == "context":
         return _context(part)
     if part.name == "sequence":
-        return say("The network's reading of the latest events in their order.")
+        return say("The network's reading of the latest events in order.")
     carrying = [event for event in part.events if event.value > 0]
     if part.name not in _MEANT and not part.events:
         return ""
     if not carrying:
-        return say("Nothing in the history speaks for it.") if part.value <= 0 else ""
+        return say("Nothing in the history supports it.") if part.value <= 0 else ""
     named = [_event(event.item_id, event.shared, event.others, part.name, title) for event in carrying[:NAMED]]
     events = _with_more(named, len(carrying) - len(named) + part.n_other_events)
     if part.name in _BORROWED and part.borrowed_from:
@@ -98,22 +98,22 @@ def sequence_reason(strongest: Sequence[tuple[str, float]], title: Titles) -> st
     """
     named = [say("“{title}”", title=title(item)) for item, share in strongest if share > 0][:NAMED]
     if not named:
-        return say("The network's reading of the latest events in their order: none of them speaks for it.")
+        return say("The network's reading of the latest events in order: none of them supports it.")
     events = say(" and ").join(named)
-    return say("The network's reading of the latest events in their order, most of all {events}.", events=events)
+    return say("The network's reading of the latest events in order, above all {events}.", events=events)
 
 
 def feature(name: str, known: Known) -> str:
     """One thing that meta-knowledge looks at."""
     kind, _, part = name.partition("_")
     if kind == "says":
-        return say("what {part} says of the item", part=part)
+        return say("what {part} says about the item", part=part)
     if kind == "sure":
         return say("how far the best item of {part} stands out", part=part)
     if name == "place":
-        return say("the item's place among the best")
+        return say("the item's rank among the best")
     if name == "item_events" and known.borrows:
-        return say("the model has no events of the item and takes it to be as well known as items like it")
+        return say("the model has no events of the item and treats it as being as well known as items like it")
     one, many, n = {
         "item_events": (later("the item was chosen once"), later("the item was chosen {n:,} times"), known.item_events),
         "history_length": (
@@ -140,18 +140,18 @@ def trust_reason(part: str, factor: float, reasons: Sequence[TrustReason]) -> st
     """
     change = factor - 1
     if abs(change) < _SMALL:
-        return say("{part} counts as much as for everybody.", part=part)
+        return say("{part} counts as much as for everyone.", part=part)
     towards = [r for r in reasons if r.effect * change > 0 and abs(r.effect) >= _SMALL][:NAMED]
     counts = (
-        later("{part} counts {change:.0%} more than for everybody")
+        later("{part} counts {change:.0%} more than for everyone")
         if change > 0
-        else later("{part} counts {change:.0%} less than for everybody")
+        else later("{part} counts {change:.0%} less than for everyone")
     )
     words = say(counts, part=part, change=abs(change))
     if not towards:
-        return say("{words}; no single thing decides it.", words=words)
+        return say("{words}; no single factor decides it.", words=words)
     why = say("; ").join(say("{words} ({effect:+.0%})", words=r.words, effect=r.effect) for r in towards)
-    return say("{words}, most of all because of this: {why}.", words=words, why=why)
+    return say("{words}, mainly for this reason: {why}.", words=words, why=why)
 
 
 def not_looked_at(n: int) -> str:
@@ -161,8 +161,8 @@ def not_looked_at(n: int) -> str:
         n: How many items it looks at.
     """
     return say(
-        "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is none of them, so its k is "
-        "0 here.",
+        "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is not "
+        "one of them, so its k is 0 here.",
         n=n,
     )
 
@@ -178,20 +178,20 @@ def _with_more(named: Sequence[str], n_more: int) -> str:
 
 
 def _count(part: str, count: Count) -> str:
-    place = say("place {rank:,} of {n_items:,}", rank=count.rank, n_items=count.n_items)
+    place = say("rank {rank:,} of {n_items:,}", rank=count.rank, n_items=count.n_items)
     if part in ("recent", "recent_popular"):
-        words = later("Of what was chosen lately it has {place} (recent events count more: {events:,.1f} in all).")
+        words = later("Among recent choices it has {place} (recent events count more: {events:,.1f} in all).")
         return say(words, place=place, events=count.events)
     n = round(count.events)
     return several(
-        n, "It was chosen once by anyone: {place}.", "It was chosen {n:,} times by anyone: {place}.", place=place
+        n, "It was chosen once overall: {place}.", "It was chosen {n:,} times overall: {place}.", place=place
     )
 
 
 def _context(part: PartValue) -> str:
     if not part.situations:
-        return say("The situation of the request is not known.")
-    words = later("With {column} {value} it is chosen {times:.2f} times as often as anywhere.")
+        return say("The situation of the request is unknown.")
+    words = later("With {column} {value} it is chosen {times:.2f} times as often as overall.")
     return " ".join(
         say(words, column=situation.column, value=situation.value, times=situation.times)
         for situation in part.situations
@@ -205,5 +205,7 @@ def _event(item_id: str, shared: Sequence[str], others: int | None, part: str, t
     if not others:
         return words
     if part == "transition":
-        return several(others, "{event} ({n:,} user made the step)", "{event} ({n:,} users made the step)", event=words)
+        return several(
+            others, "{event} ({n:,} user made this step)", "{event} ({n:,} users made this step)", event=words
+        )
     return several(others, "{event} ({n:,} user chose both)", "{event} ({n:,} users chose both)", event=words)

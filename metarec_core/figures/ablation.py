@@ -10,18 +10,20 @@ import plotly.graph_objects as go
 
 from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.bootstrap import Interval
+from metarec_core.evaluation.slices import FEWEST_USERS
 from metarec_core.figures.evaluate import points
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_style
 from metarec_core.figures.slices import name_title
-from metarec_core.figures.text import count, listed, span
+from metarec_core.figures.text import count, listed, sentences, span
 from metarec_core.language import later, say
 from metarec_core.models.metarec import FIXED, PAIRWISE
 
 WITHOUT: Final = "without "
 HELP: Final = later(
-    "Each row is this run with something changed, asked the same test questions. The yardstick is the best fixed weights: "
-    "every part with the one weight that ranked best on validation. Without a part, the other weights are chosen again."
+    "Each row is this run with one thing changed, tested on the same questions. The reference is the "
+    "best fixed weights: each part has the one weight that ranked best on validation. When a part is "
+    "left out, the other weights are chosen again."
 )
 TITLES: Final = {
     FIXED: later("Fixed weights"),
@@ -37,11 +39,22 @@ def variant_title(name: str) -> str:
 
 
 def gains(ablation: Ablation, slice_name: str) -> go.Figure:
-    """Each variant minus the fixed weights on one slice: left of the line at 0 the variant is worse."""
-    rows = [(variant_title(name), row[slice_name], True) for name, row in ablation.gains.items() if name != FIXED]
+    """Each variant minus the fixed weights on one slice, grey where it is small: left of the line at 0 the variant is worse."""
+    enough = not ablation.is_small(slice_name)
+    rows = [(variant_title(name), row[slice_name], enough) for name, row in ablation.gains.items() if name != FIXED]
     figure = points(rows, say("Difference in NDCG@10"), "+.4f")
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
     return figure
+
+
+def gains_caption(ablation: Ablation, slice_name: str) -> str:
+    """How the chart is read, and whether it tells much."""
+    return sentences(
+        say("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps."),
+        say("Fewer than {fewest} users: too few to judge.", fewest=FEWEST_USERS)
+        if ablation.is_small(slice_name)
+        else "",
+    )
 
 
 def words(ablation: Ablation, slice_name: str) -> str:
@@ -78,25 +91,28 @@ def network_words(learned: Mapping[str, Any]) -> str | None:
             gain=found["gain_with_meta"],
             low=low,
         )
+    if found.get("alone"):
+        return say(
+            "The sequence network serves alone: on validation, all other parts together rank worse than it does."
+        )
     if found["kept"]:
         return say("The sequence network is part of this run: it adds {gained}.", gained=gained)
     return say(
-        "The sequence network is left out of every score, being not shown to rank better: it adds {gained}.",
+        "The sequence network is left out of every score, because no improvement was proven: it adds {gained}.",
         gained=gained,
     )
 
 
 def slice_title(slice_name: str, ablation: Ablation) -> str:
-    """A slice with its size."""
-    return say(
-        "{name} ({questions})",
-        name=name_title("all questions" if slice_name == "all" else slice_name),
-        questions=count(ablation.queries[slice_name], "question"),
-    )
+    """A slice with its size in users; in questions where a run of an earlier version knows no other."""
+    name = name_title("all questions" if slice_name == "all" else slice_name)
+    users = ablation.users.get(slice_name)
+    size = count(ablation.queries[slice_name], "question") if users is None else count(users, "user")
+    return say("{name} ({size})", name=name, size=size)
 
 
 def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
-    """One row a variant; columns Variant, NDCG@10 (float), 95% interval, Difference, In per cent."""
+    """One row a variant; columns Variant, NDCG@10, 95% interval, Difference, In per cent."""
     fixed = ablation.ndcg[FIXED][slice_name].mean
     rows = []
     for name, row in ablation.ndcg.items():
@@ -107,7 +123,7 @@ def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
                 later("NDCG@10"): round(row[slice_name].mean, 4),
                 later("95% interval"): _range(row[slice_name], ".4f"),
                 later("Difference"): "" if name == FIXED else f"{gain.mean:+.4f} ({_range(gain, '+.4f')})",
-                later("In per cent"): "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
+                later("In percent"): "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
             }
         )
     return pd.DataFrame(rows)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ from plotly.subplots import make_subplots
 from metarec_core.explain.explanation import AttentionTrust, AttributeChange, Counterfactuals, Explanation, Orders
 from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK
 from metarec_core.figures.recommendations import Titles
+from metarec_core.figures.slices import kind_title, name_title
 from metarec_core.figures.text import count, event_when, label, listed, percent, sentences
 from metarec_core.language import later, say
 
@@ -20,31 +22,33 @@ STRONGEST: Final = 20
 """Events that are drawn unless all are asked for."""
 
 LOOKED: Final = later(
-    "Attention shows where the encoder looked, not why the item is recommended. "
-    "What an event does is the effect beside it."
+    "Attention shows where the encoder looked, not why the item is recommended. What an event really "
+    "does is its effect, shown beside it."
 )
 
 SAME: Final = later(
-    "The encoder reads the history before any item is asked for, so attention is the same for every item of the list."
+    "The encoder reads the history before any item is considered, so attention is the same for every item in the list."
 )
 
 ONLY_EFFECTS: Final = later("What each event does: the item's score minus its score without the event.")
 
 CURVES_HELP: Final = later(
-    "Events that were attended to are taken out one after the other, or put back. In brackets the mean height of each "
-    "curve: if attention tells which events matter, the score falls sooner with the most attended first than at random."
+    "Attended events are taken out one after another, or put back. The mean height of each curve is in "
+    "brackets: if attention finds the events that matter, the score falls sooner with the most attended "
+    "first than in random order."
 )
 
 COUNTERFACTUAL_HELP: Final = later(
-    "The fewest past events, the fewest values of the item (its text is read again without them), or the one situation that "
-    "takes the item out of the list, or into it. Each answer was checked by running the whole model again."
+    "The fewest past events, the fewest values of the item (its text is read again without them), or the "
+    "one situation that would take the item out of the list, or into it. Each answer was checked by "
+    "running the whole model again."
 )
 
 BADGES: Final = {
     "agrees": (
         "success",
-        later("Attention can be believed here."),
-        later("The events that the network looked at most are those without which this score would change most."),
+        later("Attention can be trusted here."),
+        later("The events that the network looked at most are those whose removal changes this score most."),
     ),
     "weak": (
         "warning",
@@ -55,19 +59,21 @@ BADGES: Final = {
     ),
     "misleading": (
         "error",
-        later("Do not read reasons out of attention here."),
+        later("Do not read attention as a reason here."),
         later(
-            "The events that the network looked at most are not those that move this score. Rely on the effects below."
+            "The events that the network looked at most are not the ones that move this score. Rely on "
+            "the effects below."
         ),
     ),
 }
 
 HELP: Final = {
     "Attention": later(
-        "Share of the last look of the encoder that went to this event. Empty where it does not see the event."
+        "Share of the encoder's last attention that went to this event. Empty if the encoder does not see the event."
     ),
     "Effect": later(
-        "The item's score minus its score without this event, the whole model run again. Positive: it speaks for it."
+        "The item's score minus its score without this event, with the whole model run again. Positive: "
+        "it supports the item."
     ),
     "Gradient": later("The event's share of the sequence part, by integrated gradients."),
 }
@@ -76,7 +82,7 @@ HELP: Final = {
 def standing_words(why: Explanation) -> str:
     """Where the item stands for the user, in the list or not."""
     if why.rank is None:
-        return say("The user has had this item; it is scored, but not recommended again.")
+        return say("The user already had this item; it is scored, but not recommended again.")
     return say("It is at #{rank:,} for this user, with a score of {score:.3f}.", rank=why.rank, score=why.score)
 
 
@@ -94,7 +100,7 @@ def event_table(why: Explanation, title: Titles) -> pd.DataFrame:
             row[later("Effect")] = why.effects[place].effect
             if why.completeness is not None:
                 row[later("Gradient")] = why.effects[place].gradient
-        rows.append(row | {later("Item id"): event.item_id})
+        rows.append(row | {later("Item ID"): event.item_id})
     table = pd.DataFrame(rows).iloc[::-1].reset_index(drop=True)
     return table.astype({"Gradient": float}) if "Gradient" in table else table
 
@@ -188,7 +194,7 @@ def heatmap_words(table: pd.DataFrame) -> str:
         at = table["Effect"].abs().idxmax()
         said.append(
             say(
-                "Effect of past events, newest on top: most of all {title}, {value:+.3f}.",
+                "Effect of past events, newest on top: strongest for {title}, {value:+.3f}.",
                 title=table["Title"][at],
                 value=table["Effect"][at],
             )
@@ -274,8 +280,9 @@ def unheard_words(why: Explanation) -> str | None:
     if not any(part.name == "sequence" and part.value == 0 for part in why.parts):
         return None
     return say(
-        "The network has no say in this score: on validation this run was not shown to rank better with it, so it weighs 0. "
-        "Attention is shown for looking only; the effects are those of the other parts."
+        "The network has no say in this score: in this run it was not proven to rank better on "
+        "validation, so its weight is 0. Attention is shown for information only; the effects are those "
+        "of the other parts."
     )
 
 
@@ -284,7 +291,7 @@ def badge_words(why: Explanation) -> BadgeWords | None:
     found = why.faithfulness
     if found is None:
         return None
-    correlation = say("cannot be told") if found.correlation is None else f"{found.correlation:+.2f}"
+    correlation = say("cannot be determined") if found.correlation is None else f"{found.correlation:+.2f}"
     recovered = say("an unknown share") if found.recovered is None else percent(found.recovered)
     kind, headline, details = BADGES[found.badge]
     return BadgeWords(
@@ -292,10 +299,11 @@ def badge_words(why: Explanation) -> BadgeWords | None:
         say(headline),
         say(details),
         say(
-            "Each past event was taken out, one at a time, and the whole model was run again: how far the score moves is "
-            "the event's effect. Rank correlation of attention with the size of the effects: {correlation}. Then events "
-            "were taken out one after the other, the most attended first: that goes {recovered} of the way from a random "
-            "order (0%) to the order of the effects (100%). The rule is {rule}",
+            "Each past event was removed, one at a time, and the whole model was run again: the change "
+            "in score is the event's effect. Rank correlation of attention with the size of the effects: "
+            "{correlation}. Then events were removed one after another, the most attended first: that "
+            "goes {recovered} of the way from a random order (0%) to the order of effects (100%). The "
+            "rule is {rule}",
             correlation=correlation,
             recovered=recovered,
             rule=found.rule,
@@ -309,26 +317,30 @@ def completeness_words(why: Explanation) -> str | None:
     if found is None:
         return None
     words = say(
-        "Integrated gradients divide what the sequence part says of the item beyond average items ({value:+.3f} against "
-        "{start:+.3f}) among the events; they add up to {total:+.3f}, {residual} off.",
+        "Integrated gradients divide what the sequence part says about the item, relative to average "
+        "items ({value:+.3f} against {start:+.3f}), among the events; they add up to {total:+.3f}, "
+        "{residual} off.",
         value=found.value,
         start=found.start,
         total=found.total,
         residual=percent(found.residual),
     )
-    return sentences(words, "" if found.residual <= 0.05 else say("That is too much to rely on them."))
+    return sentences(words, "" if found.residual <= 0.05 else say("That is too far off to rely on them."))
 
 
 def trust_table(trust: AttentionTrust) -> pd.DataFrame:
-    """How often attention can be believed over a run: a row a slice by length of history."""
+    """How often attention can be believed over a run: a row a slice."""
     return pd.DataFrame(
         {
-            later("Histories"): [say(str(row["slice"]).capitalize()) for row in trust.rows],
+            later("By"): [_kind(row) for row in trust.rows],
+            later("Slice"): [_slice(row) for row in trust.rows],
             later("Tested"): [row["pairs"] for row in trust.rows],
             later("Agrees"): [row["agrees"] for row in trust.rows],
             later("Weak"): [row["weak"] for row in trust.rows],
             later("Misleading"): [row["misleading"] for row in trust.rows],
             later("Correlation"): [row["correlation"] for row in trust.rows],
+            later("… lower quartile"): [row["correlation_low"] for row in trust.rows],
+            later("… upper quartile"): [row["correlation_high"] for row in trust.rows],
             later("Deletion area"): [row["deletion"] for row in trust.rows],
             later("… random"): [row["deletion_random"] for row in trust.rows],
             later("Insertion area"): [row["insertion"] for row in trust.rows],
@@ -337,10 +349,63 @@ def trust_table(trust: AttentionTrust) -> pd.DataFrame:
     )
 
 
-_LENGTHS: Final = (later("All"), later("Up to 10 events"), later("11 to 50 events"), later("More than 50 events"))
-"""Histories as ``trust_table`` names them."""
+def trust_strips(trust: AttentionTrust) -> go.Figure:
+    """A strip a slice, its width divided among the badges; slices of one kind lie together, all pairs on top."""
+    names = [
+        say("{slice} ({n:,} tested)", slice=label(_slice(row), 40), n=row["pairs"])
+        if row["kind"] == "All"
+        else say(
+            "{kind}: {slice} ({n:,} tested)", kind=label(_kind(row), 30), slice=label(_slice(row), 40), n=row["pairs"]
+        )
+        for row in trust.rows
+    ]
+    keys = [str(number) for number in range(len(names))]
+    figure = go.Figure()
+    for badge, title, colour in (
+        ("agrees", say("Agrees"), GREEN),
+        ("weak", say("Weak"), AMBER),
+        ("misleading", say("Misleading"), PINK),
+    ):
+        shares = [row[badge] for row in trust.rows]
+        figure.add_bar(
+            x=shares,
+            y=keys,
+            orientation="h",
+            name=title,
+            marker={"color": colour, "line": {"width": 0}},
+            text=[percent(share) if share >= _ROOM else "" for share in shares],
+            textposition="inside",
+            insidetextanchor="middle",
+            customdata=[f"{name}<br>{title}: {percent(share)}" for name, share in zip(names, shares, strict=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    figure.update_yaxes(
+        autorange="reversed", type="category", tickvals=keys, ticktext=names, automargin=True, fixedrange=True
+    )
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", fixedrange=True)
+    figure.update_layout(
+        barmode="stack",
+        height=(ROW_HEIGHT + 4) * len(names) + 110,
+        margin={"l": 8, "r": 16, "t": 40, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
+    )
+    return figure
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    return kind_title(str(row["kind"]))
+
+
+def _slice(row: Mapping[str, Any]) -> str:
+    """Which pairs: named by the code, or a value of somebody's column."""
+    if row["kind"] == "All":
+        return say("All users")
+    return str(row["slice"]) if str(row["kind"]).startswith("User: ") else name_title(str(row["slice"]))
+
 
 TRUST_SHARES: Final = ("Agrees", "Weak", "Misleading")
+
+_ROOM: Final = 0.07  # share of a strip that has room for its figure
 
 
 def trust_words(trust: AttentionTrust) -> str:
@@ -351,10 +416,10 @@ def trust_words(trust: AttentionTrust) -> str:
         )
     everyone = trust.rows[0]
     return say(
-        "Of {pairs} tested, each the first of a user's list, attention agrees with the real effects in {agrees}, is weak in "
-        "{weak} and misleading in {misleading}. Areas: medians, as shares of the way from the score without the attended "
-        "events to the whole score; believable attention has a smaller deletion and a larger insertion area than a random "
-        "order.",
+        "Of {pairs} tested, each the first of a user's list, attention agrees with the real effects in "
+        "{agrees}, is weak in {weak} and misleading in {misleading}. Areas are medians, as shares of the "
+        "way from the score without the attended events to the full score; attention that can be trusted "
+        "has a smaller deletion area and a larger insertion area than a random order.",
         pairs=count(everyone["pairs"], "recommendation"),
         agrees=percent(everyone["agrees"]),
         weak=percent(everyone["weak"]),
@@ -401,13 +466,13 @@ def _attribute_words(found: AttributeChange) -> str:
     )
     if found.removed:
         fallen = say(
-            "The item: if it had not {names}, it would be at #{rank:,} and not in the list.",
+            "The item: without {names} it would be at #{rank:,} and not in the list.",
             names=names,
             rank=found.rank,
         )
         return _smallest(fallen, found.smallest)
-    return say("The item: if it also had {names}, it would be at #{rank:,}.", names=names, rank=found.rank)
+    return say("The item: with {names} as well it would be at #{rank:,}.", names=names, rank=found.rank)
 
 
 def _smallest(fallen: str, smallest: bool) -> str:
-    return sentences(fallen, say("No smaller set does it.") if smallest else "")
+    return sentences(fallen, say("No smaller set is enough.") if smallest else "")

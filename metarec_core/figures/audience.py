@@ -38,7 +38,7 @@ def users_table(found: pd.DataFrame) -> pd.DataFrame:
         f"{name} {percent(share)}" if share == share else "" for name, share in zip(strongest, most, strict=True)
     ]
     asked = (
-        {later("NDCG@10"): found[NDCG].round(3), later("Answer's place"): found[PLACE].round(1)}
+        {later("NDCG@10"): found[NDCG].round(3), later("Rank of the answer"): found[PLACE].round(1)}
         if found[NDCG].any()
         else {}
     )
@@ -46,7 +46,7 @@ def users_table(found: pd.DataFrame) -> pd.DataFrame:
         later("User"): found[columns.USER_ID],
         later("Events"): found["events"],
         **asked,
-        later("Carried most by"): carried,
+        later("Main part"): carried,
     }
     return pd.DataFrame(table).reset_index(drop=True)
 

@@ -16,8 +16,8 @@ from metarec_core.metrics import Reliability
 
 CHANCE: Final = later("Chance of being next")
 CHANCE_HELP: Final = later(
-    "How likely this item is to be the very next one that the user chooses. Fitted on validation events: of many items with "
-    "such a score, about this share were the next one then."
+    "How likely this item is to be the user's very next choice. Fitted on validation events: of many "
+    "items with such a score, about this share were chosen next."
 )
 
 FLOOR: Final = 0.0005
@@ -52,7 +52,7 @@ def curve(reliability: Reliability) -> go.Figure:
         marker={"size": 9, "color": BLUE},
         text=[
             say(
-                "{items} at {chance}: {share} came ({low} to {high})",
+                "{items} at {chance}: {share} came true ({low} to {high})",
                 items=count(n, "item"),
                 chance=percent(chance),
                 share=percent(share),
@@ -74,8 +74,8 @@ def curve(reliability: Reliability) -> go.Figure:
         height=340,
         margin={"l": 8, "r": 16, "t": 8, "b": 8},
         showlegend=False,
-        xaxis={"title": say("Chance that was given"), **axis},
-        yaxis={"title": say("Share that came"), **axis},
+        xaxis={"title": say("Predicted chance"), **axis},
+        yaxis={"title": say("Share that came true"), **axis},
     )
     return figure
 
@@ -86,15 +86,16 @@ def table(reliability: Reliability) -> pd.DataFrame:
         (percent(chance), percent(share), say("{low} to {high}", low=percent(low), high=percent(high)), f"{n:,}")
         for chance, share, low, high, n in reliability.curve()
     ]
-    return pd.DataFrame(rows, columns=[later("Chance"), later("Came"), later("95% interval"), later("Items")])
+    return pd.DataFrame(rows, columns=[later("Chance"), later("Came true"), later("95% interval"), later("Items")])
 
 
 def words(reliability: Reliability) -> str:
     """How far chances are from what came, in one sentence."""
     n = sum(reliability.counts)
     return say(
-        "The {k} best items of each list were given a chance of {expected} on average, and {came} of them came next. By "
-        "ranges of chances the two differ by {error:.2f} percentage points on average (expected calibration error).",
+        "The top {k} items of each list had a predicted chance of {expected} on average, and {came} of "
+        "them were chosen next. Over ranges of chances the two differ by {error:.2f} percentage points "
+        "on average (expected calibration error).",
         k=metrics.JUDGED_SLOTS,
         expected=percent(sum(reliability.expected) / n),
         came=percent(sum(reliability.hits) / n),

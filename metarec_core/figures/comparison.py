@@ -19,12 +19,12 @@ _LISTS: Final = {"both": later("both"), "first": later("this run"), "second": la
 
 
 STABILITY_HELP: Final = later(
-    "Training begins with random numbers. Where only those differ, a list that can be relied on stays much the same, and so do "
-    "the parts' shares of the scores, which are the reasons given for it."
+    "Training starts from random numbers. If only those differ, a reliable list stays much the same, and "
+    "so do the parts' shares of the scores, which are the reasons given for it."
 )
 NO_SEEDS: Final = later(
-    "Evaluate trains this run again with two more seeds at a press: then it can be seen here whether lists and "
-    "reasons hold."
+    "On Evaluate, one click trains this run again with two more seeds; then this page shows whether "
+    "lists and reasons hold."
 )
 OVERLAPS: Final = (later("Items in common"),)
 """Columns of ``stability_table`` that are shares."""
@@ -35,10 +35,10 @@ def seeds_words(seed: int, others: Sequence[int]) -> str:
     named = listed(map(str, others))
     if len(others) > 1:
         return say(
-            "This run has the seed {seed}; trained in the same way with another seed: {named}.", seed=seed, named=named
+            "This run has the seed {seed}; trained the same way with another seed: {named}.", seed=seed, named=named
         )
     return say(
-        "This run has the seed {seed}; trained in the same way with another seed: {named}. A third run would say more.",
+        "This run has the seed {seed}; trained the same way with another seed: {named}. A third run would say more.",
         seed=seed,
         named=named,
     )
@@ -54,7 +54,7 @@ def stability_table(found: Stability, seeds: Sequence[int]) -> pd.DataFrame:
                 for one, two in zip(rows["first"], rows["second"], strict=True)
             ],
             later("Items in common"): rows["overlap"].to_numpy(),
-            later("Reasons alike (correlation)"): rows["correlation"].to_numpy(),
+            later("Similarity of reasons (correlation)"): rows["correlation"].to_numpy(),
         }
     )
 
@@ -72,11 +72,11 @@ def comparison_table(found: Comparison, title: Callable[[str], str]) -> pd.DataF
     return pd.DataFrame(
         {
             later("Title"): [title(item) for item in rows[columns.ITEM_ID]],
-            later("Place here"): rows[columns.RANK].to_numpy(),
-            later("Place there"): rows["rank_other"].to_numpy(),
-            later("Listed by"): [say(_LISTS[name]) for name in rows["in"]],
-            later("Sets apart"): [_part(why) for why in rows["why"]],
-            later("Item id"): rows[columns.ITEM_ID].to_numpy(),
+            later("Rank here"): rows[columns.RANK].to_numpy(),
+            later("Rank there"): rows["rank_other"].to_numpy(),
+            later("In the list of"): [say(_LISTS[name]) for name in rows["in"]],
+            later("Main difference"): [_part(why) for why in rows["why"]],
+            later("Item ID"): rows[columns.ITEM_ID].to_numpy(),
         }
     )
 
@@ -84,7 +84,7 @@ def comparison_table(found: Comparison, title: Callable[[str], str]) -> pd.DataF
 def stability_words(found: Stability) -> str:
     """How far runs agree."""
     words = say(
-        "Over {n:,} users, two of these runs share {overlap:.0%} of the first {k} items.",
+        "Over {n:,} users, two of these runs share {overlap:.0%} of the top {k} items.",
         n=found.n_users,
         overlap=found.overlap,
         k=found.k,

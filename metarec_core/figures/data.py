@@ -37,13 +37,13 @@ SPLIT_TITLES = {"time": later("split by time"), "leave_one_out": later("last eve
 ACTION_TITLES = {
     "dropped": later("Dropped"),
     "coerced": later("Changed"),
-    "kept": later("Noticed"),
+    "kept": later("Noted"),
     "added": later("Added"),
 }
 FIELD_HELP = {
-    columns.TIME: later("When it happened; without it the order of the rows is the order of events."),
+    columns.TIME: later("When it happened; without it, the order of the rows is the order of events."),
     columns.WEIGHT: later("How much an event counts."),
-    columns.LABEL: later("1 where it happened, 0 where it was only offered; offers are left out."),
+    columns.LABEL: later("1 if it happened, 0 if it was only offered; offers are left out."),
 }
 FIELD_TITLES = {
     columns.USER_ID: later("User"),
@@ -101,7 +101,7 @@ def history_lengths(profile: Profile) -> go.Figure:
         customdata=bins["Events of a user"],
         hovertemplate=say("%{customdata} events: %{y:,} users<extra></extra>"),
     )
-    return _plain(figure, say("History lengths"), say("events of a user, from … on"), say("users")).update_xaxes(
+    return _plain(figure, say("History lengths"), say("events per user, from … on"), say("users")).update_xaxes(
         type="category", tickangle=0
     )
 
@@ -118,7 +118,7 @@ def coverage(profile: Profile) -> go.Figure:
         customdata=[c.n_values for c in shown],
         hovertemplate=say("%{y}: %{x:.0%} filled, %{customdata:,} values<extra></extra>"),
     )
-    figure = _plain(figure, say("Attributes: share that is filled"), "", "")
+    figure = _plain(figure, say("Attributes: share filled"), "", "")
     figure.update_layout(xaxis_tickformat=".0%", xaxis_range=[0, 1.03], yaxis={"nticks": None, "type": "category"})
     return figure
 
@@ -137,8 +137,8 @@ def meeting_words(report: CleaningReport, profile: Profile) -> list[str]:
             rows.get(("items", "unlisted_item"), 0),
             profile.n_items - profile.cold_items,
             later(
-                "{part:,} of {whole:,} items that have events are not in the item file: check that both files write ids in "
-                "the same way."
+                "{part:,} of {whole:,} items with events are not in the item file: check that both files "
+                "write IDs the same way."
             ),
         ),
         (
@@ -146,8 +146,9 @@ def meeting_words(report: CleaningReport, profile: Profile) -> list[str]:
             rows.get(("facts", "unknown_item"), 0),
             report.rows_kept.get("facts", 0),
             later(
-                "{part:,} of {whole:,} facts are about ids that are no items; facts about other entities are such, but most "
-                "are not: check that both files write ids in the same way."
+                "{part:,} of {whole:,} facts are about IDs that are not items. Facts about other "
+                "entities are fine, but these are most of them: check that both files write IDs the same "
+                "way."
             ),
         ),
         (
@@ -155,8 +156,8 @@ def meeting_words(report: CleaningReport, profile: Profile) -> list[str]:
             rows.get(("users", "unlisted_user"), 0),
             profile.n_users,
             later(
-                "{part:,} of {whole:,} users that have events are not in the user file: check that both files write ids in "
-                "the same way."
+                "{part:,} of {whole:,} users with events are not in the user file: check that both files "
+                "write IDs the same way."
             ),
         ),
     )
@@ -195,7 +196,7 @@ def personal_columns(previews: Sequence[tuple[columns.TableName, Preview]]) -> P
             if meaning in columns.REQUIRED[table] and personal.kind != "text":
                 warnings.append(
                     say(
-                        "{table}: {words}. Ids cannot be left out; they can be replaced by keyed hashes.",
+                        "{table}: {words}. IDs cannot be left out; they can be replaced by keyed hashes.",
                         table=say(TABLE_TITLES[table]),
                         words=personal.words,
                     )
@@ -208,9 +209,9 @@ def personal_columns(previews: Sequence[tuple[columns.TableName, Preview]]) -> P
 
 
 KEY_WORDS = later(
-    "Ids of this data are keyed hashes. The key re-identifies people: whoever has it and the original file can tell which hash "
-    "is whose (`python -m metarec_core reidentify`). Keep a copy apart from the data; without it a new file of the same users "
-    "cannot be told to be theirs."
+    "The IDs in this data are keyed hashes. The key re-identifies people: anyone with the key and the "
+    "original file can tell which hash is whose (`python -m metarec_core reidentify`). Keep a copy apart "
+    "from the data; without it, a new file about the same users cannot be matched to them."
 )
 
 
@@ -227,20 +228,24 @@ def privacy_words(report: CleaningReport) -> list[str]:
         for step in report.steps
         if step.rule in rules
     ]
-    return words or [say("No column looked like e-mail addresses, phone numbers, card numbers or names of persons.")]
+    return words or [say("No column looked like e-mail addresses, phone numbers, card numbers or names of people.")]
 
 
 def deletion_words(found: MadeFrom) -> str:
     """What goes when tables are deleted."""
     if found.in_progress:
-        return say("Run {id} of this data is in progress: cancel it, or wait for its end.", id=found.in_progress[0])
+        return say(
+            "Run {id} of this data is in progress: cancel it, or wait for it to finish.", id=found.in_progress[0]
+        )
     if not found.run_ids:
-        return say("The tables go for good. No run was made from them.")
+        return say("The data will be deleted permanently. No run was trained on it.")
     shown = listed(found.run_ids[:5])
     if len(found.run_ids) > 5:
         shown = say("{names} and {n:,} more", names=shown, n=len(found.run_ids) - 5)
     return say(
-        "The tables go for good, and with them {runs}: {shown}.", runs=count(len(found.run_ids), "run"), shown=shown
+        "The data will be deleted permanently, and with it {runs}: {shown}.",
+        runs=count(len(found.run_ids), "run"),
+        shown=shown,
     )
 
 
@@ -252,18 +257,26 @@ def support_words(support: Support) -> str:
 def profile_facts(profile: Profile) -> pd.DataFrame:
     """Numbers without a chart: Measure, Value, Meaning."""
     rows = [
-        (say("Top 1% of items"), _of_events(profile.share_of_top(0.01)), say("How far a few items rule the log.")),
-        (say("Top 10% of items"), _of_events(profile.share_of_top(0.1)), say("The same, less sharply.")),
-        (say("Top 10% of users"), _of_events(_top_users(profile, 0.1)), say("How far a few users rule the log.")),
+        (
+            say("Top 1% of items"),
+            _of_events(profile.share_of_top(0.01)),
+            say("How strongly a few items dominate the log."),
+        ),
+        (say("Top 10% of items"), _of_events(profile.share_of_top(0.1)), say("The same for a wider group.")),
+        (
+            say("Top 10% of users"),
+            _of_events(_top_users(profile, 0.1)),
+            say("How strongly a few users dominate the log."),
+        ),
         (
             say("Repeats"),
             say("{share:.1%} of events", share=profile.repeat_rate),
-            say("Events whose user had the item before."),
+            say("Events whose user already had the item."),
         ),
         (
             say("Ties"),
             say("{share:.1%} of events", share=profile.ties),
-            say("Events at the same time as their user's one before: order unknown."),
+            say("Events at the same time as the user's previous one: their order is unknown."),
         ),
     ]
     if len(profile.session_events):
@@ -271,7 +284,7 @@ def profile_facts(profile: Profile) -> pd.DataFrame:
             (
                 say("Sessions"),
                 say(
-                    "{n:,}, {middle:g} events in the middle one",
+                    "{n:,}, with a median of {middle:g} events",
                     n=len(profile.session_events),
                     middle=np.median(profile.session_events),
                 ),
@@ -288,7 +301,7 @@ def profile_facts(profile: Profile) -> pd.DataFrame:
                 name,
                 say("{items:.1%} new items, {users:.1%} new users", items=cold.items, users=cold.users),
                 say(
-                    "Of {questions}, those about items or from users that training never saw.",
+                    "Of {questions}, those about items, or from users, that training never saw.",
                     questions=count(cold.n_questions, "test question"),
                 ),
             )
@@ -304,16 +317,16 @@ def profile_facts(profile: Profile) -> pd.DataFrame:
             )
             if scripts
             else say("none"),
-            say("Titles and descriptions. Letters: {scripts}.", scripts=scripts)
+            say("Titles and descriptions. Scripts: {scripts}.", scripts=scripts)
             if scripts
-            else say("Items have no text but their ids."),
+            else say("Items have no text except their IDs."),
         )
     )
     rows += [
         (
             say("Vectors: {mode}", mode=mode),
             say("{share:.0%} of items", share=share),
-            say("Items with numbers from elsewhere."),
+            say("Items with numbers computed elsewhere."),
         )
         for mode, share in profile.modes.items()
     ]
@@ -412,7 +425,7 @@ def affected_rows(report: CleaningReport) -> pd.DataFrame:
 def matched_columns(report: CleaningReport) -> pd.DataFrame:
     """Which column of the files became what: Table, Column of the file, Used as. Ignored columns last."""
     rows = [
-        {"Table": _table(table), later("Column of the file"): theirs, later("Used as"): ours}
+        {"Table": _table(table), later("Column in the file"): theirs, later("Used as"): ours}
         for table, matches in report.matched.items()
         for ours, theirs in matches.items()
     ]
@@ -455,13 +468,13 @@ def mapping_fields(table: columns.TableName) -> list[MappingField]:
 
 
 TIME = columns.TIME
-ENCODINGS = {"": later("as found"), **{name: name for name in decode.ENCODINGS}}
+ENCODINGS = {"": later("detected"), **{name: name for name in decode.ENCODINGS}}
 SEPARATORS = {
-    "": later("as found"),
+    "": later("detected"),
     ",": later("comma"),
     ";": later("semicolon"),
     "\t": later("tab"),
-    "|": later("bar"),
+    "|": later("vertical bar"),
     "::": later("two colons"),
 }
 """What may be chosen where a file was read wrongly, with words for people."""
@@ -472,7 +485,7 @@ def column_guesses(preview: Preview, remembered: tuple[Mapping[str, str], str] |
     if remembered is None:
         return dict(preview.guesses)
     mapping, name = remembered
-    reason = say("So it was in {name!r}, which was imported with the same columns.", name=name)
+    reason = say("Same as in {name!r}, imported earlier with these columns.", name=name)
     return {column: Guess(source, 1.0, reason) for column, source in mapping.items()}
 
 
@@ -521,14 +534,14 @@ def headline_numbers(profile: Profile) -> list[tuple[str, str, str]]:
         (
             say("Items"),
             f"{profile.n_items:,}",
-            say("Items of the catalogue, {cold:,} of them without any event.", cold=profile.cold_items),
+            say("Items in the catalogue, {cold:,} of them without any event.", cold=profile.cold_items),
         ),
         (
             say("Events"),
             f"{profile.n_events:,}",
-            say("{repeats:,} of them repeat an item that the user had before.", repeats=profile.repeats),
+            say("{repeats:,} of them repeat an item that the user already had.", repeats=profile.repeats),
         ),
-        (say("Density"), f"{profile.density:.2%}", say("Share of all user-item pairs that happened.")),
+        (say("Density"), f"{profile.density:.2%}", say("Share of all user-item pairs that occurred.")),
         (
             say("Time span"),
             say("order only") if days is None else count(days, "day"),

@@ -15,15 +15,16 @@ def cost_words(cost: pd.DataFrame, diversity: float) -> str:
     n = int(plain["questions"])
     if not diversity:
         return say(
-            "NDCG@10 is {ndcg:.4f} on {n:,} test questions; two items of a list are {alike:.2f} alike.",
+            "NDCG@10 is {ndcg:.4f} on {n:,} test questions; the similarity of two items in a list is "
+            "{alike:.2f} on average.",
             ndcg=plain["ndcg"],
             n=n,
             alike=plain["alike"],
         )
     change = say(" ({share:+.1%})", share=chosen["ndcg"] / plain["ndcg"] - 1) if plain["ndcg"] > 0 else ""
     return say(
-        "NDCG@10 is {ndcg:.4f} instead of {plain:.4f}{change} on {n:,} test questions; two items of a list are {alike:.2f} "
-        "alike instead of {plain_alike:.2f}.",
+        "NDCG@10 is {ndcg:.4f} instead of {plain:.4f}{change} on {n:,} test questions; the similarity of "
+        "two items in a list is {alike:.2f} on average instead of {plain_alike:.2f}.",
         ndcg=chosen["ndcg"],
         plain=plain["ndcg"],
         change=change,
@@ -43,7 +44,7 @@ def cost_curve(cost: pd.DataFrame, diversity: float) -> go.Figure:
         mode="lines+markers",
         line={"color": BLUE},
         customdata=cost["alike"],
-        hovertemplate=say("Diversity %{x:.1f}: NDCG@10 %{y:.4f}, items %{customdata:.2f} alike") + "<extra></extra>",
+        hovertemplate=say("Diversity %{x:.1f}: NDCG@10 %{y:.4f}, similarity %{customdata:.2f}") + "<extra></extra>",
     )
     figure.add_scatter(
         x=[chosen["diversity"]],
@@ -67,7 +68,7 @@ def cost_table(cost: pd.DataFrame) -> pd.DataFrame:
     named = {
         "diversity": later("Diversity"),
         "ndcg": later("NDCG@10"),
-        "alike": later("Items alike (cosine)"),
+        "alike": later("Similarity of items (cosine)"),
         "questions": later("Questions"),
     }
     return cost.rename(columns=named)[list(named.values())]

@@ -34,11 +34,12 @@ FEWEST_NUMBERS: Final = 12
 """Different values from which an attribute of numbers is coloured along a scale."""
 
 HELP: Final = later(
-    "Items lie where the graph part has them: near each other when they have values in common, or values of one kind. A value, "
-    "an entity or a situation lies in the middle of the items that it is linked to, a user where the own history lies, latest "
-    "events first. *Neighbours together* (t-SNE) keeps near what is near; distances between far groups, and how wide a group "
-    "is, say nothing there. *Main axes* (PCA) is the flattest view of the whole: what is far is far, but many that lie "
-    "together here do not in the space."
+    "Items are placed as in the graph part: near each other when they have values in common, or values "
+    "of one kind. A value, an entity or a situation is placed in the middle of the items linked to it, a "
+    "user where their history lies, with the latest events counting most. *Neighbours together* (t-SNE) "
+    "keeps near what is near; distances between far groups, and the width of a group, mean nothing. "
+    "*Main axes* (PCA) is the flattest view of the whole: what is far apart here is far apart, but many "
+    "points that are close here are not close in the space."
 )
 
 
@@ -48,7 +49,7 @@ def colour_titles(graph: KnowledgeGraph) -> dict[str, str]:
     return {
         KIND: say("Type"),
         POPULARITY: say("Popularity"),
-        PART: say("Part that carries the score"),
+        PART: say("Main part of the score"),
         **{key: kind_title(key) for key in known},
     }
 
@@ -150,8 +151,8 @@ def map_words(graph: KnowledgeGraph, found: EmbeddingMap) -> str:
     values = sum(n for group, n in shown.items() if group not in ("item", "user"))
     way = say("Neighbours together (t-SNE)") if found.way == "neighbours" else say("Main axes (PCA)")
     return say(
-        "{way}: {n_items:,} of {items}; {n_users:,} of {users}, drawn at random; {values}, entities and situations among "
-        "them. Of the ten nearest in the space, {kept} are among the ten nearest here.",
+        "{way}: {n_items:,} of {items}; {n_users:,} of {users}, drawn at random; {values}, including "
+        "entities and situations. Of the ten nearest in the space, {kept} are among the ten nearest here.",
         way=way,
         n_items=shown["item"],
         items=count(items, "item"),

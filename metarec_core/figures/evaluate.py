@@ -52,38 +52,36 @@ MEASURE_TITLES: Final = {
     "early": later("Too early"),
 }
 MEASURE_HELP: Final = {
-    "ndcg": later(
-        "How high in the list the right item stands: 1 at the top, less further down, 0 when it is not listed."
-    ),
+    "ndcg": later("How high in the list the right item is: 1 at the top, less further down, 0 if it is not listed."),
     "hr": later("Share of questions whose right item is in the list."),
     "recall": later(
-        "Share of the right items that are in the list; with one right item a question it is the hit rate."
+        "Share of the right items that are in the list; with one right item per question, this is the hit rate."
     ),
     "mrr": later("Mean of 1 / rank of the right item."),
-    "map": later("Mean average precision; with one right item a question it is the MRR."),
+    "map": later("Mean average precision; with one right item per question, this is the MRR."),
     "precision": later(
-        "Share of the list's places that hold the right item; with one right item a question the hit rate over k."
+        "Share of list positions that hold the right item; with one right item per question, the hit rate divided by k."
     ),
-    "auc": later("Share of all other items that the right item stands above, whatever the list length."),
-    "coverage": later("Share of the catalogue that is in anybody's list."),
-    "novelty": later("How rare the listed items are, in bits: one more where half as many users had an item."),
+    "auc": later("Share of all other items that the right item ranks above, whatever the list length."),
+    "coverage": later("Share of the catalogue that is in anyone's list."),
+    "novelty": later("How rare the listed items are, in bits: one more when half as many users had an item."),
     "attribute_diversity": later(
-        "How different the items of a list are by their attributes and facts: 0 alike, 1 nothing in common."
+        "How different the items of a list are in their attributes and facts: 0 identical, 1 nothing in common."
     ),
     "text_diversity": later(
-        "How different the items of a list are by what their texts are about: 0 alike, 1 nothing in common."
+        "How different the items of a list are in what their texts are about: 0 identical, 1 nothing in common."
     ),
     "serendipity": later(
         "Share of questions whose right item is in the list, and would not be in a list of popular items."
     ),
     "popularity": later("Mean share of users who had a listed item."),
     "popularity_lift": later(
-        "How much more popular listed items are than those that the same users had: 0.5 is half as much again."
+        "How much more popular listed items are than those the same users had: 0.5 is half as much again."
     ),
-    "head": later("Share of the places in lists that go to the 100 most popular items."),
-    "gini": later("How unequally lists treat the catalogue: 0 all items alike, 1 one item everywhere."),
-    "entropy": later("How many bits tell which item stands in a place: more bits, more items in turn."),
-    "early": later("Share of the places in lists that go to items that nobody had had at that time."),
+    "head": later("Share of list positions that go to the 100 most popular items."),
+    "gini": later("How unequally lists cover the catalogue: 0 all items alike, 1 one item everywhere."),
+    "entropy": later("How many bits it takes to say which item is in a position: more bits, more variety."),
+    "early": later("Share of list positions that go to items that nobody had chosen at that time."),
 }
 INTERVAL_MEASURES: Final = ("ndcg", "hr", "precision", "recall", "mrr", "map")
 """Measures of single answers, which have intervals and paired differences."""
@@ -136,9 +134,9 @@ def verdict(evaluation: Evaluation, measure: str = HEADLINE) -> Verdict:
     users = count(evaluation.n_users, "user")
     questions = users
     if evaluation.test_from is not None:
-        questions = say("{events} of {users}", events=count(evaluation.n_queries, "event"), users=users)
+        questions = say("{events} from {users}", events=count(evaluation.n_queries, "event"), users=users)
     asked = say(
-        "{questions}, each with the whole catalogue of {n:,} items to choose from",
+        "{questions}, each ranking the whole catalogue of {n:,} items",
         questions=questions,
         n=evaluation.n_items,
     )
@@ -191,16 +189,17 @@ def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
                 later("Model"): model_title(name),
                 later("NDCG"): round(evaluation.models[name][headline].mean, 3),
                 later("95% interval"): _range(evaluation.models[name][headline]),
-                later("Run minus it"): "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})",
-                later("Luck"): "" if p is None else p_words(p.holm),
+                later("Run minus model"): "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})",
+                later("p-value"): "" if p is None else p_words(p.holm),
             }
         )
     return pd.DataFrame(rows)
 
 
 LUCK_HELP: Final = later(
-    "How often users whose differences had random signs would be as far apart in NDCG@10, corrected for the number of models "
-    "compared (Holm). Below 0.05 it is hardly luck."
+    "How often pure chance would give a difference in NDCG@10 at least this large (random signs per "
+    "user), corrected for the number of models compared (Holm). Below 0.05, chance is an unlikely "
+    "explanation."
 )
 
 
@@ -292,11 +291,15 @@ def _best_first(evaluation: Evaluation, measure: str) -> list[str]:
 
 
 def leaderboard_export(evaluation: Evaluation) -> pd.DataFrame:
-    """Everything measured, unrounded, one row a model and measure: for other programs."""
+    """Everything measured, unrounded, one row a model and measure: for other programs.
+
+    The p-values are of the difference in the headline measure, and in its rows.
+    """
     rows = []
     for name, measured in evaluation.models.items():
         for measure, interval in measured.items():
             gain = evaluation.differences.get(name, {}).get(measure)
+            p = evaluation.p_values.get(name) if measure == HEADLINE else None
             rows.append(
                 {
                     "model": name,
@@ -307,6 +310,8 @@ def leaderboard_export(evaluation: Evaluation) -> pd.DataFrame:
                     "run_minus_model": gain.mean if gain else None,
                     "run_minus_model_low": gain.low if gain else None,
                     "run_minus_model_high": gain.high if gain else None,
+                    "p": p.plain if p else None,
+                    "p_holm": p.holm if p else None,
                 }
             )
     return pd.DataFrame(rows)
@@ -359,9 +364,9 @@ def protocol_words(evaluation: Evaluation) -> str:
     in_turn = evaluation.targets == "successive"
     if evaluation.protocol == "users":
         asked = say(
-            "Unseen users: {questions}, every event after the first of {users} of whom nothing was learned"
+            "Unseen users: {questions}, every event after the first of {users} that training never saw"
             if in_turn
-            else "Unseen users: {questions}, the last event of {users} of whom nothing was learned",
+            else "Unseen users: {questions}, the last event of {users} that training never saw",
             questions=questions,
             users=users,
         )
@@ -369,11 +374,11 @@ def protocol_words(evaluation: Evaluation) -> str:
         asked = say("Leave-one-out: {questions}, the last event of each of {users}", questions=questions, users=users)
     else:
         asked = say(
-            "Split by time: {questions}, every event of {users} from {test} on, after settings were chosen on events from "
-            "{validation} on"
+            "Split by time: {questions}, every event of {users} from {test} on; settings were chosen on "
+            "events from {validation} on"
             if in_turn
-            else "Split by time: {questions}, the last event of {users} from {test} on, after settings were chosen on events "
-            "from {validation} on",
+            else "Split by time: {questions}, the last event of {users} from {test} on; settings were chosen "
+            "on events from {validation} on",
             questions=questions,
             users=users,
             test=_moment(evaluation.test_from),
@@ -382,26 +387,27 @@ def protocol_words(evaluation: Evaluation) -> str:
     told = [asked]
     if evaluation.n_without_history:
         left_out = count(evaluation.n_without_history, "event")
-        told.append(say("{events} with nothing of the user before it left out", events=left_out))
+        told.append(say("left out: {events} without an earlier event of the same user", events=left_out))
     if evaluation.n_not_drawn:
         n = evaluation.n_queries + evaluation.n_not_drawn
         told.append(say("drawn at random from {n:,} such questions", n=n))
     if evaluation.ties_are_sets:
-        told.append(say("events of a user within one second are no hint at each other"))
+        told.append(say("events of a user within one second do not count as history for each other"))
     if evaluation.repeats:
-        told.append(say("items that a user has had may come again"))
+        told.append(say("items that a user already had may come again"))
     return say("{words}.", words=say("; ").join(told))
 
 
 def method_words(evaluation: Evaluation) -> str:
     """How the figures came about, in plain words."""
     how = say(
-        "Each such event was hidden, and from what its user had done before it the model ranked the whole catalogue of {n:,} "
-        "items{seen}. Equal scores share the mean of their ranks. The baselines learned from the same events and answered the "
-        "same questions. An interval covers 95% of the results when users are drawn again at random, each with all "
-        "questions; a difference is taken question by question, so luck that both models share cancels out.",
+        "Each such event was hidden, and the model ranked the whole catalogue of {n:,} items{seen} from "
+        "what the user had done before it. Equal scores share the mean of their ranks. The baselines "
+        "learned from the same events and answered the same questions. An interval covers 95% of the "
+        "results when users are drawn again at random, each with all their questions; a difference is "
+        "taken question by question, so chance that affects both models cancels out.",
         n=evaluation.n_items,
-        seen="" if evaluation.repeats else say(", without those the user had before"),
+        seen="" if evaluation.repeats else say(", without those the user already had"),
     )
     return sentences(protocol_words(evaluation), how)
 
@@ -424,7 +430,7 @@ def learning_curve(curve: Sequence[Point]) -> go.Figure:
         height=340,
         margin={"l": 8, "r": 16, "t": 8, "b": 8},
         xaxis={
-            "title": say("Share of users learned from"),
+            "title": say("Share of users trained on"),
             "tickformat": ".0%",
             "rangemode": "tozero",
             "fixedrange": True,
@@ -448,8 +454,8 @@ def learning_words(curve: Sequence[Point]) -> str:
     """Whether more data helped, in one sentence."""
     first, last = curve[0], curve[-1]
     return say(
-        "From {few:.0%} of the users to {all:.0%}, NDCG@10 without the network goes from {low:.3f} to {high:.3f}; the last "
-        "step brought {gain:+.3f}.",
+        "From {few:.0%} of the users to {all:.0%}, NDCG@10 without the network goes from {low:.3f} to "
+        "{high:.3f}; the last step added {gain:+.3f}.",
         few=first.share,
         all=last.share,
         low=first.ndcg.mean,
@@ -464,12 +470,12 @@ def protocol_table(evaluation: Evaluation) -> pd.DataFrame:
     in_turn = evaluation.targets == "successive"
     rows = [
         (say("Split"), say(names.get(evaluation.protocol, evaluation.protocol))),
-        (say("Questions"), say("{n:,}, each in turn" if in_turn else "{n:,}, one a user", n=evaluation.n_queries)),
-        (say("Not asked, because there were more than enough"), f"{evaluation.n_not_drawn:,}"),
-        (say("Users asked"), f"{evaluation.n_users:,}"),
-        (say("Left out, with nothing before them"), f"{evaluation.n_without_history:,}"),
-        (say("Items ranked"), say("{n:,}, all there are", n=evaluation.n_items)),
-        (say("Items had before"), say("may come again" if evaluation.repeats else "left out")),
+        (say("Questions"), say("{n:,}, each in turn" if in_turn else "{n:,}, one per user", n=evaluation.n_queries)),
+        (say("Not asked, because there were enough"), f"{evaluation.n_not_drawn:,}"),
+        (say("Users tested"), f"{evaluation.n_users:,}"),
+        (say("Left out, with no earlier event"), f"{evaluation.n_without_history:,}"),
+        (say("Items ranked"), say("{n:,}, the whole catalogue", n=evaluation.n_items)),
+        (say("Items already had"), say("may come again" if evaluation.repeats else "left out")),
     ]
     if evaluation.validation_from is not None and evaluation.test_from is not None:
         rows.insert(1, (say("Settings chosen from"), _moment(evaluation.validation_from)))
@@ -477,13 +483,13 @@ def protocol_table(evaluation: Evaluation) -> pd.DataFrame:
     leaks = evaluation.leakage
     if leaks is not None:
         rows += [
-            (say("Answers learned from"), f"{leaks.learned_answers:,}"),
-            (say("Answers at the time of the event before"), f"{leaks.tied_answers:,}"),
+            (say("Answers among the training events"), f"{leaks.learned_answers:,}"),
+            (say("Answers at the same time as the previous event"), f"{leaks.tied_answers:,}"),
         ]
         if leaks.later_events is not None and leaks.unborn_answers is not None:
             rows += [
-                (say("Learned from after the question, on average"), percent(leaks.later_events)),
-                (say("Answers that nobody had had by then"), f"{leaks.unborn_answers:,}"),
+                (say("Training events after the question, on average"), percent(leaks.later_events)),
+                (say("Answers that nobody had chosen by then"), f"{leaks.unborn_answers:,}"),
             ]
     return pd.DataFrame(rows, columns=[later("What"), later("Value")])
 

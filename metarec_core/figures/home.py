@@ -31,7 +31,7 @@ PRESETS = (later("fast"), later("balanced"), later("best"))
 
 def settings_name(preset: str | None) -> str:
     """A preset for people, or that there was none."""
-    return say(preset) if preset in PRESETS else preset or say("own settings")
+    return say(preset) if preset in PRESETS else preset or say("custom settings")
 
 
 def tables_title(tables: TablesSummary) -> str:
@@ -83,8 +83,8 @@ def runs_overview(runs: Sequence[RunSummary]) -> pd.DataFrame:
                 run.run_id,
             )
         )
-    named = [later("Data set"), later("Settings"), later("NDCG@10"), later("Than baselines")]
-    return pd.DataFrame(rows, columns=[*named, later("Trained (UTC)"), later("Run id")])
+    named = [later("Data set"), later("Settings"), later("NDCG@10"), later("Compared with baselines")]
+    return pd.DataFrame(rows, columns=[*named, later("Trained (UTC)"), later("Run ID")])
 
 
 def _settings(run: RunSummary, measured: Evaluation) -> str:
@@ -101,8 +101,8 @@ def job_words(title: str, others: int) -> str:
         others: How many more are waiting or running.
     """
     return sentences(
-        say("{title} is being trained in a process of its own; it goes on when this page is closed.", title=title),
-        several(others, "{n:,} more training waiting or running.", "{n:,} more trainings waiting or running.")
+        say("{title} is being trained in a separate process; it continues if you close this page.", title=title),
+        several(others, "{n:,} more training job waiting or running.", "{n:,} more training jobs waiting or running.")
         if others
         else "",
     )
@@ -111,7 +111,7 @@ def job_words(title: str, others: int) -> str:
 def demo_words(run: RunSummary, n_users: int, n_items: int) -> str:
     """The demo in two sentences: what it is, and how its run compares."""
     what = say(
-        "An invented outdoor shop with {customers} and {products}, and a recommender that was trained on it.",
+        "A fictional outdoor shop with {customers} and {products}, and a recommender trained on it.",
         customers=count(n_users, "customer"),
         products=count(n_items, "product"),
     )
@@ -130,17 +130,17 @@ def run_words(run: RunSummary) -> str:
 
 
 RESET_WORDS = later("""
-This puts the sample shop and its run back as they are shipped, also where they were deleted or changed. Reviews and
-measurements that were added to that run are lost.
+This restores the sample shop and its run as they were shipped, even if they were deleted or changed. Reviews and
+measurements added to that run are lost.
 
-Your own data and runs stay as they are, also runs that you trained on the sample.
+Your own data and runs stay as they are, including runs that you trained on the sample.
 """)
 
 GUIDE = later("""
 1. **Data.** Two tables are enough: who did something with which item (and when), and what the items are called. MetaRec
-   matches the columns, cleans the rows and says what it left out.
+   matches the columns, cleans the rows and lists what it left out.
 2. **Train.** *Fast*, *Balanced* or *Best*. Training runs in its own process: close the page and come back.
-3. **Evaluate.** What happened last was hidden from the model. Does it find it again, and better than popularity, item-kNN and
+3. **Evaluate.** The latest events were hidden from the model. Does it find them, and better than popularity, item-kNN and
    EASE do?
-4. **Recommendations.** Choose a user. The list is beside what the user did before, and every score is a sum of named parts.
+4. **Recommendations.** Choose a user. The list is next to the user's history, and every score is a sum of named parts.
 """)

@@ -72,13 +72,15 @@ PATH_TITLES: Final[Mapping[str, str]] = {
     "context": later("Situation"),
 }
 PATH_HELP: Final = later(
-    "*Shares*: a past item and this one have a value in common. *Leads to*: after items with one value, people go on to items "
-    "with another. Their scores and those of all further paths add up to the graph part of the item's score. *People* and "
-    "*Situation* are evidence of what other parts go by; they are not counted in the graph part."
+    "*Shares*: a past item and this one have a value in common. *Leads to*: after items with one value, "
+    "people move on to items with another. Their scores and those of all further paths add up to the "
+    "graph part of the item's score. *People* and *Situation* show evidence that other parts use; they "
+    "are not counted in the graph part."
 )
 HUB_RULE: Final = later(
-    "An edge to a value that *df* of *N* items have weighs log(N / df): a language or a country that most have says little, "
-    "and what all have nothing. It is the rule of the model's graph part. Edges of behaviour weigh as much as their events."
+    "An edge to a value that *df* of *N* items have weighs log(N / df): a language or a country that "
+    "most items have says little, and a value that all have says nothing. The model's graph part uses "
+    "the same rule. Edges of behaviour weigh as much as their events."
 )
 
 
@@ -354,10 +356,11 @@ def draw_paths(graph: KnowledgeGraph, paths: Paths, title: Titles) -> Drawing:
 def paths_words(paths: Paths) -> str:
     """What the paths add up to, in a sentence."""
     if paths.part is None:
-        return say("This run has no graph part that could be told as paths; what is shown is evidence of other parts.")
+        return say("This run has no graph part that can be shown as paths; what is shown is evidence for other parts.")
     if not paths.counted:
         return say(
-            "The graph part says nothing of this item: it or the history has no value or fact that others have too."
+            "The graph part says nothing about this item: the item or the history has no value or fact "
+            "in common with other items."
         )
     shown = sum(path.score or 0.0 for path in paths.counted)
     return say(
@@ -372,7 +375,7 @@ def paths_words(paths: Paths) -> str:
 
 _PATH_COLUMNS: Final = [
     later("Kind"),
-    later("Way from the past item"),
+    later("Path from the past item"),
     later("Adds to the score"),
     later("Rests on"),
     later("Lines"),
@@ -532,7 +535,7 @@ def _add_node(
     _, colour, shape = STYLES[kind.group]
     name = node_title(graph, node, title)
     tip = say(
-        "{kind}: {name}\n{edges}; click to walk there",
+        "{kind}: {name}\n{edges}; click to open",
         kind=kind_title(kind.key),
         name=_printable(name)[:200],
         edges=count(int(graph.degrees()[node]), "edge"),
@@ -647,8 +650,10 @@ def _edge_tip(graph: KnowledgeGraph, edge: int, words: str) -> str:
     when = _when(graph, int(graph.last[edge]))
     weight = f"{graph.weights[edge]:.3g}"
     if when:
-        return say("{words}\nweight {weight}, last {when}\nclick for its lines", words=words, weight=weight, when=when)
-    return say("{words}\nweight {weight}\nclick for its lines", words=words, weight=weight)
+        return say(
+            "{words}\nweight {weight}, last {when}\nclick for its source rows", words=words, weight=weight, when=when
+        )
+    return say("{words}\nweight {weight}\nclick for its source rows", words=words, weight=weight)
 
 
 def _width(graph: KnowledgeGraph, edge: int) -> float:
@@ -657,7 +662,7 @@ def _width(graph: KnowledgeGraph, edge: int) -> float:
 
 def _step_words(step: Step) -> str:
     if step.relation == "leads to":
-        return say("{steps} of the log go this way", steps=count(step.n_rows, "step"))
+        return say("{steps} in the log go this way", steps=count(step.n_rows, "step"))
     return relation_title(step.relation).lower()
 
 
@@ -677,12 +682,12 @@ def _support(path: Path) -> str:
         return several(path.support, "{n:,} person chose both", "{n:,} people chose both")
     if path.kind == "context":
         return say(
-            "{events} of the user, {times:.1f} times the usual",
+            "{events} of the user, {times:.1f} times the usual rate",
             events=count(path.support, "event"),
             times=path.strength,
         )
     if path.kind == "lead":
-        return say("{steps} of the log", steps=count(path.support, "step"))
+        return say("{steps} in the log", steps=count(path.support, "step"))
     return count(path.support, "event")
 
 

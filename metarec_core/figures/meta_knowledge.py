@@ -15,10 +15,11 @@ from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.meta_knowledge import LENGTH, LISTED, POPULARITY, KPoint, Look
 from metarec_core.evaluation.transfer import Transfer
+from metarec_core.figures.ablation import slice_title
 from metarec_core.figures.evaluate import points
 from metarec_core.figures.palette import AMBER, BLUE, GREY, TEAL
 from metarec_core.figures.parts import part_style
-from metarec_core.figures.slices import name_title
+from metarec_core.figures.slices import name_title, note
 from metarec_core.figures.text import count, listed, percent, sentences, span
 from metarec_core.language import later, say
 from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE
@@ -29,21 +30,21 @@ COLUMNS: Final = 4
 PANEL_HEIGHT: Final = 170
 
 K_HELP: Final = later(
-    "k of one part for one user and one item: 0 trusts the part as the fixed weights do, -1 not at all, +1 twice as much. "
-    "Lines are means; four of five pairs are within the band."
+    "k of one part for one user and one item: 0 trusts the part as the fixed weights do, -1 not at all, "
+    "+1 twice as much. Lines are means; four of five pairs lie within the band."
 )
 FEW_SHOT_HELP: Final = later(
-    "All test questions, asked as if only the last events of each user were known; who has fewer keeps those. Everything "
-    "seen before stays out of the lists. Bands are 95% intervals over users."
+    "All test questions, asked as if only each user's last events were known; users with fewer keep all "
+    "of theirs. Everything seen before stays out of the lists. Bands are 95% intervals over users."
 )
 SLICES_HELP: Final = later(
-    "Test questions, NDCG@10 with meta-knowledge minus the best fixed weights: every part with the one weight that ranked "
-    "best on validation. Right of the dotted line meta-knowledge ranks better."
+    "Test questions, NDCG@10 with meta-knowledge minus the best fixed weights: each part with the one "
+    "weight that ranked best on validation. Right of the dotted line, meta-knowledge ranks better."
 )
-LISTS_HELP: Final = later("Lists of ten as they would be now, with meta-knowledge and with the fixed weights alone.")
+LISTS_HELP: Final = later("Lists of ten as they would be now, with meta-knowledge and with the fixed weights only.")
 TRANSFER_HELP: Final = later(
-    "Meta-knowledge sees no ids: only how much is known, and what each part says. So it can be taken from one run to "
-    "another that has the same parts."
+    "Meta-knowledge sees no IDs, only how much is known and what each part says. So it can be taken from "
+    "one run to another with the same parts."
 )
 KIND_TITLES: Final = {
     PAIRWISE: later("k of each user and item"),
@@ -84,22 +85,22 @@ def verdict(learned: Mapping[str, Any]) -> Verdict:
     kept = [name for name in judged if judged[name]["kept"]]
     if kept:
         name = max(kept, key=lambda name: float(judged[name]["gain"]))
-        said = say("Meta-knowledge is at work: {kind}", kind=say(KIND_TITLES[name]))
+        said = say("Meta-knowledge is in use: {kind}", kind=say(KIND_TITLES[name]))
         return Verdict("success", said, _gain_words(judged[name]))
     if all(found["trust"] == 0 for found in judged.values()):
         answers = max(int(found["answers"]) for found in judged.values())
         return Verdict(
             "info",
-            say("There was too little to learn meta-knowledge from"),
+            say("There was too little data to train meta-knowledge"),
             say(
-                "Validation has {answers}; it would learn them by heart. This run recommends with fixed weights.",
+                "Validation has {answers}; meta-knowledge would memorise them. This run recommends with fixed weights.",
                 answers=count(answers, "answer"),
             ),
         )
     name = max(judged, key=lambda name: float(judged[name]["gain"]))
     return Verdict(
         "warning",
-        say("Meta-knowledge was learned and refused: it is not shown to rank better here"),
+        say("Meta-knowledge was trained but is not used: no proven improvement on this data"),
         sentences(
             _gain_words(judged[name]),
             say("This run recommends with fixed weights, the same for all users and items."),
@@ -109,8 +110,9 @@ def verdict(learned: Mapping[str, Any]) -> Verdict:
 
 def _gain_words(found: Mapping[str, Any]) -> str:
     return say(
-        "On {answers} that it had not learned from, NDCG@10 was {fixed:.4f} with fixed weights, and meta-knowledge changed it "
-        "by {gain:+.4f}; it is kept where the lower end of the 95% interval, here {low:+.4f}, is above 0.",
+        "On {answers} that it had not learned from, NDCG@10 was {fixed:.4f} with fixed weights, and "
+        "meta-knowledge changed it by {gain:+.4f}; it is used only if the lower end of the 95% "
+        "interval, here {low:+.4f}, is above 0.",
         answers=count(found["answers"], "validation answer"),
         fixed=found["fixed"],
         gain=found["gain"],
@@ -122,27 +124,29 @@ def look_words(look: Look) -> str:
     """What is shown, and who judges it."""
     if look.served:
         return say(
-            "This is the meta-knowledge that the run recommends with. {questions} judge it, which neither it nor the parts "
-            "have learned from.",
+            "This is the meta-knowledge that the run recommends with. It is tested on {questions} that "
+            "neither it nor the parts have learned from.",
             questions=count(look.questions, "test question"),
         )
     if look.learned:
         return say(
-            "The run does without meta-knowledge. What is shown here was learned for looking only, from {answers} of half of "
-            "the users; {questions} of the other half judge it. Lists elsewhere in the app do not use it.",
+            "The run works without meta-knowledge. What is shown here was trained for information only, "
+            "on {answers} from half of the users, and tested on {questions} from the other half. Lists "
+            "elsewhere in the app do not use it.",
             answers=count(look.taught, "test answer"),
             questions=count(look.questions, "question"),
         )
     return say(
-        "{answers} are too few to learn meta-knowledge from, so there are no curves of k. The curves below are those of the "
-        "fixed weights.",
+        "{answers} are too few to train meta-knowledge, so there are no curves of k. The curves below "
+        "are those of the fixed weights.",
         answers=count(look.taught, "test answer"),
     )
 
 
 def slices(ablation: Ablation) -> go.Figure:
-    """With meta-knowledge minus without, on each slice."""
-    rows = [(_slice(name, ablation), gain, True) for name, gain in ablation.gains[_kind(ablation)].items()]
+    """With meta-knowledge minus without, on each slice; small slices are grey circles."""
+    gains = ablation.gains[_kind(ablation)]
+    rows = [(slice_title(name, ablation), gain, not ablation.is_small(name)) for name, gain in gains.items()]
     figure = points(rows, say("With meta-knowledge minus without, NDCG@10"), "+.4f")
     figure.add_vline(x=0, line={"dash": "dot", "width": 1, "color": GREY})
     return figure
@@ -153,26 +157,29 @@ def slices_words(ablation: Ablation) -> str:
     gains = ablation.gains[_kind(ablation)]
     return say(
         "NDCG@10 with meta-knowledge minus without: {gains}",
-        gains=listed(f"{_slice(name, ablation)} {gain.mean:+.4f}" for name, gain in gains.items()),
+        gains=listed(f"{slice_title(name, ablation)} {gain.mean:+.4f}" for name, gain in gains.items()),
     )
 
 
 def slices_table(ablation: Ablation) -> pd.DataFrame:
-    """One row a slice: Questions about, Questions, Without, With, Difference, 95% interval."""
+    """One row a slice: Questions about, Questions, Users, Without, With, Difference, 95% interval, Note."""
     kind = _kind(ablation)
     rows = [
         (
             say("all") if name == "all" else name_title(name),
             ablation.queries[name],
+            ablation.users.get(name),
             f"{ablation.ndcg[FIXED][name].mean:.4f}",
             f"{ablation.ndcg[kind][name].mean:.4f}",
             f"{gain.mean:+.4f}",
             _range(gain, "+.4f"),
+            note(ablation.is_small(name)),
         )
         for name, gain in ablation.gains[kind].items()
     ]
-    names = [later("Questions about"), later("Questions"), later("Without"), later("With")]
-    return pd.DataFrame(rows, columns=[*names, later("Difference"), later("95% interval")])
+    names = [later("Questions about"), later("Questions"), later("Users"), later("Without"), later("With")]
+    table = pd.DataFrame(rows, columns=[*names, later("Difference"), later("95% interval"), later("Note")])
+    return table.dropna(axis="columns", how="all")  # earlier versions did not count users
 
 
 def has_slices(ablation: Ablation | None) -> bool:
@@ -184,11 +191,6 @@ def _kind(ablation: Ablation) -> str:
     """The better kind of meta-knowledge over all questions."""
     there = [name for name in (PAIRWISE, SEPARABLE) if name in ablation.gains]
     return max(there, key=lambda name: ablation.gains[name]["all"].mean)
-
-
-def _slice(name: str, ablation: Ablation) -> str:
-    title = name_title("all questions" if name == "all" else name)
-    return say("{name} ({n:,})", name=title, n=ablation.queries[name])
 
 
 def k_curves(look: Look, by: str) -> go.Figure:
@@ -271,11 +273,11 @@ def k_caption(look: Look, by: str) -> str:
 def _axis_words(by: str) -> str:
     if by == LENGTH:
         return say(
-            "Across: events known of the user, cut from the histories of test users who have at least so many. The best {n} "
-            "items of each.",
+            "Horizontal: events known of the user, cut from the histories of test users who have at "
+            "least that many. The best {n} items of each.",
             n=LISTED,
         )
-    return say("Across: events of the item, known before the test. All items that meta-knowledge may move.")
+    return say("Horizontal: events of the item, known before the test. All items that meta-knowledge may move.")
 
 
 def k_table(look: Look, by: str) -> pd.DataFrame:
@@ -324,8 +326,8 @@ def few_shot_words(look: Look) -> str:
     """What one event, and many, bring, in a sentence or two."""
     first, last = look.few_shot[0], look.few_shot[-1]
     said = say(
-        "With {events} known of each user the fixed weights reach NDCG@10 {first:.3f}, with {most} {last:.3f}; popularity "
-        "reaches {popular:.3f}.",
+        "With {events} known per user, the fixed weights reach NDCG@10 {first:.3f}; with {most}, "
+        "{last:.3f}. Popularity reaches {popular:.3f}.",
         events=count(first.known, "event"),
         first=first.without.mean,
         most=last.known,
@@ -339,8 +341,8 @@ def few_shot_words(look: Look) -> str:
     worse = [str(known) for known, gain in gains if gain.high is not None and gain.high < 0]
     told = [_with_events(better, later("better with {n} event"), later("better with {n} events"))] if better else []
     told += [_with_events(worse, later("worse with {n} event"), later("worse with {n} events"))] if worse else []
-    found = say(" and ").join(told) or say("neither better nor worse anywhere")
-    return sentences(said, say("Meta-knowledge is shown to be {found}.", found=found))
+    found = say(" and ").join(told) or say("neither better nor worse at any point")
+    return sentences(said, say("Meta-knowledge is measurably {found}.", found=found))
 
 
 def _with_events(known: Sequence[str], one: str, many: str) -> str:
@@ -371,7 +373,8 @@ def lists_words(look: Look) -> str:
     changed = lists.lists - lists.unchanged
     share = percent(changed / lists.lists if lists.lists else 0)
     return say(
-        "Of {lists} of ten, meta-knowledge changes the items of {n:,} ({share}); the others keep theirs, if in another order.",
+        "Of {lists} of ten, meta-knowledge changes the items of {n:,} ({share}); the others keep their "
+        "items, if in a different order.",
         lists=count(lists.lists, "list"),
         n=changed,
         share=share,
@@ -391,7 +394,7 @@ def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
         for item in look.lists.items
     ]
     names = [later("Item"), later("Events"), later("Lists with"), later("Lists without"), later("Difference")]
-    return pd.DataFrame(rows, columns=[*names, later("Item id")])
+    return pd.DataFrame(rows, columns=[*names, later("Item ID")])
 
 
 def transfer_curve(found: Transfer) -> go.Figure:
@@ -419,7 +422,7 @@ def transfer_curve(found: Transfer) -> go.Figure:
         margin={"l": 8, "r": 120, "t": 8, "b": 8},
         showlegend=False,
         xaxis={
-            "title": say("Answers of this run's users learned from"),
+            "title": say("Answers from this run's users learned from"),
             "type": "category",
             "categoryarray": x,
             "fixedrange": True,
@@ -432,8 +435,9 @@ def transfer_curve(found: Transfer) -> go.Figure:
 def transfer_verdict(found: Transfer) -> Verdict:
     """Whether the transferred k is accepted, and who said so."""
     details = say(
-        "The k {origin} was judged by {questions} of {users} of this run: NDCG@10 {moved:.4f} with it and {fixed:.4f} with the "
-        "fixed weights, a difference of {gain:+.4f} ({interval}). Neither it nor the parts have learned from these answers.",
+        "The k {origin} was tested on {questions} from {users} of this run: NDCG@10 {moved:.4f} with it "
+        "and {fixed:.4f} with the fixed weights, a difference of {gain:+.4f} ({interval}). Neither it "
+        "nor the parts have learned from these answers.",
         origin=say(
             "that the other run recommends with" if found.served else "learned from the other run's test answers"
         ),
@@ -445,19 +449,19 @@ def transfer_verdict(found: Transfer) -> Verdict:
         interval=_range(found.gain, "+.4f"),
     )
     if found.accepted:
-        said = say("Accepted: it ranks better here without a single answer of this data")
+        said = say("Accepted: it ranks better here without a single answer from this data")
         return Verdict("success", said, details)
-    return Verdict("warning", say("Refused: it is not shown to rank better here"), details)
+    return Verdict("warning", say("Rejected: no proven improvement here"), details)
 
 
 def transfer_words(found: Transfer) -> str:
     """What learning here adds."""
     enough = [taught for taught in found.curve if taught.learned]
-    how = say("Each half of the users is judged by a k that answers of the other half taught.")
+    how = say("k is learned on one half of the users and tested on the other.")
     if not enough:
         most = max((taught.answers for taught in found.curve), default=0)
         few = say(
-            "{answers} a half are too few to learn k from, so only the transferred one can be judged.",
+            "{answers} per half are too few to learn k from, so only the transferred one can be tested.",
             answers=count(most, "answer"),
         )
         return sentences(how, few)
@@ -499,7 +503,13 @@ def transfer_table(found: Transfer) -> pd.DataFrame:
     for taught in found.adapted:
         gain = (f"{taught.gain.mean:+.4f}", _range(taught.gain, "+.4f"))
         rows.append((say("Adapted"), taught.answers, f"{taught.ndcg.mean:.4f}", *gain))
-    names = ["k", later("Answers learned from"), later("NDCG@10"), later("Difference"), later("95% interval")]
+    names = [
+        "k",
+        later("Answers learned from"),
+        later("NDCG@10"),
+        later("Difference"),
+        later("95% interval"),
+    ]
     return pd.DataFrame(rows, columns=names)
 
 

@@ -22,13 +22,13 @@ def reach_words(found: NewItem, k: int = 10) -> str:
     of = (
         say("of {asked:,} users", asked=asked)
         if asked == found.n_users
-        else say("of {asked:,} users asked, among {all:,}", asked=asked, all=found.n_users)
+        else say("of {asked:,} users checked, out of {all:,}", asked=asked, all=found.n_users)
     )
     reached = found.reached(k)
     if not reached:
-        return say("It would be in nobody's first {k} ({of}).", k=k, of=of)
+        return say("It would be in nobody's top {k} ({of}).", k=k, of=of)
     return say(
-        "It would be in the first {k} of {lists} ({share} {of}).",
+        "It would be in the top {k} of {lists} ({share} {of}).",
         k=k,
         lists=count(reached, "list"),
         share=percent(reached / max(asked, 1)),
@@ -43,7 +43,7 @@ def users_table(found: NewItem) -> pd.DataFrame:
     return pd.DataFrame(
         {
             later("User"): rows[columns.USER_ID].to_numpy(),
-            later("Place"): rows[columns.RANK].to_numpy(),
+            later("Rank"): rows[columns.RANK].to_numpy(),
             later("Score"): rows[columns.SCORE].to_numpy().round(3),
             **{part_style(part).title: rows[columns.PART_PREFIX + part].to_numpy().round(3) for part in parts},
         }
@@ -55,10 +55,10 @@ def neighbours_table(found: NewItem, title: Callable[[str], str]) -> pd.DataFram
     rows = found.neighbours
     return pd.DataFrame(
         {
-            later("Alike in"): [say(part_style(name).title) for name in rows["by"]],
+            later("Similar in"): [say(part_style(name).title) for name in rows["by"]],
             later("Title"): [title(item) for item in rows[columns.ITEM_ID]],
             later("Similarity"): rows["similarity"].to_numpy(dtype=float).round(3),
-            later("Item id"): rows[columns.ITEM_ID].to_numpy(),
+            later("Item ID"): rows[columns.ITEM_ID].to_numpy(),
         }
     )
 
@@ -70,6 +70,6 @@ def lenders_table(found: NewItem, title: Callable[[str], str]) -> pd.DataFrame:
         {
             later("Title"): [title(item) for item in rows[columns.ITEM_ID]],
             later("Share"): rows["share"].to_numpy(dtype=float),
-            later("Item id"): rows[columns.ITEM_ID].to_numpy(),
+            later("Item ID"): rows[columns.ITEM_ID].to_numpy(),
         }
     )

@@ -31,12 +31,12 @@ PART_STYLES: Final[dict[str, PartStyle]] = {
     "transition": PartStyle(later("What follows"), AMBER, later("what comes right after the latest items")),
     "cooccurrence": PartStyle(later("Goes together"), GREEN, later("what people with the same items chose")),
     "regression": PartStyle(later("Recent pattern"), VIOLET, later("what the latest items together lead to")),
-    "popularity": PartStyle(later("Popularity"), GREY, later("how often everybody chooses it")),
-    "recent": PartStyle(later("Lately popular"), OLIVE, later("how often everybody chose it lately")),
+    "popularity": PartStyle(later("Popularity"), GREY, later("how often everyone chooses it")),
+    "recent": PartStyle(later("Recently popular"), OLIVE, later("how often everyone chose it recently")),
     "context": PartStyle(later("Situation"), RUST, later("what is chosen more often in this device, channel or scene")),
-    "text": PartStyle(later("Text"), PINK, later("how alike the descriptions are")),
-    "modes": PartStyle(later("Looks and sounds"), PLUM, later("how alike the images or sounds are")),
-    "graph": PartStyle(later("Knowledge"), TEAL, later("what kinds of items lead to what kinds")),
+    "text": PartStyle(later("Text"), PINK, later("how similar the descriptions are")),
+    "modes": PartStyle(later("Looks and sounds"), PLUM, later("how similar the images or sounds are")),
+    "graph": PartStyle(later("Knowledge"), TEAL, later("which kinds of items lead to which")),
 }
 """Known parts, in the order in which bars are stacked and columns are shown."""
 

@@ -12,8 +12,8 @@ from metarec_core.figures.text import count, percent, sentences
 from metarec_core.language import later, say
 
 HELP: Final = later(
-    "Over the lists of some users, drawn by the run's seed, and the paths that the Knowledge graph page shows. Every line that "
-    "a step of a path names is looked up again in the stored tables."
+    "Over the lists of some users, drawn with the run's seed, and the paths that the Knowledge graph "
+    "page shows. Every source row that a step of a path cites is looked up again in the stored tables."
 )
 
 
@@ -22,15 +22,15 @@ def words(found: PathQuality) -> str:
     if not found.edges:
         return say("There are no paths to check.")
     said = say(
-        "Of {recommendations} to {users}, {counted} have a path that is counted in their score. {grounded} of {edges} stand "
-        "on lines that say so.",
+        "Of {recommendations} to {users}, {counted} have a path that counts in their score. {grounded} "
+        "of {edges} are confirmed by their source rows.",
         recommendations=count(found.recommendations, "recommendation"),
         users=count(found.users, "user"),
         counted=percent(found.counted),
         grounded=_exact(found.grounded),
         edges=count(found.edges, "edge"),
     )
-    return sentences(said, say("Not so: {edge}.", edge=found.untrue[0]) if found.untrue else "")
+    return sentences(said, say("Not confirmed: {edge}.", edge=found.untrue[0]) if found.untrue else "")
 
 
 def table(found: PathQuality) -> pd.DataFrame:
@@ -39,16 +39,16 @@ def table(found: PathQuality) -> pd.DataFrame:
         (
             say("With a counted path"),
             percent(found.counted),
-            say("recommendations whose score has a share that is told as a path"),
+            say("recommendations with a share of their score that can be shown as a path"),
         ),
-        (say("With any path"), percent(found.any), say("also over other people, or situations")),
+        (say("With any path"), percent(found.any), say("also through other people, or situations")),
         (
-            say("Grounded edges"),
+            say("Confirmed edges"),
             _exact(found.grounded),
-            say("of {n:,}: there is a line, and each line named says so", n=found.edges),
+            say("of {n:,}: there are source rows, and each of them says so", n=found.edges),
         ),
         (
-            say("Leads with events behind"),
+            say("Learned steps backed by events"),
             _exact(found.backed),
             say("of {n:,} learned steps from value to value", n=found.leads),
         ),
@@ -61,7 +61,7 @@ def table(found: PathQuality) -> pd.DataFrame:
         (
             say("Shared by"),
             _exact(found.popularity),
-            say("of all items have the value that a path shares; less says more"),
+            say("of all items have the value that a path shares; fewer says more"),
         ),
         *(
             (say("Kind: {kind}", kind=say(PATH_TITLES[kind])), percent(share), say("of the paths shown"))

@@ -15,13 +15,13 @@ from metarec_core.language import later, say
 MOST_TAIL_POINTS = 300
 MOST_ATTRIBUTES = 12
 ACTIVITY_TITLES = {
-    "day": later("Events a day"),
-    "week": later("Events a week"),
-    "month": later("Events a month"),
+    "day": later("Events per day"),
+    "week": later("Events per week"),
+    "month": later("Events per month"),
     "events": later("Events in file order"),
 }
 """By the period of a profile's activity."""
-FILLED = later("Share that is filled")
+FILLED = later("Share filled")
 SHARES = (later("Share of the catalogue"), later("Share of events"), FILLED)
 """Columns of the tables below that are shares."""
 
@@ -75,7 +75,7 @@ def lengths_words(profile: Profile) -> str:
     if not len(profile.user_events):
         return say("Users by number of events")
     return say(
-        "Users by number of events: from {least:,} to {most:,} events, {middle:,.0f} in the middle.",
+        "Users by number of events: from {least:,} to {most:,} events, with a median of {middle:,.0f}.",
         least=int(profile.user_events.min()),
         most=int(profile.user_events.max()),
         middle=np.median(profile.user_events),

@@ -12,12 +12,12 @@ from metarec_core.figures.recommendations import Titles, ordered_parts
 from metarec_core.figures.text import event_when, listed
 from metarec_core.language import later, say, several
 
-SHARE_OF_PART: Final = later("Of the part")
+SHARE_OF_PART: Final = later("Share of the part")
 """Column of ``carriers_table`` with shares, to be shown as percentages."""
 
 HELP: Final = {
     "Adds": later("What this event adds to the score through the part."),
-    SHARE_OF_PART: later("The same as a share of the part; more than 100% where other events speak against it."),
+    SHARE_OF_PART: later("The same as a share of the part; more than 100% if other events count against it."),
     "Because": later("What the event's item and this one have in common, or how many others did the same."),
 }
 
@@ -27,7 +27,7 @@ def reasons_table(why: Explanation) -> pd.DataFrame:
     parts = [part for part in ordered_parts(why) if part.value]
     said: dict[str, list[str]] = {
         later("Part"): [say(part_style(part.name).title) for part in parts],
-        later("Goes by"): [part.reason or _meaning(part) for part in parts],
+        later("Based on"): [part.reason or _meaning(part) for part in parts],
     }
     if any(part.trust_reason for part in parts):
         said[later("Why it counts that much")] = [_trust(part) for part in parts]
@@ -60,7 +60,7 @@ def _because(part: PartValue, event: EventShare) -> str:
     if not event.others:
         return ""
     if part.name == "transition":
-        return several(event.others, "{n:,} user made the step", "{n:,} users made the step")
+        return several(event.others, "{n:,} user made this step", "{n:,} users made this step")
     return several(event.others, "{n:,} user chose both", "{n:,} users chose both")
 
 

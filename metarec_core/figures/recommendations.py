@@ -119,7 +119,7 @@ def score_table(recommendations: pd.DataFrame, title: Titles) -> pd.DataFrame:
             later("Score"): rows[columns.SCORE].to_numpy().round(DECIMALS),
             **({CHANCE: rows[columns.PROBABILITY].to_numpy()} if columns.PROBABILITY in rows else {}),
             **{part_style(p).title: rows[columns.PART_PREFIX + p].to_numpy().round(DECIMALS) for p in parts},
-            later("Item id"): rows[columns.ITEM_ID].to_numpy(),
+            later("Item ID"): rows[columns.ITEM_ID].to_numpy(),
         }
     )
 
@@ -134,9 +134,9 @@ def card_words(recommendations: pd.DataFrame) -> list[tuple[str, int, str]]:
         values = {"score": f"{row[columns.SCORE]:.{DECIMALS}f}", "part": say(part_style(best).title)}
         if columns.PROBABILITY in row:
             chance = percent(row[columns.PROBABILITY])
-            words = say("Score {score}, chance {chance}. Most from {part}.", chance=chance, **values)
+            words = say("Score {score}, chance {chance}, mostly from {part}.", chance=chance, **values)
         else:
-            words = say("Score {score}. Most from {part}.", **values)
+            words = say("Score {score}, mostly from {part}.", **values)
         said.append((str(row[columns.ITEM_ID]), int(row[columns.RANK]), words))
     return said
 
@@ -224,12 +224,12 @@ def breakdown_table(explanation: Explanation) -> pd.DataFrame:
         for p in ordered_parts(explanation)
     ]
     rows.append((say("Score"), say("the sum of the parts"), _signed(explanation.score), _place(explanation.rank)))
-    table = pd.DataFrame(rows, columns=[later("Part"), later("Looks at"), later("Value"), later("Place without it")])
+    table = pd.DataFrame(rows, columns=[later("Part"), later("Looks at"), later("Value"), later("Rank without it")])
     table = table.set_index("Part")
     corrections = [part.correction for part in ordered_parts(explanation)]
     if any(corrections):
         table.insert(
-            2, later("Of it, trust in this pair"), [_signed(share) for share in (*corrections, sum(corrections))]
+            2, later("Of which from meta-knowledge"), [_signed(share) for share in (*corrections, sum(corrections))]
         )
     return table
 
@@ -238,11 +238,11 @@ def effect_words(explanation: Explanation) -> str:
     """What the parts do for the item's place, in words, the strongest first: ``Without What follows: #3 → #41``."""
     place = explanation.rank
     if place is None:
-        return say("The user has had this item; it is scored, but not recommended again.")
+        return say("The user already had this item; it is scored, but not recommended again.")
     moved = [p for p in explanation.parts if p.rank_without not in (None, place)]
     moved.sort(key=lambda p: -abs((p.rank_without or place) - place))
     if not moved:
-        return say("No single part decides its place: it stays {place} without any one of them.", place=_place(place))
+        return say("No single part decides its rank: it stays {place} without any one of them.", place=_place(place))
     return sentences(
         *(
             say(

@@ -26,7 +26,7 @@ RULE_TITLES: Final = {
 }
 VERDICT_KEYS: Final = {"good": "1", "questionable": "2", "wrong": "3", "harmful": "4"}
 """The key that gives a verdict."""
-KEYS_WORDS: Final = later("Keys: 1 to 4 judge, P and N go back and on, U takes the last verdict back.")
+KEYS_WORDS: Final = later("Keys: 1 to 4 give a verdict, P and N move back and forward, U undoes the last verdict.")
 VERDICT_HELP: Final = {
     "good": later("Fits this user, and the reasons hold"),
     "questionable": later("Might fit, but the reasons do not convince"),
@@ -37,16 +37,16 @@ ATTENTION: Final = later("Attention")
 EFFECT: Final = later("Effect")
 EVENT_HELP: Final = {
     ATTENTION: later("Where the encoder looked, not why."),
-    EFFECT: later("The score minus the score without this event, the whole model run again."),
+    EFFECT: later("The score minus the score without this event, with the whole model run again."),
 }
 
 
 def draft_words(positions: Sequence[int], here: int) -> str:
     """Which comments are not saved yet."""
     if list(positions) == [here]:
-        return say("This comment is not saved yet: it is saved when you give a verdict.")
+        return say("This comment is not saved yet: it is saved with your verdict.")
     return say(
-        "Comments that are not saved yet: {where}. Each is saved when you give a verdict there.",
+        "Comments that are not saved yet: {where}. Each is saved with your verdict there.",
         where=listed(map(str, positions)),
     )
 
@@ -68,7 +68,7 @@ def progress_words(review: Review, verdicts: Sequence[Verdict]) -> str:
     done = Counter(v.reviewer for v in verdicts)
     size = len(review.items)
     said = (say("{name} {n} of {size}", name=name, n=n, size=size) for name, n in sorted(done.items()))
-    return listed(said) or say("nobody has judged yet")
+    return listed(said) or say("no verdicts yet")
 
 
 def tally_table(verdicts: Sequence[Verdict]) -> pd.DataFrame:
@@ -84,10 +84,10 @@ def agreement_words(agreements: Sequence[Agreement]) -> list[str]:
     """A sentence for each two reviewers."""
     return [
         say(
-            "{one} and {two} both judged {both} and said the same of {agreed}: Cohen's kappa cannot be told, as both used one "
-            "verdict only."
+            "{one} and {two} both judged {both} and agreed on {agreed}: Cohen's kappa is undefined, "
+            "because both used only one verdict."
             if a.kappa is None
-            else "{one} and {two} both judged {both} and said the same of {agreed}: Cohen's kappa {kappa:.2f}.",
+            else "{one} and {two} both judged {both} and agreed on {agreed}: Cohen's kappa {kappa:.2f}.",
             one=a.reviewers[0],
             two=a.reviewers[1],
             both=a.both,
@@ -150,7 +150,7 @@ def listed_table(found: Evidence) -> pd.DataFrame:
 def item_words(found: Evidence) -> str:
     """Whose item it is, where it stands, and why it is looked at."""
     why = found.explanation
-    place = say("had before") if why.rank is None else say("place {rank:,}", rank=why.rank)
+    place = say("already had") if why.rank is None else say("rank {rank:,}", rank=why.rank)
     words = say("For user {user}, {place}.", user=found.sampled.user_id, place=place)
     reason = kept_said(found.sampled.reason) if found.sampled.reason else ""
     return sentences(words, say("Sampled because: {reason}.", reason=reason) if reason else "")
@@ -164,5 +164,5 @@ def badge_words(found: Evidence) -> str | None:
 
 def _standing(verdict: Verdict, is_last: bool) -> str:
     if verdict.undone is not None:
-        return say("taken back {when}", when=when(verdict.undone))
+        return say("undone {when}", when=when(verdict.undone))
     return say("yes" if is_last else "changed later")

@@ -36,7 +36,7 @@ VERDICT_COLOURS: Final = {"good": GREEN, "questionable": AMBER, "wrong": PINK, "
 BADGE_WORDS: Final = {
     "agrees": later("Attention agrees with what moves the score."),
     "weak": later("Attention says little about what moves the score."),
-    "misleading": later("Attention is misleading: it is not where the events are that move the score."),
+    "misleading": later("Attention is misleading: it is not on the events that move the score."),
 }
 
 _MARKS: Final = {"good": "✓", "bad": "✗", "unsure": "?"}

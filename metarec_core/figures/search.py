@@ -116,7 +116,7 @@ def importance(shares: Mapping[str, float]) -> go.Figure:
         hovertemplate="%{y}: %{x:.0%}<extra></extra>",
     )
     figure.update_xaxes(tickformat=".0%")
-    return _laid_out(figure, say("What the differences come from"), say(SHARE))
+    return _laid_out(figure, say("What explains the differences"), say(SHARE))
 
 
 def _laid_out(figure: go.Figure, title: str, x_title: str) -> go.Figure:

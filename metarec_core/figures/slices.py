@@ -18,7 +18,7 @@ from metarec_core.figures.palette import GREY
 from metarec_core.figures.text import label, listed, span
 from metarec_core.language import later, say, several
 
-KINDS: Final = (later("History"), later("Item popularity"), later("Cold or warm"))
+KINDS: Final = (later("All"), later("History"), later("Item popularity"), later("Cold or warm"))
 """Kinds that are no column of somebody's file."""
 
 NAMES: Final = (
@@ -35,15 +35,21 @@ NAMES: Final = (
     later("items with more than {a} events"),
     later("users with up to {a} events"),
     later("users with more than {a} events"),
+    later("up to {a} events"),
+    later("items with up to {a} events"),
 )
 """Names of slices that are no value of such a column, their numbers as places."""
+
+_BAND: Final = re.compile(r"(-?[\d.e+-]+) to (-?[\d.e+-]+)")
+"""Name of a band of numbers (``evaluation.slices``)."""
 
 
 def help_words() -> str:
     """What the page's part about slices shows."""
     return say(
-        "NDCG@10 of some of the questions, with its 95% interval over users. The difference is to the simple model that is "
-        "best over all questions. Grey slices have fewer than {fewest} users: too few to tell.",
+        "NDCG@10 for some of the questions, with its 95% interval over users. The difference is to the "
+        "simple model that is best over all questions. Grey slices have fewer than {fewest} users: too "
+        "few to judge.",
         fewest=FEWEST_USERS,
     )
 
@@ -88,7 +94,6 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
 
     Columns: Slice, Questions, Users, This run, 95% interval, the best baseline's title, Difference, Note.
     """
-    too_few = say("fewer than {fewest} users: too few to tell", fewest=FEWEST_USERS)
     rows = []
     chosen = [cut for cut in slices if cut.kind == kind]
     for cut in chosen:
@@ -103,10 +108,15 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
         if best_baseline in cut.ndcg and cut.gain is not None:
             row[model_column(str(best_baseline))] = f"{cut.ndcg[str(best_baseline)].mean:.3f}"
             row[later("Difference")] = f"{cut.gain.mean:+.3f} ({_range(cut.gain, '+.3f')})"
-        rows.append(row | {later("Note"): too_few if cut.is_small else ""})
+        rows.append(row | {later("Note"): note(cut.is_small)})
     frame = pd.DataFrame(rows)
     greys = [f"color: {GREY}" if cut.is_small else "" for cut in chosen]
     return frame.style.apply(lambda column: greys, axis=0).format({"Questions": "{:,}", "Users": "{:,}"})
+
+
+def note(small: bool) -> str:
+    """What is said beside a slice."""
+    return say("fewer than {fewest} users: too few to judge", fewest=FEWEST_USERS) if small else ""
 
 
 def export(slices: Sequence[Slice]) -> pd.DataFrame:
@@ -119,7 +129,10 @@ def _title(cut: Slice) -> str:
 
 
 def _name(cut: Slice) -> str:
-    return name_title(cut.name) if cut.kind in KINDS else cut.name
+    if cut.kind in KINDS:
+        return name_title(cut.name)
+    band = _BAND.fullmatch(cut.name)
+    return say("{low} to {high}", low=band[1], high=band[2]) if band else cut.name
 
 
 def _range(interval: Interval, form: str) -> str:

@@ -32,8 +32,8 @@ def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> p
                 later("Model"): say("This run: {title}", title=title) if row.name == run_id else title,
                 later("NDCG@10"): round(ndcg.mean, 3),
                 later("95% interval"): _range(ndcg, ".3f"),
-                later("Minus best simple"): gain,
-                later("Luck"): "" if row.p is None else p_words(row.p.holm),
+                later("Minus best simple model"): gain,
+                later("p-value"): "" if row.p is None else p_words(row.p.holm),
             }
         )
     return pd.DataFrame(shown)

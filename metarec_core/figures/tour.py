@@ -28,45 +28,48 @@ STEPS: Final = (
         "data",
         later("The data"),
         later(
-            "A log of who did what and when, and a table of items: that is all it takes. The ticks say what the two can "
-            "support; *What was cleaned* has every row that was left out, and why."
+            "A log of who did what and when, and a table of items: that is all you need. The ticks show "
+            "what the two can support; *What was cleaned* lists every row that was left out, and why."
         ),
     ),
     Step(
         "train",
         later("The training"),
         later(
-            "A finished training: the loss falls, and quality is measured on events that were held back. Yours starts with "
-            "*Train* below, and goes on when you close the page."
+            "A finished training run: the loss falls, and quality is measured on events that were held "
+            "back. Yours starts with *Train* below, and continues if you close the page."
         ),
     ),
     Step(
         "evaluate",
         later("Is it any good?"),
         later(
-            "What happened last was hidden, and had to be found among all items. The coloured box says whether simple models "
-            "do that as well; the lines below it, whether to believe the figures."
+            "The latest events were hidden and had to be found among all items. The coloured box says "
+            "whether simple models do just as well; the lines below it, whether the figures can be "
+            "trusted."
         ),
     ),
     Step(
         "recommendations",
         later("What it recommends"),
         later(
-            "Left what one user did, right what comes next; a bar is a score, its colours the parts that add up to it. Further "
-            "down, one item's score is taken apart and given its reasons in words."
+            "On the left, what one user did; on the right, what comes next. A bar is a score, its "
+            "colours the parts that add up to it. Further down, one item's score is taken apart and "
+            "explained in words."
         ),
     ),
     Step(
         "knowledge_graph",
         later("Why this item"),
         later(
-            "What links the two: coloured paths add to the score, grey ones do not, and every edge stands on lines of the "
-            "files. *Attention* has the rest: how far the score falls without each past event, measured."
+            "What links the two: coloured paths add to the score, grey ones do not, and every edge has "
+            "its source rows. *Attention* has the rest: how far the score falls without each past event, "
+            "as measured."
         ),
     ),
 )
 
-TOUR_HELP: Final = later("Five pages, one or two sentences on each; end it whenever you like.")
+TOUR_HELP: Final = later("Five pages, one or two sentences on each; you can end it at any time.")
 
 
 def heading(number: int) -> str:
@@ -77,7 +80,7 @@ def heading(number: int) -> str:
 def aside_words(number: int) -> str:
     """What is said on a page that is no step of the tour."""
     return say(
-        "You are beside the tour, which is at step {n} of {all}: {title}",
+        "You have left the tour at step {n} of {all}: {title}",
         n=number,
         all=len(STEPS),
         title=say(STEPS[number - 1].title),

@@ -33,13 +33,13 @@ STATE_STYLES: Final[Mapping[str, tuple[str, str, BadgeColour]]] = {
 PRESET_WORDS: Final = {
     "fast": later("A small model and few passes: seconds to a minute on the samples."),
     "balanced": later("The usual choice: minutes for 100,000 events."),
-    "best": later("A larger model, trained until validation stops improving: as long as it takes."),
+    "best": later("A larger model, trained until validation stops improving: may take hours."),
 }
 
 
 LISTS_FIRST_HELP: Final = later(
-    "Trains two runs: first one without the network, which is ready in a fraction of the time, then the whole. The Evaluate "
-    "page of the second says what the network adds, with an interval."
+    "Trains two runs: first one without the network, ready in a fraction of the time, then the full one. "
+    "The Evaluate page of the second shows what the network adds, with an interval."
 )
 
 STAGE_TITLES: Final = {
@@ -48,8 +48,8 @@ STAGE_TITLES: Final = {
     "text": later("Reading titles and descriptions"),
     "memories": later("Counting what goes together"),
     "sequence": later("Training the network"),
-    "weights": later("Weighing the parts"),
-    "refit": later("Taking in the latest events"),
+    "weights": later("Weighting the parts"),
+    "refit": later("Adding the latest events"),
     "evaluation": later("Comparing with the baselines"),
     "done": later("Done"),
 }
@@ -117,6 +117,11 @@ def presets_words(seconds: Mapping[str, float], n_past: int) -> str:
     )
 
 
+def settings_words(seconds: float) -> str:
+    """How long a training takes with settings that are no preset's."""
+    return say("With these settings: about {time}.", time=duration(seconds))
+
+
 def estimate_words(expected_s: float, took_s: float) -> str:
     """An estimate beside what the training took: ``Estimated 40 s, took 50 s (25% more).``"""
     share = took_s / max(expected_s, 1e-9) - 1
@@ -145,9 +150,9 @@ def progress_words(status: Status) -> str:
     words = say(title or later("Getting ready"))
     if status.stage == NETWORK_STAGE and status.epochs:
         epoch = min(status.epoch + 1, status.epochs)
-        words = say("{words}, pass {n} of {all} at most", words=words, n=epoch, all=status.epochs)
+        words = say("{words}, pass {n} of at most {all}", words=words, n=epoch, all=status.epochs)
         if status.remaining_s is not None:
-            words = say("{words}, about {time} to go", words=words, time=duration(status.remaining_s))
+            words = say("{words}, about {time} left", words=words, time=duration(status.remaining_s))
     return words
 
 
@@ -155,7 +160,11 @@ def figures_now(status: Status) -> list[tuple[str, str, str]]:
     """The numbers beside the curves: label, value, help."""
     rate = status.examples_per_s
     return [
-        (say("Time so far"), duration(status.elapsed_s), say("Since training began or went on.")),
+        (
+            say("Time so far"),
+            duration(status.elapsed_s),
+            say("Training time, without the time between a stop and a resume."),
+        ),
         (
             say("Time left"),
             duration(status.remaining_s) if status.stage == NETWORK_STAGE and status.remaining_s is not None else "–",
@@ -166,7 +175,7 @@ def figures_now(status: Status) -> list[tuple[str, str, str]]:
             "–" if status.loss is None else f"{status.loss:.3f}",
             say("Mean training loss since the pass began."),
         ),
-        (say("Examples/s"), "–" if rate is None else f"{rate:,.0f}", say("Training events a second.")),
+        (say("Examples/s"), "–" if rate is None else f"{rate:,.0f}", say("Training events per second.")),
         (
             say("Memory"),
             "–" if status.memory_mb is None else f"{status.memory_mb / 1024:.1f} GiB",
@@ -218,7 +227,7 @@ def loss_words(history: Sequence[Mapping[str, Any]]) -> str:
     """The loss curve in a sentence."""
     losses = _losses(history)
     if not losses:
-        return say("Training loss by pass over the data: no pass has ended yet.")
+        return say("Training loss by pass over the data: no pass has finished yet.")
     return several(
         len(losses),
         "Training loss by pass over the data: {last:.3f} after {n} pass.",
@@ -232,7 +241,7 @@ def validation_words(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@
     """The validation curve in a sentence."""
     scores, title = _scores(history, measure), measure_title(measure)
     if not scores:
-        return say("Validation {measure} of the network by pass: no pass has ended yet.", measure=title)
+        return say("Validation {measure} of the network by pass: no pass has finished yet.", measure=title)
     epoch, best = max(scores, key=lambda point: point[1])
     return say(
         "Validation {measure} of the network by pass: from {first:.4f} to {last:.4f}, best {best:.4f} after pass {epoch}.",

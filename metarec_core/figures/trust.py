@@ -37,13 +37,13 @@ def headline(trust: Trust) -> str:
     if bad:
         return several(
             bad,
-            "{n} of {all} checks speaks against it",
-            "{n} of {all} checks speak against it",
+            "{n} of {all} checks failed",
+            "{n} of {all} checks failed",
             all=len(trust.checks),
         )
     if unsure:
-        return say("Nothing speaks against it; {n} of {all} checks cannot tell", n=unsure, all=len(trust.checks))
-    return say("All {all} checks are good", all=len(trust.checks))
+        return say("No check failed; {n} of {all} are inconclusive", n=unsure, all=len(trust.checks))
+    return say("All {all} checks passed", all=len(trust.checks))
 
 
 def in_order(trust: Trust) -> list[Check]:
@@ -52,8 +52,8 @@ def in_order(trust: Trust) -> list[Check]:
 
 
 SEEDS_HELP: Final = later(
-    "Queues the same training with the next seeds, in processes of their own. Once they are there, the card says how far the "
-    "results lie apart."
+    "Queues the same training with the next seeds, in separate processes. When they are done, the card "
+    "shows how far the results differ."
 )
 
 

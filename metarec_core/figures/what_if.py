@@ -42,7 +42,7 @@ def moves_words(frame: pd.DataFrame) -> str:
     other = int(moves.get("up", 0) + moves.get("down", 0))
     if not new and not gone and not other:
         return say("Nothing moved.")
-    return say("{new} new, {gone} gone, {items} in another place.", new=new, gone=gone, items=count(other, "item"))
+    return say("{new} new, {gone} removed, {items} moved.", new=new, gone=gone, items=count(other, "item"))
 
 
 def change_bars(frame: pd.DataFrame, title: Titles) -> go.Figure | None:
@@ -85,7 +85,7 @@ def change_words(frame: pd.DataFrame, title: Titles) -> str:
     }
     part, at = max(changes, key=lambda place: abs(changes[place]))
     return say(
-        "Change of each part of each item's score: most of all {part} of {title}, by {value:+.3f}.",
+        "Change of each part of each item's score: largest for {part} of {title}, {value:+.3f}.",
         part=say(part_style(part).title),
         title=title(frame[columns.ITEM_ID].iat[at]),
         value=changes[part, at],
@@ -187,7 +187,7 @@ def _arrow(move: str, rank: int | None, before: int | None) -> str:
     if move == "new":
         return say("new (was #{before:,})", before=before)
     if rank is None or move == "gone":
-        return say("gone") if rank is None else say("gone (#{rank:,})", rank=rank)
+        return say("removed") if rank is None else say("removed (#{rank:,})", rank=rank)
     return "=" if rank == before else f"▲ {before - rank}" if before > rank else f"▼ {rank - before}"
 
 

@@ -167,7 +167,7 @@ class KnowledgeGraph:
         kinds = ", ".join(kind.key for kind in self.kinds)
         raise UnknownIdError(
             say(
-                "The knowledge graph has no {key!r}: write a type and an id, as in item:26; there are {kinds}.",
+                "The knowledge graph has no {key!r}: write a type and an ID, as in item:26; the types are {kinds}.",
                 key=key,
                 kinds=kinds,
             )

@@ -101,7 +101,7 @@ def reset(store: Path) -> Run:
     folder = RunFolder(runs_root(store) / run_in(shipped()))
     if is_held(folder):
         raise RunError(
-            say("The demo's run {run_id} is in use: wait for its end, then put it back.", run_id=folder.run_id)
+            say("The demo's run {run_id} is in use: wait for it to finish, then reset the demo.", run_id=folder.run_id)
         )
     staged = store / f".demo-{secrets.token_hex(6)}.part"
     try:
@@ -115,7 +115,7 @@ def reset(store: Path) -> Run:
             measured.unlink(missing_ok=True)
     except OSError as error:
         raise RunError(
-            say("The demo cannot be put into {store}: {strerror}.", store=store, strerror=error.strerror or error)
+            say("The demo cannot be written to {store}: {strerror}.", store=store, strerror=error.strerror or error)
         ) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)

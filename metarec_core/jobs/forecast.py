@@ -14,14 +14,13 @@ from metarec_core.errors import JobError, RunError
 from metarec_core.jobs.status import live_jobs
 from metarec_core.language import say
 from metarec_core.limits import require_place, require_space
+from metarec_core.models.device import gpu_memory_mb
 from metarec_core.runs.run import Run, RunFolder, run_folders
 from metarec_core.runs.store import open_run, read_json, write_json
 from metarec_core.training.estimate import Estimate, Past, Sizes, estimate
 
 MOST_PAST: Final = 20
 """Earlier runs that an estimate looks at, newest first."""
-
-DONE_AT_LEAST_S: Final = 0.1
 
 
 def forecast(store: Path, fingerprint: str, config: RunConfig, device: str = "auto") -> Estimate:
@@ -35,15 +34,20 @@ def forecast(store: Path, fingerprint: str, config: RunConfig, device: str = "au
             return estimate(Sizes(tables.n_users, tables.n_items, tables.n_events), config, _past(store, device))
     raise RunError(
         say(
-            "There are no tables {fingerprint} in {store}: import the files again, or choose another store.",
+            "There is no data set {fingerprint} in {store}: import the files again, or choose another store.",
             fingerprint=fingerprint,
             store=store,
         )
     )
 
 
-def require_room(store: Path, expected: Estimate) -> None:
+def require_room(store: Path, expected: Estimate, at_once: int = 1) -> None:
     """Refuse what cannot fit.
+
+    Args:
+        store: Workspace folder.
+        expected: Of one training.
+        at_once: How many such trainings there are at the same time.
 
     Raises:
         JobError: The machine has less memory than the training needs, or the disk less room, or the queue is full.
@@ -52,35 +56,58 @@ def require_room(store: Path, expected: Estimate) -> None:
     require_place(live_jobs(store))
     require_space(store)
     memory_mb, disk_mb = psutil.virtual_memory().total / 2**20, shutil.disk_usage(store).free / 2**20
-    if expected.memory_mb > memory_mb:
+    if expected.memory_mb * at_once > memory_mb:
         raise JobError(
             say(
                 "This training needs about {memory_mb} of memory and this machine has {memory_mb_2}: choose "
-                "the preset fast, a smaller model, or a machine with more.",
-                memory_mb=_gib(expected.memory_mb),
+                "the preset fast, a smaller model, or a machine with more."
+                if at_once == 1
+                else "{n:,} trainings at the same time need about {memory_mb} of memory and this machine has "
+                "{memory_mb_2}: run fewer at the same time, or choose a smaller model.",
+                n=at_once,
+                memory_mb=_gib(expected.memory_mb * at_once),
                 memory_mb_2=_gib(memory_mb),
             )
         )
     if expected.disk_mb > disk_mb:
         raise JobError(
             say(
-                "This training needs about {disk_mb:,.0f} MiB on the disk and {disk_mb_2:,.0f} MiB are free: "
-                "make room.",
+                "This training needs about {disk_mb:,.0f} MiB of disk space and {disk_mb_2:,.0f} MiB are "
+                "free: free some space.",
                 disk_mb=expected.disk_mb,
                 disk_mb_2=disk_mb,
             )
         )
 
 
-def warning(expected: Estimate) -> str:
+def require_gpu_room(expected: Estimate, at_once: int = 1) -> None:
+    """Refuse what does not fit on the GPU beside what lies on it now; for whoever has the GPU's turn.
+
+    Raises:
+        JobError: Less of its memory is free than the training needs.
+    """
+    free_mb, total_mb = gpu_memory_mb()
+    if expected.gpu_mb * at_once > free_mb:
+        raise JobError(
+            say(
+                "This training needs about {needed} of GPU memory, and {free} of {total} are free: wait "
+                "for other work on the GPU to finish, choose a smaller model, or train on the device cpu.",
+                needed=_gib(expected.gpu_mb * at_once),
+                free=_gib(free_mb),
+                total=_gib(total_mb),
+            )
+        )
+
+
+def warning(expected: Estimate, at_once: int = 1) -> str:
     """One sentence where a training fits the machine but not what is free of it now; empty where it fits."""
     free_mb = psutil.virtual_memory().available / 2**20
-    if expected.memory_mb <= free_mb:
+    if expected.memory_mb * at_once <= free_mb:
         return ""
     return say(
-        "This training needs about {memory} of memory and {free} are free now: wait for other work to end, or it may be "
-        "killed.",
-        memory=_gib(expected.memory_mb),
+        "This training needs about {memory} of memory and {free} are free now: wait for other work to "
+        "finish, or it may be killed.",
+        memory=_gib(expected.memory_mb * at_once),
         free=_gib(free_mb),
     )
 
@@ -101,9 +128,10 @@ def kept(folder: RunFolder) -> Estimate | None:
 
 
 def error(run: Run) -> tuple[float, float] | None:
-    """Expected and real seconds of a finished run; None where nobody estimated, or where it was stopped in between."""
-    expected, took = kept(run.folder), run.manifest.timings_s.get("total", 0.0)
-    return (expected.seconds, took) if expected is not None and took >= DONE_AT_LEAST_S else None
+    """Expected and real seconds of a finished run, over all sittings where it was stopped in between; None where nobody
+    estimated."""
+    expected, took = kept(run.folder), run.manifest.timings_s.get("total")
+    return (expected.seconds, took) if expected is not None and took is not None else None
 
 
 def _past(store: Path, device: str) -> tuple[Past, ...]:

@@ -68,7 +68,7 @@ def draw_map(store: Path | str, run_id: str) -> None:
             why = error.strerror or str(error)
             raise JobError(
                 say(
-                    "The map of run {run_id} cannot be drawn beside the page: {why}. Try again later.",
+                    "The map of run {run_id} cannot be drawn in the background: {why}. Try again later.",
                     run_id=run_id,
                     why=why,
                 )

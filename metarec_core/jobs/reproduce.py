@@ -14,6 +14,9 @@ from metarec_core.runs.store import read_arrays, read_json
 USERS_COMPARED: Final = 200
 """Users whose lists are compared, evenly over all."""
 
+UNKNOWN: Final = "not recorded"
+"""What a run does not say of itself: it did without, or an earlier version made it."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -44,7 +47,7 @@ class Comparison:
     def words(self) -> str:
         """The result in a sentence."""
         made = "; ".join(f"{name} {then} then, {now} now" for name, (then, now) in self.differences.items())
-        other = f" What differs: {made}." if made else " Versions and device are the same."
+        other = f" What differs: {made}." if made else " Code, versions and device are the same."
         if self.equal:
             return f"Run {self.run_id} is reproduced: lists and measures are equal.{other}"
         unequal = [name for name, same in (("lists", self.same_lists), ("measures", self.same_measures)) if not same]
@@ -70,7 +73,7 @@ def compare(first: Run, again: Run) -> Comparison:
         same_lists=_lists(first) == _lists(again),
         same_measures=read_json(first.folder.leaderboard) == read_json(again.folder.leaderboard),
         differences={
-            name: (then.get(name, "none"), now.get(name, "none"))
+            name: (then.get(name, UNKNOWN), now.get(name, UNKNOWN))
             for name in sorted({*then, *now})
             if then.get(name) != now.get(name)
         },
@@ -79,7 +82,8 @@ def compare(first: Run, again: Run) -> Comparison:
 
 def _made_with(run: Run) -> dict[str, str]:
     manifest = run.manifest
-    return {**manifest.versions, "metarec": manifest.metarec_version, "device": manifest.device}
+    own = {"metarec": manifest.metarec_version, "device": manifest.device}
+    return {**manifest.versions, **own, "code": manifest.code or UNKNOWN}
 
 
 def _lists(run: Run) -> list[list[str]]:

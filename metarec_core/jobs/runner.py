@@ -71,8 +71,8 @@ def resume(store: Path | str, run_id: str) -> None:
     """Let a new worker go on where a failed, cancelled or lost one stopped.
 
     Raises:
-        RunError: There is no such run.
-        JobError: It is finished or still being trained, or the worker could not be started.
+        RunError: There is no such run, or its tables are gone.
+        JobError: It is finished or still being trained, it will not fit this machine, or the worker could not be started.
     """
     folder = run_folder(Path(store), run_id)
     now = read_status(folder)
@@ -86,6 +86,8 @@ def resume(store: Path | str, run_id: str) -> None:
         )
     if not now.can_resume:
         raise JobError(say("Run {run_id} is finished: open it, or train a new one.", run_id=run_id))
+    request, config = api.requested_run(run_id, store=store)
+    require_room(Path(store), forecast(Path(store), request.tables_fingerprint, config, request.device))
     folder.cancel.unlink(missing_ok=True)
     start_process(folder)
 
@@ -181,7 +183,7 @@ def start_beside(folder: RunFolder, module: str, log: Path) -> None:
         why = error.strerror or str(error)
         raise JobError(
             say(
-                "Run {run_id} cannot be measured beside the page: {why}. Try again later.",
+                "Run {run_id} cannot be measured in the background: {why}. Try again later.",
                 run_id=folder.run_id,
                 why=why,
             )

@@ -11,32 +11,41 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.data.store import open_tables
 from metarec_core.errors import InputError, JobError, MetaRecError, RunError
+from metarec_core.jobs.forecast import forecast, require_gpu_room, require_room
+from metarec_core.jobs.log import log
 from metarec_core.jobs.runner import start_process, submit
-from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, live_jobs, read_status
-from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence
+from metarec_core.jobs.status import JobState, JobStatus, StatusWriter, read_status
+from metarec_core.jobs.work import CANCELLED, WAITING, in_a_sentence, take_turn
 from metarec_core.language import say
-from metarec_core.limits import require_place, require_space
 from metarec_core.runs.lock import hold, is_held
 from metarec_core.runs.run import RunFolder, new_run_id, searches_root
+from metarec_core.runs.run import search_folders as search_folders  # for pages, too
 from metarec_core.runs.store import read_config, read_json, write_json
-from metarec_core.training.tune import SPACE, Between, trial
+from metarec_core.training.estimate import Estimate
+from metarec_core.training.tune import SPACE, Between, OneOf, trial
 
 if TYPE_CHECKING:
     import optuna
 
 FEWEST_FOR_IMPORTANCE: Final = 5
+PROCESS: Final = "metarec_core.jobs.search"
+LARGER: Final = ("model.embedding_dim", "model.sequence_length", "train.batch_events")
+"""Settings of the space with which a training grows."""
+
 POLL_S: Final = 0.5
+SPENT_S: Final = "spent_s"
+"""Under which name a study keeps the seconds that trials took so far, for a search that goes on."""
+
 PATIENCE_S: Final = 60.0
 """How long a process waits for another one to have written a trial."""
 
@@ -82,20 +91,29 @@ def submit_search(
 
     Raises:
         RunError: The store has no such tables.
-        JobError: It could not be started.
+        JobError: It will not fit this machine, or could not be started.
     """
-    open_tables(store, fingerprint)
-    require_place(live_jobs(store))
-    require_space(store)
     if not config.model.sequence:
         raise InputError(say("There is nothing to search without the network: switch model.sequence on."))
+    require_room(store, expected(store, fingerprint, config, device), processes)
     folder = RunFolder(searches_root(store) / new_run_id())
     folder.root.mkdir(parents=True)
     write_json(folder.config, config.to_dict())
     asked = {"fingerprint": fingerprint, "device": device, "processes": processes, **vars(budget)}
     write_json(folder.request, asked)
-    resume_search(store, folder.run_id)
+    start_process(folder, PROCESS)
     return folder.run_id
+
+
+def expected(store: Path, fingerprint: str, config: RunConfig, device: str = "auto") -> Estimate:
+    """What the largest trial of a search will take at most: it is not refitted, nor measured on test events.
+
+    Raises:
+        RunError: The store has no such tables.
+    """
+    chosen = {name: values for name, values in SPACE.items() if name in LARGER and isinstance(values, OneOf)}
+    largest = [f"{name}={max(map(int, values.values))}" for name, values in chosen.items()]
+    return forecast(store, fingerprint, config.with_settings(largest), device)
 
 
 @deed("train", resumed="search_id")
@@ -104,20 +122,23 @@ def resume_search(store: Path, search_id: str) -> None:
 
     Raises:
         RunError: There is no such search.
-        JobError: It is finished, or is going on.
+        JobError: It is finished, is going on, or will not fit this machine.
     """
     folder = search_folder(store, search_id)
     if folder.is_finished or is_held(folder):
         raise JobError(
             say(
-                "Search {search_id} is finished: start another one."
+                "Search {search_id} is finished: start a new one."
                 if folder.is_finished
-                else "Search {search_id} is going on: start another one.",
+                else "Search {search_id} is already running: start a new one.",
                 search_id=search_id,
             )
         )
+    asked = read_json(folder.request)
+    one = expected(store, asked["fingerprint"], read_config(folder), asked["device"])
+    require_room(store, one, asked["processes"])
     folder.cancel.unlink(missing_ok=True)
-    start_process(folder, "metarec_core.jobs.search")
+    start_process(folder, PROCESS)
 
 
 @deed("cancel", search="search_id")
@@ -150,18 +171,12 @@ def search_folder(store: Path, search_id: str) -> RunFolder:
     if search_id not in found:
         raise RunError(
             say(
-                "There is no search {search_id!r} in {store}: list the searches that are there.",
+                "There is no search {search_id!r} in {store}: list the existing searches.",
                 search_id=search_id,
                 store=store,
             )
         )
     return found[search_id]
-
-
-def search_folders(store: Path) -> tuple[RunFolder, ...]:
-    """Every search of a store, newest first."""
-    root = searches_root(store)
-    return tuple(RunFolder(path) for path in sorted(root.iterdir(), reverse=True)) if root.is_dir() else ()
 
 
 def search_status(store: Path, search_id: str) -> JobStatus:
@@ -214,7 +229,7 @@ def main(store: str, search_id: str, number: str = "0") -> int:
             status.write(JobState.FAILED, str(error))
             return 1
         except Exception as error:  # noqa: BLE001  the log is the only place where it can still be read
-            print(traceback.format_exc(), flush=True)
+            log(traceback.format_exc())
             status.write(JobState.FAILED, in_a_sentence(error))
             return 1
         finally:
@@ -229,21 +244,20 @@ def _lead(folder: RunFolder, status: StatusWriter) -> bool:
 
     asked = read_json(folder.request)
     device = resolve_device(asked["device"])
-    with ExitStack() as held:
-        slot = FileLock(folder.store / f"device-{device}.lock")
-        while True:
-            try:
-                held.enter_context(slot.acquire(timeout=0))
-                break
-            except Timeout:
-                status.write(JobState.QUEUED, WAITING, {"device": device})
-                time.sleep(POLL_S)
-                if folder.cancel.exists():
-                    return False
+    slot = FileLock(folder.store / f"device-{device}.lock")
+    try:
+        while not take_turn(slot, folder, device):
+            status.write(JobState.QUEUED, WAITING, {"device": device})
+            time.sleep(POLL_S)
+            if folder.cancel.exists():
+                return False
+        if device == "cuda":
+            one = expected(folder.store, asked["fingerprint"], read_config(folder), device)
+            require_gpu_room(one, asked["processes"])
         status.write(JobState.RUNNING, progress={"device": device, "stage": "search", "epochs": asked["trials"]})
         study = _study(folder)
         _give_up_running(study)  # of a sitting that was killed
-        command = [sys.executable, "-m", "metarec_core.jobs.search", str(folder.store), folder.run_id]
+        command = [sys.executable, "-m", PROCESS, str(folder.store), folder.run_id]
         others = [subprocess.Popen([*command, str(n)]) for n in range(1, asked["processes"])]  # noqa: S603
         _make_trials(folder, 0, status)
         for other in others:
@@ -252,12 +266,14 @@ def _lead(folder: RunFolder, status: StatusWriter) -> bool:
             _make_trials(folder, 0, status)
         n_finished = len(study.get_trials(deepcopy=False, states=_finished()))
         status.write(JobState.RUNNING, progress={"stage": "search", "epoch": n_finished})
+    finally:
+        slot.release()
     if folder.cancel.exists():
         return False
     try:
         best = study.best_trial
     except ValueError:
-        raise JobError(say("No trial came to its end within the budget: give the search more time.")) from None
+        raise JobError(say("No trial finished within the budget: give the search more time.")) from None
     config = read_config(folder).with_settings([f"{name}={value}" for name, value in best.params.items()])
     run_id = submit(folder.store, asked["fingerprint"], config, asked["device"])
     write_json(folder.manifest, {"run_id": run_id, "trial": best.number, "value": best.value})
@@ -275,10 +291,13 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
     sitting = len(_study(folder).get_trials(deepcopy=False))  # one that goes on does not draw again what it drew before
     draws = numpy_generator(config.seed, f"trials of process {number}", sitting)
     study = _study(folder, seed=int(draws.integers(2**31)))
-    began = time.monotonic()
+    before_s, began = float(study.user_attrs.get(SPENT_S, 0.0)), time.monotonic()
+
+    def spent_s() -> float:
+        return before_s + time.monotonic() - began
 
     def over() -> bool:
-        spent = asked["minutes"] and time.monotonic() - began > 60 * asked["minutes"]
+        spent = asked["minutes"] and spent_s() > 60 * asked["minutes"]
         return bool(spent or folder.cancel.exists() or (number and not is_held(folder)))
 
     def objective(asking: optuna.Trial) -> float:
@@ -291,7 +310,9 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
             settings.append(f"{name}={value}")
         for measured in trial(split, config.with_settings(settings), asked["device"], text):
             if status is not None:
-                status.write(JobState.RUNNING, progress={"stage": "search", "elapsed_s": time.monotonic() - began})
+                status.write(JobState.RUNNING, progress={"stage": "search", "elapsed_s": spent_s()})
+            if status is not None and measured is not None:
+                study.set_user_attr(SPENT_S, spent_s())
             if measured is not None and measured.is_last:
                 return measured.value
             if measured is not None:
@@ -317,7 +338,7 @@ def _make_trials(folder: RunFolder, number: int, status: StatusWriter | None) ->
             if not isinstance(error, _CutOffError):
                 raise
         n_finished = len(study.get_trials(deepcopy=False, states=_finished()))
-        print(f"{n_finished} trials finished", flush=True)
+        log(f"{n_finished} trials finished")
         if status is not None:
             status.write(JobState.RUNNING, progress={"stage": "search", "epoch": n_finished})
 

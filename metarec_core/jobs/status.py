@@ -20,7 +20,7 @@ from metarec_core.errors import RunError
 from metarec_core.language import catalogue, language, say
 from metarec_core.language.kept import again
 from metarec_core.runs.lock import is_held
-from metarec_core.runs.run import RunFolder, run_folders, searches_root
+from metarec_core.runs.run import RunFolder, run_folders, search_folders
 from metarec_core.runs.store import open_run, read_json, write_json
 
 GRACE_S: Final = 4.0
@@ -60,7 +60,7 @@ class JobStatus:
         loss: Mean training loss since the epoch began.
         validation: The last validation measures.
         examples_per_s: Training events a second.
-        elapsed_s: Seconds since training began or went on.
+        elapsed_s: Seconds of training, over all sittings of one that was resumed.
         remaining_s: Estimated seconds to go, None where it cannot be told.
         memory_mb: Resident memory of the worker.
     """
@@ -169,7 +169,7 @@ def read_status(folder: RunFolder) -> JobStatus:
     if not folder.root.is_dir():
         raise RunError(
             say(
-                "There is no run {run_id} any more: its folder {root} was deleted.",
+                "Run {run_id} no longer exists: its folder {root} was deleted.",
                 run_id=folder.run_id,
                 root=folder.root,
             )
@@ -184,7 +184,7 @@ def read_status(folder: RunFolder) -> JobStatus:
 def live_jobs(store: Path) -> int:
     """How many trainings and searches run or wait."""
     live = 0
-    for folder in (*run_folders(store), *map(RunFolder, searches_root(store).glob("*"))):
+    for folder in (*run_folders(store), *search_folders(store)):
         with suppress(RunError):  # deleted while we looked
             live += read_status(folder).is_live
     return live
@@ -265,8 +265,8 @@ def _is_starting(folder: RunFolder, said: JobStatus) -> bool:
 def _lost(folder: RunFolder, said: JobStatus | None) -> JobStatus:
     values = vars(said) if said is not None else {"run_id": folder.run_id}
     message = say(
-        "The training of run {run_id} ended without a word: it was killed, ran out of memory, or the machine was restarted. "
-        "Resume it to go on from its last checkpoint.",
+        "The training of run {run_id} stopped unexpectedly: it was killed, ran out of memory, or the "
+        "machine restarted. Resume it to continue from its last checkpoint.",
         run_id=folder.run_id,
     )
     return JobStatus(**(values | {"state": JobState.LOST, "message": message, "remaining_s": None}))

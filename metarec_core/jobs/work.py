@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from metarec_core.errors import MetaRecError, RunError
+from metarec_core.jobs.forecast import kept, require_gpu_room
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
 from metarec_core.language import later, say
+from metarec_core.runs.leftovers import clear_leftovers
 from metarec_core.runs.lock import hold
-from metarec_core.runs.run import RunFolder, run_folder, run_folders
+from metarec_core.runs.run import RunFolder, run_folder, run_folders, search_folders
 from metarec_core.runs.store import clear_half_written, read_request
 
 if TYPE_CHECKING:
     from metarec_core.api import Progress
 
 QUEUE_POLL_S = 0.5
-WAITING = later("Waiting for another training on this device to end.")
-CANCELLED = later("Cancelled. Resume it to go on from its last checkpoint.")
+WAITING = later("Waiting for another training on this device to finish.")
+CANCELLED = later("Cancelled. Resume it to continue from its last checkpoint.")
 
 
 def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progress, None, None]:
@@ -45,8 +47,9 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
     folder = run_folder(store, run_id)
     with hold(folder):
         if folder.is_finished:
-            raise RunError(say("Run {run_id} is finished already: open it, or train a new one.", run_id=run_id))
+            raise RunError(say("Run {run_id} is already finished: open it, or train a new one.", run_id=run_id))
         clear_half_written(folder)
+        clear_leftovers(store)
         status = StatusWriter(folder)
         try:
             done = yield from _train(folder, status, device)
@@ -54,7 +57,7 @@ def work(store: Path, run_id: str, device: str | None = None) -> Generator[Progr
         except BaseException as error:
             if not folder.root.is_dir():
                 raise RunError(
-                    say("Run {run_id} was deleted while it was trained; nothing of it is kept.", run_id=run_id)
+                    say("Run {run_id} was deleted while it was being trained; nothing of it is kept.", run_id=run_id)
                 ) from error
             if isinstance(error, Exception):
                 status.write(JobState.FAILED, in_a_sentence(error))
@@ -74,12 +77,15 @@ def _train(folder: RunFolder, status: StatusWriter, device: str | None) -> Gener
     device = resolve_device(device or read_request(folder).device)
     slot = FileLock(folder.store / f"device-{device}.lock")
     try:
-        while not _take_turn(slot, folder, device):
+        while not take_turn(slot, folder, device):
             if folder.cancel.exists():
                 return False
             status.write(JobState.QUEUED, WAITING, {"device": device})
             yield api.Progress(folder.run_id, "queued")
             time.sleep(QUEUE_POLL_S)
+        expected = kept(folder)
+        if device == "cuda" and expected is not None:
+            require_gpu_room(expected)
         status.write(JobState.RUNNING, progress={"device": device, "stage": "preparing"})
         for progress in api.resume(folder.run_id, store=folder.store, device=device):
             status.write(JobState.RUNNING, progress=progress.to_dict())
@@ -91,21 +97,24 @@ def _train(folder: RunFolder, status: StatusWriter, device: str | None) -> Gener
     return True
 
 
-def _take_turn(slot: FileLock, folder: RunFolder, device: str) -> bool:
-    """Take the device if it is free and no run that was asked for earlier waits for it."""
+def take_turn(slot: FileLock, folder: RunFolder, device: str) -> bool:
+    """Take the device if it is free and no training or search that was asked for earlier waits for it."""
     try:
         slot.acquire(timeout=0)
     except Timeout:
         return False
-    earlier = (other for other in run_folders(folder.store) if other.run_id < folder.run_id)
-    if any(_waits(other, device) for other in earlier):
+    asked_for = (*run_folders(folder.store), *search_folders(folder.store))
+    if any(_waits(other, device) for other in asked_for if other.run_id < folder.run_id):
         slot.release()
         return False
     return True
 
 
 def _waits(folder: RunFolder, device: str) -> bool:
-    status = read_status(folder)
+    try:
+        status = read_status(folder)
+    except RunError:  # deleted while we looked
+        return False
     return status.state is JobState.QUEUED and status.device == device
 
 
@@ -117,10 +126,10 @@ def in_a_sentence(error: Exception) -> str:
         return say("Training ran out of memory: choose the preset fast, a smaller model, or a machine with more.")
     if isinstance(error, OSError):
         return say(
-            "Training could not read or write {file}: {why}. Make room or give access, then resume."
+            "Training could not read or write {file}: {why}. Free some space or grant access, then resume."
             if error.filename
-            else "Training could not read or write: {why}. Make room or give access, then resume.",
+            else "Training could not read or write: {why}. Free some space or grant access, then resume.",
             file=error.filename,
             why=error.strerror or error,
         )
-    return say("An internal fault stopped the training: its log says where. Resume it, or report it with the log.")
+    return say("An internal error stopped the training: see its log. Resume it, or report it with the log.")

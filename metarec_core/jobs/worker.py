@@ -6,10 +6,10 @@ import os
 import sys
 import traceback
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from metarec_core.errors import MetaRecError
+from metarec_core.jobs.log import log
 from metarec_core.jobs.report import progress_line
 from metarec_core.jobs.work import work
 
@@ -31,19 +31,15 @@ def main(store: str, run_id: str) -> int:
         for progress in work(Path(store), run_id):
             line = progress_line(progress)
             if line != said:
-                _log(line)
+                log(line)
                 said = line
     except MetaRecError as error:
-        _log(str(error))
+        log(str(error))
         return 1
     except Exception:  # noqa: BLE001  the log is the only place where it can still be read
-        _log(traceback.format_exc())
+        log(traceback.format_exc())
         return 1
     return 0
-
-
-def _log(text: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}", flush=True)
 
 
 if __name__ == "__main__":

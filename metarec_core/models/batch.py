@@ -25,7 +25,8 @@ class Batch:
         history: int32 [B, L], oldest first, padded with 0 at the end.
         lengths: int32 [B], real events in each row.
         times: int64 [B, L], times of the events (unit of ``Interactions.times``), 0 where padded.
-        context: int32 [B, C], value numbers of the request's context, 0 where unknown.
+        context: int32 [B, C], value numbers of what is known of the request: its context and the traits of who asks
+            (``Dataset.request_vocabularies``), 0 where unknown.
         now: int64 [B], the moment of the request.
     """
 
@@ -69,12 +70,12 @@ class Batch:
 def query_batch(dataset: Dataset, queries: Queries, max_history: int) -> Batch:
     """The state of each query's user just before the answer: the last ``max_history`` events of the history."""
     starts = dataset.events.offsets[queries.user_numbers]
-    context = dataset.contexts[queries.events] if dataset.contexts.size else np.zeros((len(queries), 0), dtype=np.int32)
+    context = dataset.requests(queries.user_numbers, queries.events)
     return _gather(dataset, starts, queries.history_ends, context, dataset.events.times[queries.events], max_history)
 
 
 def user_batch(dataset: Dataset, user_numbers: Int32Array, max_history: int) -> Batch:
-    """Users with all their events, as they stand after the last one; context unknown."""
+    """Users with all their events, as they stand after the last one; of the request only their traits are known."""
     starts = dataset.events.offsets[user_numbers]
     ends = dataset.events.offsets[user_numbers.astype(np.int64) + 1]
     if dataset.events.n_events:
@@ -82,8 +83,7 @@ def user_batch(dataset: Dataset, user_numbers: Int32Array, max_history: int) -> 
         now = np.where(ends > starts, last_times, dataset.events.times.max())
     else:
         now = np.zeros(len(user_numbers), dtype=np.int64)
-    context = np.zeros((len(user_numbers), len(dataset.context_vocabularies)), dtype=np.int32)
-    return _gather(dataset, starts, ends, context, now, max_history)
+    return _gather(dataset, starts, ends, dataset.requests(user_numbers), now, max_history)
 
 
 def query_batches(dataset: Dataset, queries: Queries, max_history: int, size: int) -> Iterator[tuple[slice, Batch]]:

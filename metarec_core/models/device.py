@@ -10,6 +10,23 @@ from metarec_core.language import say
 DEVICES: Final = ("auto", "cpu", "cuda", "mps")
 
 
+def peak_gpu_memory_mb(device: str) -> float:
+    """Most memory that tensors of this process have held on a CUDA device so far, in MiB; 0 on others, which do not tell."""
+    if device != "cuda":
+        return 0.0
+    import torch
+
+    return round(torch.cuda.max_memory_allocated() / 2**20, 1)
+
+
+def gpu_memory_mb() -> tuple[float, float]:
+    """MiB that are free on the GPU of this process, and that it has."""
+    import torch
+
+    free, total = torch.cuda.mem_get_info()
+    return free / 2**20, total / 2**20
+
+
 def resolve_device(name: str) -> str:
     """The device to use: "auto" takes CUDA, then MPS, then the CPU.
 

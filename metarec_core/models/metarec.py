@@ -212,18 +212,40 @@ class MetaRec:
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays named ``<part>.<array>``, with the part's unit and k among them."""
-        state: dict[str, np.ndarray] = {}
-        for name, part in self.parts.items():
-            state |= {f"{name}.{key}": value for key, value in part.state().items()}
-            state[f"{name}.unit"] = np.array([self.units[name]])
-            state[f"{name}.k"] = np.array([self.k[name]])
+        state = {f"{name}.{key}": value for name, part in self.parts.items() for key, value in part.state().items()}
+        return state | self.trust()
+
+    def trust(self) -> dict[str, np.ndarray]:
+        """What of ``state`` is not the parts' own: units, k, meta-knowledge and calibration; ``trusting`` takes it back."""
+        trust: dict[str, np.ndarray] = {}
+        for name in self.parts:
+            trust[f"{name}.unit"] = np.array([self.units[name]])
+            trust[f"{name}.k"] = np.array([self.k[name]])
         if self.separable is not None:
-            state |= {f"separable.{key}": value for key, value in self.separable.state().items()}
+            trust |= {f"separable.{key}": value for key, value in self.separable.state().items()}
         if self.meta is not None:
-            state |= {f"meta.{key}": value for key, value in self.meta.state().items()}
+            trust |= {f"meta.{key}": value for key, value in self.meta.state().items()}
         if self.calibration is not None:
-            state |= {f"calibration.{key}": value for key, value in self.calibration.state().items()}
-        return state
+            trust |= {f"calibration.{key}": value for key, value in self.calibration.state().items()}
+        return trust
+
+    @classmethod
+    def trusting(cls, n_items: int, parts: Mapping[str, Block], trust: Mapping[str, np.ndarray]) -> MetaRec:
+        """Parts, trusted as ``trust`` says.
+
+        Raises:
+            KeyError: It does not tell of one of them.
+        """
+        separable, meta, calibration = (_own(name, trust) for name in ("separable", "meta", "calibration"))
+        return cls(
+            n_items,
+            parts,
+            separable=SeparableK.from_state(separable) if separable else None,
+            meta=MetaKnowledge.from_state(meta) if meta else None,
+            calibration=Calibration.from_state(calibration) if calibration else None,
+            units={name: float(trust[f"{name}.unit"][0]) for name in parts},
+            k={name: float(trust[f"{name}.k"][0]) for name in parts},
+        )
 
 
 def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, device: str = "cpu") -> MetaRec:
@@ -261,16 +283,7 @@ def load(config: RunConfig, state: Mapping[str, np.ndarray], *, n_items: int, de
     for name, part in parts.items():
         if part.n_items != n_items:
             raise ValueError(f"the stored part {name} has {part.n_items} items, not {n_items}")
-    separable, meta, calibration = (_own(name, state) for name in ("separable", "meta", "calibration"))
-    return MetaRec(
-        n_items,
-        parts,
-        separable=SeparableK.from_state(separable) if separable else None,
-        meta=MetaKnowledge.from_state(meta) if meta else None,
-        calibration=Calibration.from_state(calibration) if calibration else None,
-        units={name: float(state[f"{name}.unit"][0]) for name in parts},
-        k={name: float(state[f"{name}.k"][0]) for name in parts},
-    )
+    return MetaRec.trusting(n_items, parts, state)
 
 
 def _own(name: str, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

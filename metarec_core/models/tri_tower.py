@@ -183,7 +183,8 @@ class TriTowerPart:
         users = self.network.users(torch.from_numpy(history.astype(np.int64)))
         users = users[torch.arange(len(batch)), torch.from_numpy(np.maximum(lengths - 1, 0)).long()]
         users = users * torch.from_numpy(batch.lengths > 0)[:, None]
-        facts = (magnitudes(lengths), batch.last_items().astype(np.int64), batch.context.astype(np.int64))
+        context = batch.context[:, : len(self.network.context_starts) - 1].astype(np.int64)  # not the traits after it
+        facts = (magnitudes(lengths), batch.last_items().astype(np.int64), context)
         return users + self.network.meta(*map(torch.from_numpy, facts))
 
     @cached_property

@@ -79,7 +79,7 @@ class Audience:
                 names = ", ".join(self.recommender.dataset.user_attributes) or "none"
                 raise InputError(
                     say(
-                        "Users have no attribute {name!r}: choose one of those there are ({names}).",
+                        "There is no user attribute {name!r}: choose one of {names}.",
                         name=name,
                         names=names,
                     )

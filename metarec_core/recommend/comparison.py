@@ -110,12 +110,12 @@ def stability(recommenders: Sequence[Recommender], user_ids: Sequence[str], k: i
         UnknownIdError: A user is not in the data.
     """
     if len(recommenders) < 2 or not user_ids:
-        raise InputError(say("Stability needs two runs or more and at least one user: name more."))
+        raise InputError(say("Stability needs at least two runs and one user: name more."))
     _check(recommenders, k)
     names = [recommender.part_names for recommender in recommenders]
     if len(set(names)) > 1:
         raise InputError(
-            say("These runs have different parts, so their reasons cannot be compared: use runs of one config.")
+            say("These runs have different parts, so their reasons cannot be compared: use runs with the same config.")
         )
     n_items = recommenders[0].dataset.n_items
     size = ranking.rows_per_block(n_items, len(names[0]) * len(recommenders))
@@ -148,7 +148,7 @@ def stability(recommenders: Sequence[Recommender], user_ids: Sequence[str], k: i
 
 def _check(recommenders: Sequence[Recommender], k: int) -> None:
     if k < 1:
-        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
+        raise InputError(say("A list of {k} items is not possible: ask for 1 or more.", k=k))
     ids = recommenders[0].dataset.items.ids
     if any(list(other.dataset.items.ids) != list(ids) for other in recommenders[1:]):
         raise InputError(say("These runs have different items: compare runs on the same data."))

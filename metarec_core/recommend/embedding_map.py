@@ -124,8 +124,8 @@ def _mapped(recommender: Recommender) -> tuple[Int64Array, Float32Array]:
     if recommender.known_vectors.shape[1] == 0:
         raise InputError(
             say(
-                "This run knows items by their events only, so there is no space to draw: train one with a "
-                "graph or a text part."
+                "This run knows items only by their events, so there is no space to draw: train one with "
+                "a graph or text part."
             )
         )
     nodes = mapped_nodes(recommender.knowledge_graph)

@@ -97,9 +97,11 @@ def new_item(recommender: Recommender, draft: Draft, read: ReadItem | None = Non
     """
     data, model = recommender.dataset, recommender.scorer
     if not draft.title.strip() and not draft.description.strip() and not any(draft.attributes.values()):
-        raise InputError(say("Nothing is said of the new item: give it a title, a description or attributes."))
+        raise InputError(say("Nothing is known about the new item: give it a title, a description or attributes."))
     if not isinstance(model, MetaRec):
-        raise InputError(say("This model knows items by their events only: a new item has none. Choose a trained run."))
+        raise InputError(
+            say("This model knows items only by their events, and a new item has none: choose a trained run.")
+        )
     values, remarks = _values(data, draft, _counted(model))
     vectors, more = _vectors(model, draft, values, read)
     lenders, lent = _lenders(model, vectors, recommender.lending)
@@ -167,15 +169,15 @@ def _lenders(
     if lending is None:
         return none, (
             say(
-                "It has no events, and this run had no new items to learn from what one may borrow: what follows, goes "
-                "together or is popular is zero for it."
+                "It has no events, and this run had no new items from which to learn how much to borrow: "
+                "what follows, what goes together and popularity are zero for it."
             ),
         )
     if not lending.strength:
         return none, (
             say(
-                "It has no events, and in this run borrowing from other items cost too much: what follows, goes together or "
-                "is popular is zero for it."
+                "It has no events, and in this run borrowing from other items cost too much: what "
+                "follows, what goes together and popularity are zero for it."
             ),
         )
     content = {name: part.vectors for name, part in model.parts.items() if isinstance(part, ContentPart | GraphPart)}
@@ -189,13 +191,13 @@ def _lenders(
     if not row.nnz:
         return none, (
             say(
-                "It has no events, and is like no item that could lend: what follows, goes together or "
-                "is popular is zero for it."
+                "It has no events, and no item is similar enough to borrow from: what follows, what goes "
+                "together and popularity are zero for it."
             ),
         )
     said = say(
-        "It has no events: what follows, goes together or is popular, it borrows from the {n} items most like it, "
-        "{strength:g} times their mean, as this run's own new items do.",
+        "It has no events: for what follows, what goes together and popularity, it borrows from the {n} "
+        "items most similar to it, {strength:g} times their mean, as this run's own new items do.",
         n=row.nnz,
         strength=lending.strength,
     )
@@ -236,7 +238,7 @@ def _values(data: Dataset, draft: Draft, counted: Float32Array | None = None) ->
         if name not in named:
             raise InputError(
                 say(
-                    "Items have no attribute {name!r}: choose one of those there are ({named}).",
+                    "There is no item attribute {name!r}: choose one of {named}.",
                     name=name,
                     named=", ".join(named),
                 )
@@ -251,7 +253,7 @@ def _values(data: Dataset, draft: Draft, counted: Float32Array | None = None) ->
     row = value_rows(has[None, :], places, value_weights(data), counted)[0]
     if not unknown:
         return row, ()
-    return row, (say("No other item has {values}: what is new links to nothing.", values=say(", ").join(unknown[:5])),)
+    return row, (say("No other item has {values}: a new value links to nothing.", values=say(", ").join(unknown[:5])),)
 
 
 def _vectors(
@@ -265,16 +267,16 @@ def _vectors(
         joined = {name: columns.VALUE_SEPARATOR.join(has) for name, has in draft.attributes.items()}
         vectors[TEXT] = read(draft.title, draft.description, joined)
         if not vectors[TEXT].any():
-            remarks.append(say("Its text has nothing that other items' texts have."))
+            remarks.append(say("Its text has nothing in common with the texts of other items."))
     entities = graph.entities if isinstance(graph, GraphPart) else np.zeros((0, 0), dtype=np.float32)
     if graph is not None and len(entities) != len(values):
         remarks.append(
-            say("This run did not keep its vectors of values, so the knowledge graph says nothing: train again.")
+            say("This run did not keep its value vectors, so the knowledge graph says nothing: train again.")
         )
     elif entities.size:
         vectors[GRAPH] = of_length_one((values @ entities)[None, :])[0]
         if not vectors[GRAPH].any():
-            remarks.append(say("It shares no value with other items, so the knowledge graph says nothing of it."))
+            remarks.append(say("It shares no value with other items, so the knowledge graph says nothing about it."))
     content = fused_content(
         model,
         vectors[TEXT][None, :] if TEXT in vectors else None,
@@ -283,7 +285,7 @@ def _vectors(
     if content is not None:
         vectors[SEQUENCE] = read_content(model, content)[0]
     elif SEQUENCE in model.parts:
-        remarks.append(say("The sequence part knows items by their events only, so it says nothing of a new one."))
+        remarks.append(say("The sequence part knows items only by their events, so it says nothing about a new one."))
     return vectors, tuple(remarks)
 
 

@@ -226,7 +226,7 @@ class Recommender:
         self, user_numbers: Int32Array, k: int, selection: Selection, share: tuple[int, int] = (0, 1)
     ) -> Iterator[Recommendations]:
         if k < 1:
-            raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
+            raise InputError(say("A list of {k} items is not possible: ask for 1 or more.", k=k))
         size = self.block_size
         return (
             Recommendations(self._frame(user_numbers[start : start + size], k, selection))

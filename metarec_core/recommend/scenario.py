@@ -47,7 +47,8 @@ class Scenario:
         items: Item ids of the history, oldest first.
         times: When, one an item, never falling, in the unit of ``Interactions.times``.
         now: The moment of the request, in the same unit.
-        context: Value of a context column, by column; the others are unknown.
+        context: Value of a context column or of what counts as one (``Dataset.request_vocabularies``), by column; the others
+            are unknown.
         scales: What a part's share of the score is multiplied by, by part: 0 mutes it; parts not named count as they are.
         excluded: Values by attribute; items that have one of them stay out of the list.
         words: A taste in words, read by the text part as one more event of the history.
@@ -118,8 +119,8 @@ class Scenario:
         if len(text) > LONGEST:
             raise InputError(
                 say(
-                    "This scenario is too long for a link ({n_text:,} of {longest_link:,} characters): take events "
-                    "out.",
+                    "This scenario is too long for a link ({n_text:,} of {longest_link:,} characters): "
+                    "remove some events.",
                     n_text=len(text),
                     longest_link=LONGEST,
                 )
@@ -134,11 +135,11 @@ class Scenario:
             InputError: It is no scenario, or larger than one can be.
         """
         if len(text) > LARGEST_FILE:
-            raise _wrong(say("it has more than {most:,} bytes", most=LARGEST_FILE))
+            raise _wrong(say("it is larger than {most:,} bytes", most=LARGEST_FILE))
         try:
             return cls._read(json.loads(text))
         except (ValueError, RecursionError) as error:  # no JSON, no UTF-8, numbers without end
-            raise _wrong(say("it is no JSON")) from error
+            raise _wrong(say("it is not JSON")) from error
 
     @classmethod
     def from_link(cls, text: str) -> Self:
@@ -172,10 +173,10 @@ class Scenario:
     @classmethod
     def _read(cls, values: Any) -> Self:
         if not isinstance(values, dict) or _KEY not in values:
-            raise _wrong(say("it says nothing of a scenario"))
+            raise _wrong(say("it contains no scenario"))
         if values[_KEY] != FORMAT:
             raise _wrong(
-                say("it has format {found!r}, this version reads {format}", found=str(values[_KEY])[:20], format=FORMAT)
+                say("it has format {found!r}; this version reads {format}", found=str(values[_KEY])[:20], format=FORMAT)
             )
         known = {_KEY, "user", "items", "time_steps", "now", "context", "scales", "excluded", "words"}
         if unknown := sorted(str(name) for name in values.keys() - known):
@@ -185,9 +186,9 @@ class Scenario:
         for step in _list(values.get("time_steps", []), "time_steps", MOST_EVENTS):
             times.append((times[-1] if times else 0) + _whole(step, "time_steps"))
             if times[-1] < (times[-2] if len(times) > 1 else -_LARGEST_TIME):
-                raise _wrong(say("its times fall"))
+                raise _wrong(say("its times go backwards"))
         if len(times) != len(items):
-            raise _wrong(say("it has not one time an item"))
+            raise _wrong(say("it does not have one time per item"))
         user = values.get("user")
         return cls(
             user_id=None if user is None else _text(user, "user"),
@@ -205,12 +206,12 @@ class Scenario:
 
 
 def _wrong(what: str) -> InputError:
-    return InputError(say("This scenario cannot be opened, {what}: ask for the link or the file once more.", what=what))
+    return InputError(say("This scenario cannot be opened, {what}: ask for the link or the file again.", what=what))
 
 
 def _list(value: Any, name: str, most: int) -> list[Any]:
     if not isinstance(value, list) or len(value) > most:
-        raise _wrong(say("{name} is no list of at most {most:,}", name=name, most=most))
+        raise _wrong(say("{name} is not a list of at most {most:,}", name=name, most=most))
     return value
 
 
@@ -218,13 +219,19 @@ def _map(value: Any, name: str) -> Sequence[tuple[Any, Any]]:
     if value is None:
         return ()
     if not isinstance(value, dict) or len(value) > _MOST_ENTRIES:
-        raise _wrong(say("{name} is no table of at most {most} entries", name=name, most=_MOST_ENTRIES))
+        raise _wrong(say("{name} is not a table of at most {most} entries", name=name, most=_MOST_ENTRIES))
     return tuple(value.items())
 
 
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise _wrong(say("{name} has what is no text of at most {most} characters", name=name, most=LONGEST_TEXT))
+        raise _wrong(
+            say(
+                "{name} contains something that is not a text of at most {most} characters",
+                name=name,
+                most=LONGEST_TEXT,
+            )
+        )
     return value
 
 
@@ -234,13 +241,13 @@ def _texts(value: Any, name: str, most: int) -> tuple[str, ...]:
 
 def _whole(value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST_TIME:
-        raise _wrong(say("{name} has what is no time", name=name))
+        raise _wrong(say("{name} contains something that is not a time", name=name))
     return value
 
 
 def _scale(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= LARGEST_SCALE:
-        raise _wrong(say("scales has what is no number from 0 to {most:g}", most=LARGEST_SCALE))
+        raise _wrong(say("scales contains something that is not a number from 0 to {most:g}", most=LARGEST_SCALE))
     return float(value) if math.isfinite(value) else 0.0
 
 

@@ -42,7 +42,10 @@ class Selection:
     def __post_init__(self) -> None:
         if not 0 <= self.diversity <= 1:
             raise InputError(
-                say("A diversity of {diversity:g} cannot be had: choose one from 0 to 1.", diversity=self.diversity)
+                say(
+                    "A diversity of {diversity:g} is not possible: choose a value from 0 to 1.",
+                    diversity=self.diversity,
+                )
             )
 
     @property
@@ -119,7 +122,7 @@ def kept_items(data: Dataset, selection: Selection, new: BoolArray) -> BoolArray
         numbers = item_numbers_of(_known(data, name))
         if numbers is None:
             raise InputError(
-                say("Attribute {name!r} has values that are no numbers: filter by values instead.", name=name)
+                say("Attribute {name!r} has values that are not numbers: filter by values instead.", name=name)
             )
         kept &= (numbers >= low) & (numbers <= high)
     return kept & new if selection.only_new else kept
@@ -170,7 +173,7 @@ def _known(data: Dataset, attribute: str) -> Attribute:
         names = ", ".join(data.attributes) or "none"
         raise InputError(
             say(
-                "Items have no attribute {attribute!r}: choose one of those there are ({names}).",
+                "There is no item attribute {attribute!r}: choose one of {names}.",
                 attribute=attribute,
                 names=names,
             )

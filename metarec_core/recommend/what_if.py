@@ -68,7 +68,14 @@ def scenario_of(recommender: Recommender, user_id: str | None) -> Scenario:
     kept = slice(max(int(data.events.offsets[user]), end - most), end)
     items = tuple(data.items.ids[number - 1] for number in data.events.item_numbers[kept].tolist())
     times = tuple(data.events.times[kept].tolist())
-    return Scenario(user_id, items, times, times[-1] if times else int(data.events.times.max(initial=0)))
+    now = times[-1] if times else int(data.events.times.max(initial=0))
+    (numbers,) = data.requests(np.array([user], dtype=np.int32)).tolist()
+    known = {
+        vocabulary.kind: vocabulary.id(number)
+        for vocabulary, number in zip(data.request_vocabularies, numbers, strict=True)
+        if number
+    }
+    return Scenario(user_id, items, times, now, known)
 
 
 def what_if(recommender: Recommender, scenario: Scenario, k: int = 10, read: ReadText | None = None) -> WhatIf:
@@ -87,7 +94,7 @@ def what_if(recommender: Recommender, scenario: Scenario, k: int = 10, read: Rea
         InputError: ``k`` is not positive, or the scenario names a column, an attribute or a part that there is not.
     """
     if k < 1:
-        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
+        raise InputError(say("A list of {k} items is not possible: ask for 1 or more.", k=k))
     rows = [scenario] if scenario.user_id is None else [scenario, scenario_of(recommender, scenario.user_id)]
     parts, ignored = _scores(recommender, rows, read)
     hidden = hidden_items(recommender, scenario)
@@ -119,7 +126,7 @@ def unfolding(recommender: Recommender, scenario: Scenario, k: int = 10, read: R
         UnknownIdError, InputError: As in ``what_if``.
     """
     if k < 1:
-        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=k))
+        raise InputError(say("A list of {k} items is not possible: ask for 1 or more.", k=k))
     n = len(scenario.items)
     steps = list(range(max(n - LONGEST_UNFOLDING, 0), n + 1))
     parts, _ = _scores(recommender, [scenario.ordered(range(step)) for step in steps], read)
@@ -171,7 +178,7 @@ def scenario_batch(recommender: Recommender, scenarios: list[Scenario]) -> Batch
     lengths = np.array([min(len(scenario.items), most) for scenario in scenarios], dtype=np.int32)
     shape = len(scenarios), max(int(lengths.max(initial=0)), 1)
     history, times = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
-    context = np.zeros((len(scenarios), len(data.context_vocabularies)), np.int32)
+    context = np.zeros((len(scenarios), len(data.request_vocabularies)), np.int32)
     for row, (scenario, length) in enumerate(zip(scenarios, lengths, strict=True)):
         first = len(scenario.items) - length
         history[row, :length] = data.items.numbers(scenario.items[first:])
@@ -181,18 +188,18 @@ def scenario_batch(recommender: Recommender, scenarios: list[Scenario]) -> Batch
 
 
 def _context(data: Dataset, values: Mapping[str, str]) -> Int32Array:
-    names = [vocabulary.kind for vocabulary in data.context_vocabularies]
+    names = [vocabulary.kind for vocabulary in data.request_vocabularies]
     context = np.zeros(len(names), dtype=np.int32)
     for name, value in values.items():
         if name not in names:
             raise InputError(
                 say(
-                    "Requests have no context {name!r}: choose one of those there are ({names}).",
+                    "There is no request context {name!r}: choose one of {names}.",
                     name=name,
                     names=", ".join(names) or say("none"),
                 )
             )
-        context[names.index(name)] = data.context_vocabularies[names.index(name)].number(value)
+        context[names.index(name)] = data.request_vocabularies[names.index(name)].number(value)
     return context
 
 
@@ -204,11 +211,7 @@ def _scores(
         for name in scenario.scales:
             if name not in recommender.part_names:
                 names = ", ".join(recommender.part_names)
-                raise InputError(
-                    say(
-                        "This model has no part {name!r}: choose one of those it has ({names}).", name=name, names=names
-                    )
-                )
+                raise InputError(say("This model has no part {name!r}: choose one of {names}.", name=name, names=names))
     batch, scorer = scenario_batch(recommender, scenarios), recommender.scorer
     ignored: tuple[str, ...] = ()
     words = [scenario.words for scenario in scenarios]
@@ -221,7 +224,7 @@ def _scores(
         plain = dict(scorer.plain_parts(batch))
         taste = np.stack([read(said) if said else np.zeros(text.vectors.shape[1], np.float32) for said in words])
         if not taste.any():
-            ignored = (say("No item has anything like these words: they change nothing."),)
+            ignored = (say("No item has anything in common with these words: they change nothing."),)
         plain[TEXT] = np.float32(scorer.units[TEXT]) * _alike(text, batch, taste)
         scores = scorer.combine(batch, plain)
     else:

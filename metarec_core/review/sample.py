@@ -32,27 +32,25 @@ RuleName = Literal["random", "cold", "worst_served", "misleading", "popular_only
 RULES: Final[tuple[RuleName, ...]] = get_args(RuleName)
 RULE_WORDS: Final[Mapping[RuleName, str]] = MappingProxyType(
     {
-        "random": later("users at random, and of each list an item at random"),
-        "cold": later("users with the fewest events, and of each list an item at random"),
-        "worst_served": later("users whose held-out test item the model ranks worst, and the first item of their list"),
-        "misleading": later("first items of lists drawn at random, where attention does not show what moves the score"),
-        "popular_only": later(
-            "the items whose score comes most from popularity, of each list the one where it is most"
-        ),
-        "disagreement": later("the items that a baseline ranks lowest for the same user, of each list the lowest"),
-        "given": later("pairs of a user and an item that were asked for by name"),
+        "random": later("random users, and a random item from each list"),
+        "cold": later("users with the fewest events, and a random item from each list"),
+        "worst_served": later("users whose held-out test item the model ranks worst, and the first item of each list"),
+        "misleading": later("first items of random lists where attention does not show what moves the score"),
+        "popular_only": later("items whose score comes most from popularity, the strongest case in each list"),
+        "disagreement": later("items that a baseline ranks lowest for the same user, the lowest in each list"),
+        "given": later("pairs of a user and an item that were named"),
     }
 )
 """What each rule takes, in plain words."""
 
 _MADE: Final = later("{n} recommendations: {how}. Seed {seed}.")
-_FEWER: Final = later("{n} recommendations: {how}. Seed {seed}. Fewer than the {asked} asked for were found.")
+_FEWER: Final = later("{n} recommendations: {how}. Seed {seed}. Fewer than the {asked} requested were found.")
 _LISTED: Final = later("{which}, lists of {k}")
 _AMONG_ALL: Final = later("{rule}, among all {n:,} users")
-_AMONG_SOME: Final = later("{rule}, among {some:,} users drawn at random of {n:,}")
-_LOOKED: Final = later("{rule}; {looked} of {n:,} users were looked at")
-_CAME_NEXT: Final = later("{title} came next, and was ranked {rank:,.0f} of {n:,}")
-_POPULAR: Final = later("{share:.0f}% of the score's parts is popularity, by size")
+_AMONG_SOME: Final = later("{rule}, among {some:,} random users of {n:,}")
+_LOOKED: Final = later("{rule}; {looked} of {n:,} users were checked")
+_CAME_NEXT: Final = later("{title} came next, but was ranked {rank:,.0f} of {n:,}")
+_POPULAR: Final = later("{share:.0f}% of the score, by size of its parts, is popularity")
 _RANKED: Final = later("#{ours} here, #{theirs:,.0f} by the baseline {baseline}")
 _ONE_EVENT: Final = later("the user has 1 event")
 _EVENTS: Final = later("the user has {n} events")
@@ -184,16 +182,16 @@ def _require(plan: Plan) -> None:
         )
     if not 1 <= plan.n <= MOST:
         raise InputError(
-            say("A review of {n} recommendations cannot be made: ask for 1 to {most}.", n=plan.n, most=MOST)
+            say("A review of {n} recommendations is not possible: ask for 1 to {most}.", n=plan.n, most=MOST)
         )
     if plan.k < 1:
-        raise InputError(say("A list of {k} items cannot be made: ask for 1 or more.", k=plan.k))
+        raise InputError(say("A list of {k} items is not possible: ask for 1 or more.", k=plan.k))
     if plan.rule == "given" and not plan.pairs:
         raise InputError(say("The rule 'given' needs pairs of a user and an item: name at least one."))
     if len(plan.pairs) > MOST:
         raise InputError(
             say(
-                "A review of {n_pairs} recommendations cannot be made: name at most {most} pairs.",
+                "A review of {n_pairs} recommendations is not possible: name at most {most} pairs.",
                 n_pairs=len(plan.pairs),
                 most=MOST,
             )
@@ -259,8 +257,8 @@ def _misleading(recommender: Recommender, plan: Plan, split: Split, rng: np.rand
     if not n_tested:
         raise InputError(
             say(
-                "Attention cannot be tested in this run: none of the {looked:,} users looked at has {fewest} events that it "
-                "looks at. Choose another rule.",
+                "Attention cannot be tested in this run: none of the {looked:,} users checked has "
+                "{fewest} events that it looks at. Choose another rule.",
                 looked=looked,
                 fewest=FEWEST,
             )
@@ -400,7 +398,7 @@ def with_pairs(plan: Plan, text: str) -> Plan:
         if not separator or not user.strip() or not item.strip():
             raise InputError(
                 say(
-                    "Line {number} of the pairs, {strip!r}, is not a pair: write user id, comma, item id.",
+                    "Line {number} of the pairs, {strip!r}, is not a pair: write user ID, comma, item ID.",
                     number=number,
                     strip=line.strip(),
                 )

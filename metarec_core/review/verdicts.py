@@ -83,7 +83,7 @@ class Review:
         if not 1 <= position <= len(self.items):
             raise InputError(
                 say(
-                    "Review {review_id} has no position {position}: it has 1 to {n_items}.",
+                    "Review {review_id} has no position {position}: positions are 1 to {n_items}.",
                     review_id=self.review_id,
                     position=position,
                     n_items=len(self.items),
@@ -216,7 +216,9 @@ def judge(
     reviewer = require_name(reviewer)
     if verdict not in VERDICTS:
         raise InputError(
-            say("{verdict!r} is no verdict: choose one of {verdicts}.", verdict=verdict, verdicts=", ".join(VERDICTS))
+            say(
+                "{verdict!r} is not a verdict: choose one of {verdicts}.", verdict=verdict, verdicts=", ".join(VERDICTS)
+            )
         )
     comment = _short_enough(comment.strip(), later("comment"))
     open_review(run, review_id).at(position)
@@ -367,11 +369,11 @@ def require_name(name: str) -> str:
     """
     name = " ".join(name.split())
     if not name:
-        raise InputError(say("A review needs a name: say who judges."))
+        raise InputError(say("A review needs a name: enter yours."))
     if len(name) > LONGEST_NAME:
         raise InputError(
             say(
-                "The name {name!r}… is too long: use at most {longest_name} signs.",
+                "The name {name!r}… is too long: use at most {longest_name} characters.",
                 name=name[:20],
                 longest_name=LONGEST_NAME,
             )
@@ -383,7 +385,7 @@ def _short_enough(text: str, what: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise InputError(
             say(
-                "The {what} is too long: use at most {longest_text:,} signs, this has {n_text:,}.",
+                "The {what} is too long: use at most {longest_text:,} characters; it has {n_text:,}.",
                 what=say(what),
                 longest_text=LONGEST_TEXT,
                 n_text=len(text),
@@ -435,8 +437,8 @@ def _open(run: Run) -> Iterator[sqlite3.Connection]:
     except sqlite3.Error as error:
         raise RunError(
             say(
-                "The reviews of run {run_id} cannot be used ({error}): see whether {name} in its folder is "
-                "damaged, or cannot be written.",
+                "The reviews of run {run_id} cannot be used ({error}): check whether {name} in its "
+                "folder is damaged or cannot be written.",
                 run_id=run.run_id,
                 error=error,
                 name=run.folder.review.name,

@@ -128,7 +128,7 @@ def take_run(file: Path | BinaryIO, store: Path, *, within_limits: bool = False)
             if (runs_root(store) / run_id).exists():
                 raise RunError(
                     say(
-                        "Run {run_id} is in {store} already: delete it there first, or leave it.",
+                        "Run {run_id} is already in {store}: delete it there first, or keep it.",
                         run_id=run_id,
                         store=store,
                     )
@@ -154,7 +154,7 @@ def take_run(file: Path | BinaryIO, store: Path, *, within_limits: bool = False)
         ) from None
     except OSError as error:
         raise RunError(
-            say("{name} cannot be taken: {strerror}.", name=file.name, strerror=error.strerror or error)
+            say("{name} cannot be imported: {strerror}.", name=file.name, strerror=error.strerror or error)
         ) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -176,7 +176,7 @@ def run_in(file: Path) -> str:
         ) from None
     except OSError as error:
         raise RunError(
-            say("{name} cannot be taken: {strerror}.", name=file.name, strerror=error.strerror or error)
+            say("{name} cannot be imported: {strerror}.", name=file.name, strerror=error.strerror or error)
         ) from None
 
 
@@ -196,7 +196,7 @@ def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
         if entry.filename not in known:
             raise RunError(
                 say(
-                    "{name} is refused: it holds {filename!r}, which is no file of a run.",
+                    "{name} was rejected: it contains {filename!r}, which is not a file of a run.",
                     name=name,
                     filename=entry.filename,
                 )
@@ -204,20 +204,22 @@ def _checked(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
         if entry.file_size > MOST_SHRUNK * max(entry.compress_size, 1_024):
             raise RunError(
                 say(
-                    "{name} is refused: {filename} would unpack to {file_size:,.0f} MiB.",
+                    "{name} was rejected: {filename} would unpack to {file_size:,.0f} MiB.",
                     name=name,
                     filename=entry.filename,
                     file_size=entry.file_size / MIB,
                 )
             )
     if len(set(names)) < len(names):
-        raise RunError(say("{name} is refused: it holds a file twice.", name=name))
+        raise RunError(say("{name} was rejected: it contains a file twice.", name=name))
     if sum(entry.file_size for entry in entries) > MOST_MIB * MIB:
         raise RunError(
-            say("{name} is refused: it would unpack to more than {most_mib:,} MiB.", name=name, most_mib=MOST_MIB)
+            say("{name} was rejected: it would unpack to more than {most_mib:,} MiB.", name=name, most_mib=MOST_MIB)
         )
     if missing := [needed for needed in NEEDED if needed not in names]:
-        raise RunError(say("{name} is not a whole run: {missing} is missing.", name=name, missing=", ".join(missing)))
+        raise RunError(
+            say("{name} is not a complete run: {missing} is missing.", name=name, missing=", ".join(missing))
+        )
     return entries
 
 
@@ -227,7 +229,7 @@ def _copy(source: IO[bytes], copy: IO[bytes], size: int, what: str) -> None:
     while block := source.read(MIB):
         left -= len(block)
         if left < 0:
-            raise RunError(say("{what} is larger than it says: the file is refused.", what=what))
+            raise RunError(say("{what} is larger than stated: the file was rejected.", what=what))
         copy.write(block)
 
 
@@ -236,10 +238,10 @@ def _fingerprint(manifest: Path, name: str) -> str:
         found = json.loads(manifest.read_text(encoding="utf-8"))["tables_fingerprint"]
     except (ValueError, KeyError, TypeError):
         raise RunError(
-            say("{name} is damaged: its manifest does not say which tables the run was made from.", name=name)
+            say("{name} is damaged: its manifest does not say which data set the run was trained on.", name=name)
         ) from None
     if not isinstance(found, str) or not found.isalnum():
-        raise RunError(say("{name} is refused: {found!r} is no fingerprint of tables.", name=name, found=found))
+        raise RunError(say("{name} was rejected: {found!r} is not the ID of a data set.", name=name, found=found))
     return found
 
 

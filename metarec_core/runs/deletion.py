@@ -49,8 +49,8 @@ def delete_with_runs(store: Path, fingerprint: str) -> MadeFrom:
     if found.in_progress:
         raise RunError(
             say(
-                "The tables {fingerprint} are in use: run {in_progress} is in progress. Cancel it, or wait for "
-                "its end.",
+                "Data set {fingerprint} is in use: run {in_progress} is in progress. Cancel it, or wait "
+                "for it to finish.",
                 fingerprint=fingerprint,
                 in_progress=found.in_progress[0],
             )

@@ -71,6 +71,7 @@ def log_run(run: Run, uri: str, history: Sequence[Mapping[str, Any]] = ()) -> st
             "metarec.version": manifest.metarec_version,
             "metarec.tables": manifest.tables_fingerprint,
             "metarec.device": manifest.device,
+            "metarec.code": manifest.code,
         }
         logged = client.create_run(_experiment(client), tags=tags, run_name=f"{manifest.tables_name} {run.run_id}")
         logged_id = str(logged.info.run_id)
@@ -112,6 +113,7 @@ def _metrics(run: Run, history: Sequence[Mapping[str, Any]]) -> Iterator[tuple[s
     for stage, value in run.manifest.timings_s.items():
         yield f"seconds/{stage}", value, 0
     yield "peak_memory_mb", run.manifest.peak_memory_mb, 0
+    yield "peak_gpu_memory_mb", run.manifest.peak_gpu_memory_mb, 0
     for step, entry in enumerate(history, start=1):
         if entry.get("loss") is not None:
             yield "pass/loss", entry["loss"], step
@@ -150,5 +152,5 @@ def _client(uri: str) -> Iterator[MlflowClient]:
     except (MlflowException, OSError) as error:
         said = str(error).splitlines()[0].rstrip(".")
         raise ConfigError(
-            say("MLflow at {uri} does not take the run: {said}. Correct --mlflow, or leave it out.", uri=uri, said=said)
+            say("MLflow at {uri} rejected the run: {said}. Correct --mlflow, or leave it out.", uri=uri, said=said)
         ) from error

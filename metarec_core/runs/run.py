@@ -185,6 +185,12 @@ def searches_root(store: Path) -> Path:
     return store / "searches"
 
 
+def search_folders(store: Path) -> tuple[RunFolder, ...]:
+    """Every search of a store, newest first; their folders are like those of runs."""
+    root = searches_root(store)
+    return tuple(RunFolder(path) for path in sorted(root.iterdir(), reverse=True)) if root.is_dir() else ()
+
+
 def runs_root(store: Path) -> Path:
     """Where a store keeps its runs."""
     return store / "runs"
@@ -197,12 +203,12 @@ def run_folder(store: Path, run_id: str) -> RunFolder:
         RunError: The id is malformed or the store has no such run.
     """
     if not _RUN_ID.fullmatch(run_id):
-        raise RunError(say("{run_id!r} is not a run id: they look like 20260131-142500-1a2b3c.", run_id=run_id))
+        raise RunError(say("{run_id!r} is not a run ID, which looks like 20260131-142500-1a2b3c.", run_id=run_id))
     folder = runs_root(store) / run_id
     if not folder.is_dir():
         raise RunError(
             say(
-                "There is no run {run_id} in {store}: it was deleted or made elsewhere; list the runs that are there.",
+                "There is no run {run_id} in {store}: it was deleted or trained elsewhere; list the existing runs.",
                 run_id=run_id,
                 store=store,
             )

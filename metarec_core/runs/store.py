@@ -197,7 +197,7 @@ def read_config(folder: RunFolder) -> RunConfig:
     except ConfigError as error:
         raise RunError(
             say(
-                "Run {run_id} was made with settings that version {version} refuses. {error}",
+                "Run {run_id} was trained with settings that version {version} rejects. {error}",
                 run_id=folder.run_id,
                 version=__version__,
                 error=error,
@@ -228,7 +228,7 @@ def finish_run(
         RunError: The run is already finished.
     """
     if folder.is_finished:
-        raise RunError(say("Run {run_id} is already finished and is not overwritten.", run_id=folder.run_id))
+        raise RunError(say("Run {run_id} is already finished and was not overwritten.", run_id=folder.run_id))
     write_json(folder.users, list(user_ids))
     write_json(folder.items, list(item_ids))
     write_arrays(folder.weights, state)
@@ -250,7 +250,8 @@ def open_run(store: Path, run_id: str) -> Run:
     if not folder.is_finished:
         raise RunError(
             say(
-                "Run {run_id} is not finished: its folder has no {name}. Wait for its training to end, or resume it.",
+                "Run {run_id} is not finished: its folder has no {name}. Wait for its training to "
+                "finish, or resume it.",
                 run_id=run_id,
                 name=folder.manifest.name,
             )

@@ -71,8 +71,9 @@ class SentenceEncoder:
             reason = str(error).strip().partition("\n")[0].rstrip(".")
             raise ConfigError(
                 say(
-                    "Text model {name!r} cannot be loaded from {folder} ({reason}): bring a sentence-transformers "
-                    "folder with model.safetensors, or set the encoder to 'auto' or 'tf-idf'.",
+                    "Text model {name!r} cannot be loaded from {folder} ({reason}): provide a "
+                    "sentence-transformers folder with model.safetensors, or set the encoder to 'auto' "
+                    "or 'tf-idf'.",
                     name=self.name,
                     folder=self.folder,
                     reason=reason,

@@ -23,6 +23,7 @@ from metarec_core.models.metarec import Part
 from metarec_core.models.popularity import fit_popularity, fit_recent_popularity
 from metarec_core.models.scorer import Scores
 from metarec_core.training.memories import usual_decay, usual_l2
+from metarec_core.training.questions import Questions
 
 FASTEST, SLOWEST = 0.7, 0.9
 """Bounds of how much an event still counts when the next one has come."""
@@ -60,6 +61,7 @@ class _Known:
     events: Interactions
     dataset: Dataset
     seed: int
+    own_ease: ItemMemory | None = None
 
     @property
     def decay(self) -> float:
@@ -68,6 +70,8 @@ class _Known:
     @cached_property
     def ease(self) -> ItemMemory:
         """The one matrix of the two EASE baselines, forgetting nothing."""
+        if self.own_ease is not None:
+            return self.own_ease.with_decay(1.0)
         return fit_ease(self.events, l2=usual_l2(self.events), decay=1.0)
 
 
@@ -105,6 +109,9 @@ _FITS: Final[Mapping[str, Callable[[_Known], Part]]] = MappingProxyType(
     }
 )
 
+_LEARNED: Final = frozenset({"tri_tower", "sasrec"})
+"""Baselines that learn for a minute or more: no simple models."""
+
 _EXTRAS: Final[Mapping[str, str]] = MappingProxyType({"ials": "implicit"})
 """The package that a baseline needs beyond the requirements."""
 
@@ -124,7 +131,7 @@ def require_baselines(names: Iterable[str]) -> None:
     for name in names:
         if name not in _FITS:
             raise ConfigError(
-                say("There is no baseline {name!r}: choose among {offered}.", name=name, offered=", ".join(offered))
+                say("There is no baseline {name!r}: choose from {offered}.", name=name, offered=", ".join(offered))
             )
         if name not in offered:
             raise ConfigError(
@@ -137,7 +144,9 @@ def require_baselines(names: Iterable[str]) -> None:
             )
 
 
-def fit_baselines(names: Iterable[str], interactions: Interactions, dataset: Dataset, seed: int) -> Iterator[Baseline]:
+def fit_baselines(
+    names: Iterable[str], interactions: Interactions, dataset: Dataset, seed: int, ease: ItemMemory | None = None
+) -> Iterator[Baseline]:
     """Fit baselines one after the other; what two of them share is fitted once.
 
     Args:
@@ -145,12 +154,29 @@ def fit_baselines(names: Iterable[str], interactions: Interactions, dataset: Dat
         interactions: The events to learn from, each user's first ones among those of ``dataset``.
         dataset: What else is known of events and items.
         seed: Of everything random.
+        ease: EASE of these events with the usual shrinkage, where it is at hand.
 
     Raises:
         ConfigError: There is no such baseline, or what it needs is not installed.
     """
     names = tuple(names)
     require_baselines(names)
-    known = _Known(interactions, dataset, seed)
+    known = _Known(interactions, dataset, seed, ease)
     for name in names:
         yield Baseline(name, interactions.n_items, _FITS[name](known))
+
+
+def on_validation(
+    names: Iterable[str], train: Interactions, questions: Questions, seed: int, ease: ItemMemory | None = None
+) -> Iterator[tuple[str, float]]:
+    """NDCG@10 of the simple models among some baselines, on the questions by which everything else is chosen.
+
+    Args:
+        names: Of ``baseline_names()``; those that learn for a minute or more are left out.
+        train: The events to learn from.
+        questions: Whose answers are not among them.
+        seed, ease: As for ``fit_baselines``.
+    """
+    simple = [name for name in names if name not in _LEARNED]
+    for baseline in fit_baselines(simple, train, questions.dataset, seed, ease):
+        yield baseline.name, questions.ndcg(baseline.part.scores)

@@ -2,7 +2,8 @@
 
 The simpler one, unless more is shown to rank better on validation. A network that adds nothing under fixed weights may still
 add where meta-knowledge knows when to trust it, so where it is in doubt both are tried to the end, and compared on answers
-that no network of meta-knowledge has seen.
+that no network of meta-knowledge has seen. Simpler than both together is either the other parts or the network alone: the one
+that ranks better, so that no part alone ranks better than what serves.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE, SEQUENCE, Me
 from metarec_core.models.scorer import Float32Array
 from metarec_core.models.separable import SeparableK
 from metarec_core.training.episodes import users_play_new
-from metarec_core.training.meta import Lesson, learn_meta, learn_separable, surely
+from metarec_core.training.meta import Lesson, learn_meta, learn_separable
 from metarec_core.training.questions import Questions
 from metarec_core.training.shortlists import gather_shortlists
 from metarec_core.training.threads import threads_worth_their_wait
-from metarec_core.training.weights import Candidates, Worth, learn_weights, worth
+from metarec_core.training.weights import Candidates, learn_weights, weights_of, worth
+from metarec_core.training.worth import Worth, surely
 
 Knowledge = TypeVar("Knowledge", SeparableK, MetaKnowledge)
 
@@ -54,6 +56,7 @@ class NetworkVerdict:
         kept: Whether it is trusted at all.
         gain: What it adds to fixed weights, in NDCG@10 on validation.
         low: Lower end of that gain's 95% interval.
+        alone: Whether it serves without the other parts, which rank worse together than it does.
         gain_with_meta: Where that was in doubt, what it adds where both have meta-knowledge; else None.
         low_with_meta: Lower end of that gain's 95% interval, over users; or None.
     """
@@ -61,6 +64,7 @@ class NetworkVerdict:
     kept: bool
     gain: float
     low: float
+    alone: bool = False
     gain_with_meta: float | None = None
     low_with_meta: float | None = None
 
@@ -88,14 +92,19 @@ def combine(
     if gained.low > 0:
         found = yield from _with_knowledge(model, questions, log_counts, seed, meta=meta)
         return found, NetworkVerdict(True, gained.gain, gained.low)
-    without = yield from _with_knowledge(simple, questions, log_counts, seed, meta=meta)
+    lone = model.with_k({name: 0.0 if name == SEQUENCE else -1.0 for name in model.parts})
+    alone = candidates.ndcg(weights_of(lone)) > candidates.ndcg(weights_of(simple))
+    simpler = yield from _with_knowledge(lone if alone else simple, questions, log_counts, seed, meta=meta)
+    doubt = NetworkVerdict(alone, gained.gain, gained.low, alone)
     if not meta or model.k[SEQUENCE] == -1:
-        return without, NetworkVerdict(False, gained.gain, gained.low)
+        return simpler, doubt
     found = yield from _with_knowledge(model, questions, log_counts, seed, meta=meta)
-    more = found.ndcg - without.ndcg
-    low = surely(more, np.unique(questions.queries.user_numbers, return_inverse=True)[1])
-    verdict = NetworkVerdict(low > 0, gained.gain, gained.low, float(more.mean()), low)
-    return found if verdict.kept else without, verdict
+    more = found.ndcg - simpler.ndcg
+    low = surely(more, questions.queries.user_numbers)
+    if alone:
+        return (found, replace(doubt, alone=False)) if low > 0 else (simpler, doubt)
+    verdict = replace(doubt, kept=low > 0, gain_with_meta=float(more.mean()), low_with_meta=low)
+    return found if verdict.kept else simpler, verdict
 
 
 def _without_network(model: MetaRec, candidates: Candidates) -> tuple[MetaRec, Worth]:

@@ -109,7 +109,7 @@ def follow() -> None:
                     pass
     except RuntimeError as error:
         raise JobError(
-            say("The first process ended before the training did, or cannot be reached: its output says why.")
+            say("The first process ended before the training did, or cannot be reached: see its output.")
         ) from error
 
 

@@ -30,6 +30,9 @@ QUESTIONS_TO_CHOOSE, QUESTIONS_TO_WEIGH, ANSWERS_FOR_META = 3_000, 10_000, 20_00
 
 MIB: Final = 2**20
 
+CUDA_MB: Final = 500.0
+"""MiB of a GPU that a process takes before anything is on it."""
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -59,12 +62,14 @@ class Estimate:
         memory_mb: Highest resident memory.
         disk_mb: Largest size of the run's folder.
         n_past: How many earlier runs corrected it.
+        gpu_mb: Memory of the GPU, where it is trained on one.
     """
 
     seconds: float
     memory_mb: float
     disk_mb: float
     n_past: int = 0
+    gpu_mb: float = 0.0
 
 
 def estimate(sizes: Sizes, config: RunConfig, past: Sequence[Past] = ()) -> Estimate:
@@ -80,7 +85,7 @@ def estimate(sizes: Sizes, config: RunConfig, past: Sequence[Past] = ()) -> Esti
     seconds = sum(value * _correction(stage, past, usual) for stage, value in stages.items())
     shares = [run.peak_memory_mb / reference_memory_mb(run.sizes, run.config) for run in past if run.peak_memory_mb]
     memory = reference_memory_mb(sizes, config) * _mean(shares)
-    return Estimate(seconds, memory, 5 * parameters_mb(sizes, config) + 1, len(past))
+    return Estimate(seconds, memory, 5 * parameters_mb(sizes, config) + 1, len(past), gpu_memory_mb(sizes, config))
 
 
 def reference_seconds(sizes: Sizes, config: RunConfig) -> dict[str, float]:
@@ -93,9 +98,7 @@ def reference_seconds(sizes: Sizes, config: RunConfig) -> dict[str, float]:
     closed_forms = 6e-6 * questions + 1e-10 * float(min(items, 20_000)) ** 3
     seconds = {"text": 1.0 + reading * items if model.text else 0.0, "memories": 0.5 + closed_forms}
     learned = max(sizes.n_events - 2 * sizes.n_users, 0)
-    whole = train.loss == "softmax" and items <= train.full_softmax_items
-    candidates = items if whole else train.negatives
-    one_pass = learned * (4.3e-3 / train.batch_events + 3.4e-10 * model.embedding_dim * candidates)
+    one_pass = learned * (4.3e-3 / train.batch_events + 3.4e-10 * model.embedding_dim * candidates_of(sizes, config))
     if model.sequence:
         seconds["sequence"] = train.epochs * (one_pass + 2e-7 * questions)
     weigh = 1e-3 * min(chosen_by, QUESTIONS_TO_WEIGH) * (4 if config.evaluation.ablation else 1)
@@ -123,6 +126,22 @@ def reference_memory_mb(sizes: Sizes, config: RunConfig) -> float:
         24 * min(sizes.n_items, 20_000) ** 2 / MIB if config.model.cooccurrence or config.model.regression else 0.0
     )
     return 700.0 + blocks + squares + 100 * sizes.n_events / MIB + 4 * parameters_mb(sizes, config)
+
+
+def gpu_memory_mb(sizes: Sizes, config: RunConfig) -> float:
+    """MiB of a GPU: what CUDA keeps for itself, weights with gradients and two moments of each, item vectors with gradients,
+    and a step's scores with their probabilities and gradients. Reckoned from the sizes, not measured."""
+    if not config.model.sequence:
+        return 0.0
+    step = config.train.batch_events * candidates_of(sizes, config)
+    vectors = sizes.n_items * config.model.embedding_dim
+    return CUDA_MB + 4 * parameters_mb(sizes, config) + 4 * (2 * vectors + 3 * step) / MIB
+
+
+def candidates_of(sizes: Sizes, config: RunConfig) -> int:
+    """Items among which each next one is to be found in a step."""
+    whole = config.train.loss == "softmax" and sizes.n_items <= config.train.full_softmax_items
+    return sizes.n_items if whole else config.train.negatives
 
 
 def parameters_mb(sizes: Sizes, config: RunConfig) -> float:

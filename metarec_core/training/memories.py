@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from scipy import sparse
 
 from metarec_core.data.dataset import Interactions
 from metarec_core.models.content import ContentPart
 from metarec_core.models.memory import (
+    LARGEST_EASE,
     ItemMemory,
     fit_cooccurrence,
     fit_regression,
     fit_transition,
     transition_counts,
 )
-from metarec_core.models.metarec import COOCCURRENCE, REGRESSION, TRANSITION
+from metarec_core.models.metarec import COOCCURRENCE, REGRESSION, TRANSITION, Part
 from metarec_core.models.scorer import Float32Array
 from metarec_core.training.questions import Questions
 from metarec_core.training.search import Settings, coordinate_search
@@ -64,7 +66,7 @@ def usual_decay(events: Interactions, fastest: float, slowest: float) -> float:
 
     Two divided by a user's mean number of events is forgotten with each event, within the bounds.
     """
-    mean_length = events.n_events / max(events.n_users, 1)
+    mean_length = events.n_events / max(int(np.count_nonzero(events.lengths())), 1)
     return min(max(1.0 - 2.0 / max(mean_length, 1.0), fastest), slowest)
 
 
@@ -108,6 +110,14 @@ def _choose_regression(train: Interactions, questions: Questions) -> tuple[dict[
     memories = {decay: fit_regression(train, l2=l2, decay=decay) for decay in decays}
     best = max(decays, key=lambda decay: questions.ndcg(memories[decay].scores)) if len(decays) > 1 else decays[0]
     return {"l2": l2, "decay": best}, memories[best]
+
+
+def usual_ease(train: Interactions, parts: Mapping[str, Part], settings: Mapping[str, Settings]) -> ItemMemory | None:
+    """The cooccurrence part, where its matrix is that of EASE with the usual shrinkage; None where it is not."""
+    memory = parts.get(COOCCURRENCE)
+    if not isinstance(memory, ItemMemory) or train.n_items > LARGEST_EASE:
+        return None
+    return memory if settings[COOCCURRENCE]["l2"] == usual_l2(train) else None
 
 
 def choose_content(vectors: Float32Array, questions: Questions) -> dict[str, float]:

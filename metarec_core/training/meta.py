@@ -25,6 +25,7 @@ from metarec_core.models.scorer import Float32Array
 from metarec_core.models.separable import Network, SeparableK, item_features, user_features
 from metarec_core.training.seeding import numpy_generator, seed_torch
 from metarec_core.training.shortlists import Shortlists
+from metarec_core.training.worth import surely
 
 Net = TypeVar("Net", bound=nn.Module)
 Knowledge = TypeVar("Knowledge", SeparableK, MetaKnowledge)
@@ -224,7 +225,7 @@ def _cross_fit(
     """
     lists = shortlists.learnable
     to_learn = lists.and_also(others)
-    users, user = np.unique(shortlists.users, return_inverse=True)
+    users = np.unique(shortlists.users)
     fold_of_user = numpy_generator(seed, "meta folds").integers(FOLDS, size=len(users))
     fold = fold_of_user[np.searchsorted(users, to_learn.users)]
     ranks = {dial: lists.ranks.copy() for dial in DIAL}
@@ -242,21 +243,8 @@ def _cross_fit(
     trust = max(DIAL, key=lambda dial: float(metrics.ndcg(ranks[dial], 10).sum()))
     gain = np.zeros(len(fixed))  # an answer that is not listed stays where it is
     gain[shortlists.place >= 0] = metrics.ndcg(ranks[trust], 10) - metrics.ndcg(lists.ranks, 10)
-    low = surely(gain, user)
+    low = surely(gain, shortlists.users)
     return networks, Verdict(low > 0, trust, float(gain.mean()), low, float(fixed.mean()), len(fixed)), fixed + gain
-
-
-def surely(gain: npt.NDArray[np.float64], users: npt.NDArray[np.int64]) -> float:
-    """Lower end of a mean gain's 95% interval; one user's answers are good or bad together, so users are what is counted.
-
-    Args:
-        gain: float64 [Q].
-        users: int64 [Q], whose answers they are, from 0.
-
-    Source: Liang and Zeger 1986, eq. 4, for a mean (cluster-robust variance).
-    """
-    by_user = np.bincount(users, weights=gain - gain.mean())
-    return float(gain.mean() - 1.96 * np.sqrt(np.square(by_user).sum()) / len(gain))
 
 
 def _learn(

@@ -99,7 +99,8 @@ def ask_together(config: RunConfig, scorer: Scorer, dataset: Dataset, queries: Q
     told = {f"model.{name}": value for name, value in model.items()}
     told |= {f"data.{name}": value for name, value in _data(dataset, queries).items()}
     about = {"max_history": max_history, "n_items": dataset.n_items, "repeats": dataset.repeats}
-    about |= {"n_contexts": len(dataset.context_vocabularies), "ties_are_sets": dataset.events.ties_are_sets}
+    about |= {"n_contexts": len(dataset.context_vocabularies), "n_traits": len(dataset.trait_vocabularies)}
+    about |= {"ties_are_sets": dataset.events.ties_are_sets}
     distributed.tell("ask", {"model": words, "data": about}, told)
     mine = ask(scorer, dataset, queries.some(np.arange(0, len(queries), size)), max_history)
     whole = {}
@@ -128,6 +129,8 @@ def answer_share(words: Mapping[str, Any], arrays: Arrays) -> None:
         has_clock_times=True,
         contexts=own["contexts"],
         context_vocabularies=tuple(_unnamed("context", 0) for _ in range(about["n_contexts"])),
+        traits=own["traits"],
+        trait_vocabularies=tuple(_unnamed("trait", 0) for _ in range(about["n_traits"])),
         repeats=about["repeats"],
     )
     queries = Queries(own["user_numbers"], own["events"], own["history_ends"])
@@ -165,6 +168,7 @@ def _data(dataset: Dataset, queries: Queries) -> dict[str, np.ndarray]:
         "item_numbers": np.asarray(events.item_numbers),
         "times": np.asarray(events.times),
         "contexts": np.asarray(dataset.contexts),
+        "traits": np.asarray(dataset.traits),
         "user_numbers": queries.user_numbers,
         "events": queries.events,
         "history_ends": queries.history_ends,

@@ -39,13 +39,13 @@ class TrainingReport:
         loss: Mean loss since the pass began.
         validation: NDCG and hit rate at 10 on validation; at the end of a pass, and of the stage "weights" for the whole model.
         examples_per_s: Events learned from in a second; in the last report, over all passes of the sequence part.
-        elapsed_s: Seconds since training began, earlier sittings not counted.
+        elapsed_s: Seconds of training; of earlier sittings what their last checkpoint kept.
         remaining_s: Estimated seconds to go, None where it cannot be told yet.
-        checkpoint: At the end of a pass, and every minute within one.
+        checkpoint: At the end of a pass, every minute within one, and whenever something was chosen or weighed.
         model: The finished model, in the last report only.
         variants: The model with less (one part, or meta-knowledge, left out), by what it is, in the last report only.
         device: Where it ran.
-        timings_s: Seconds each stage took, in the last report only.
+        timings_s: Seconds each stage took, over all sittings, in the last report only.
         learned: What was chosen and learned beside the weights, ready for JSON, in the last report only.
     """
 
@@ -68,18 +68,26 @@ class TrainingReport:
 
 
 class Stopwatch:
-    """Time since training began, and time of each stage."""
+    """Time of each stage, earlier sittings of a training included.
 
-    def __init__(self) -> None:
-        self._began = self._stage_began = time.monotonic()
-        self.stages: dict[str, float] = {}
+    Args:
+        earlier: Seconds of each stage until the checkpoint that is gone on from.
+    """
+
+    def __init__(self, earlier: Mapping[str, float] | None = None) -> None:
+        self._stage_began = time.monotonic()
+        self.stages: dict[str, float] = dict(earlier or {})
 
     @property
     def elapsed_s(self) -> float:
-        return time.monotonic() - self._began
+        """Of all stages, and of the one that goes on."""
+        return sum(self.stages.values()) + time.monotonic() - self._stage_began
+
+    def so_far(self, stage: str) -> dict[str, float]:
+        """Seconds of each stage until now, in the midst of one."""
+        return {**self.stages, stage: self.stages.get(stage, 0.0) + time.monotonic() - self._stage_began}
 
     def end_stage(self, name: str) -> None:
         """Count the time since the last stage ended for this one."""
-        now = time.monotonic()
-        self.stages[name] = self.stages.get(name, 0.0) + now - self._stage_began
-        self._stage_began = now
+        self.stages = self.so_far(name)
+        self._stage_began = time.monotonic()

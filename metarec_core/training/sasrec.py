@@ -34,7 +34,7 @@ def fit_sasrec(interactions: Interactions, seed: int) -> SequencePart:
         "cpu",
         use="sasrec",
         passes=PASSES,
-        rate=config.train.learning_rate,
+        rate=config.train.rate,
         content=np.zeros((interactions.n_items + 1, 0), dtype=np.float32),
         has_clock_times=False,
     )

@@ -14,6 +14,7 @@ import math
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -42,16 +43,18 @@ from metarec_core.models.metarec import (
 from metarec_core.models.new_items import nearest
 from metarec_core.models.popularity import fit_context_popularity, fit_popularity, fit_recent_popularity
 from metarec_core.models.scorer import Float32Array
+from metarec_core.training.baselines import on_validation
 from metarec_core.training.calibrate import learn_calibration
 from metarec_core.training.combination import combine
 from metarec_core.training.graph import choose_graph, choose_relations, relation_weights
 from metarec_core.training.learner import Learner
 from metarec_core.training.link_prediction import learned_axes, predict_links
-from metarec_core.training.memories import MEMORIES, choose_content
+from metarec_core.training.memories import MEMORIES, choose_content, usual_ease
 from metarec_core.training.new_items import choose_borrowing, with_borrowed
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
+from metarec_core.training.weighed import Weighed, restored
 from metarec_core.training.weights import gather, learn_weights, readable, without_each
 
 __all__ = ["STAGES", "Checkpoint", "TrainingReport", "fit"]
@@ -66,7 +69,7 @@ ANSWERS_FOR_META: Final = 20_000
 """Validation queries from which meta-knowledge is learned."""
 
 CHECKPOINT_EVERY_S: Final = 60.0
-"""Longest time of learning within a pass that a kill may cost."""
+"""Longest time of learning within a pass that a kill may cost; two minutes are promised."""
 
 Numbers = dict[str, Any]
 Weights = dict[str, np.ndarray]
@@ -101,8 +104,12 @@ def fit(
 def _timed(
     split: Split, config: RunConfig, device: str, checkpoint: Checkpoint | None, text: Float32Array | None
 ) -> Iterator[TrainingReport]:
-    clock = Stopwatch()
+    earlier = checkpoint.numbers.get("seconds", {}) if checkpoint else {}
+    clock = Stopwatch({stage: seconds for stage, seconds in earlier.items() if stage in STAGES})
     for report in _stages(split, config, device, checkpoint, text, clock):
+        if report.checkpoint is not None:
+            numbers = {**report.checkpoint.numbers, "seconds": clock.so_far(report.stage)}
+            report = replace(report, checkpoint=replace(report.checkpoint, numbers=numbers))
         yield replace(report, elapsed_s=clock.elapsed_s, device=device)
 
 
@@ -177,8 +184,9 @@ def _stages(
             events, config, device, use=use, passes=passes, rate=rate, content=fused, has_clock_times=clocked
         )
 
+    best_weights: Weights = {}
     if config.model.sequence:
-        learner = learner_of(train, "sequence", config.train.epochs, config.train.learning_rate)
+        learner = learner_of(train, "sequence", config.train.epochs, config.train.rate)
         best_weights = yield from _sequence(learner, questions, numbers, checkpoint)
         learned["best_epoch"] = numbers["best_epoch"]
         parts[SEQUENCE] = learner.part()
@@ -186,48 +194,75 @@ def _stages(
 
     yield TrainingReport("weights")
     own: dict[str, Block] = {name: parts[name] for name in PART_NAMES if name in parts}
-    model = MetaRec(n_items, own, units=dict.fromkeys(own, 1.0), k=dict.fromkeys(own, 0.0))
+    bare = MetaRec(n_items, own, units=dict.fromkeys(own, 1.0), k=dict.fromkeys(own, 0.0))
     to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
-    candidates = gather(model, to_weigh)
-    model, alone = learn_weights(model, candidates)
+    candidates = cache(lambda: gather(bare, to_weigh))  # not asked for where an earlier sitting found everything
     log_counts = fit_popularity(train).log_counts
-    asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
-    combining = combine(model, candidates, asked, log_counts, config.seed, meta=config.model.meta)
-    combination, network = yield from _reporting("weights", combining)
-    model, variants = combination.variants[FIXED], dict(combination.variants)
-    learned |= combination.learned
-    if network is not None:
-        learned["network"] = vars(network)
+
+    def kept(report: TrainingReport) -> TrainingReport:
+        numbers.update(stage="weights", weighed=weighed.numbers())
+        return replace(report, checkpoint=Checkpoint(_packed(best_weights) | weighed.arrays(), dict(numbers)))
+
+    earlier = restored(checkpoint, bare)
+    if earlier is None:
+        model, alone = learn_weights(bare, candidates())
+        asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
+        combining = combine(model, candidates(), asked, log_counts, config.seed, meta=config.model.meta)
+        combination, network = yield from _reporting("weights", combining)
+        weighed = Weighed(combination.model, dict(combination.variants), dict(combination.learned))
+        weighed.learned |= {"validation_ndcg@10": alone, "weights": readable(combination.model)}
+        if network is not None:
+            weighed.learned["network"] = vars(network)
+        yield kept(TrainingReport("weights"))
+    else:
+        weighed = earlier
     if config.evaluation.ablation:
-        learned["worth"] = {}
-        for name, smaller, worth in without_each(model, candidates, model.part_names):
-            variants[f"without {name}"] = smaller
-            learned["worth"][name] = vars(worth)
-            yield TrainingReport("weights")
-    del candidates
-    model = combination.model
+        worths = weighed.learned.setdefault("worth", {})
+        left = [name for name in own if name not in worths]
+        for name, smaller, worth in without_each(weighed.variants[FIXED], candidates(), left) if left else ():
+            weighed.variants[f"without {name}"], worths[name] = smaller, vars(worth)
+            yield kept(TrainingReport("weights"))
+    candidates.cache_clear()
     strength, lenders = 0.0, nearest(alike, log_counts == 0)
     if lenders.nnz:
+        if "new_items" not in weighed.learned:
+            yield TrainingReport("weights")
+            asked = validation.sample(QUESTIONS_TO_CHOOSE, numpy_generator(config.seed, "questions about new items"))
+            borrowing = choose_borrowing(weighed.model, lenders, log_counts, asked, config.model.new_item_price)
+            weighed.learned["new_items"] = vars(borrowing)
+        strength = weighed.learned["new_items"]["strength"]
+        borrowed = with_borrowed(weighed.model.parts, log_counts, lenders, strength)
+        weighed.model = weighed.model.with_parts(*borrowed)
+    model = weighed.model
+    if "calibration" not in weighed.learned:
         yield TrainingReport("weights")
-        asked = validation.sample(QUESTIONS_TO_CHOOSE, numpy_generator(config.seed, "questions about new items"))
-        borrowing = choose_borrowing(model, lenders, log_counts, asked, config.model.new_item_price)
-        strength, learned["new_items"] = borrowing.strength, vars(borrowing)
-        model = model.with_parts(*with_borrowed(model.parts, log_counts, lenders, strength))
-    yield TrainingReport("weights")
-    calibration, learned["calibration"] = learn_calibration(
-        lambda batch: model.score(batch).total, validation, config.seed
-    )
-    model = replace(model, calibration=calibration)
-    measured = questions.measure(lambda batch: model.score(batch).total)
-    learned |= {"weights": readable(model), "validation_ndcg@10": alone}
+        calibration, weighed.learned["calibration"] = learn_calibration(
+            lambda batch: model.score(batch).total, validation, config.seed
+        )
+        weighed.model = model = replace(model, calibration=calibration)
+        numbers["measured"] = questions.measure(lambda batch: model.score(batch).total)
+        simple: dict[str, float] = {}
+        for name, ndcg in on_validation(
+            config.evaluation.baselines, train, questions, config.seed, usual_ease(train, parts, settings)
+        ):
+            simple[name] = ndcg
+            yield TrainingReport("weights")
+        weighed.learned["baselines_on_validation"] = {
+            "questions": len(questions),
+            "run": numbers["measured"]["ndcg@10"],
+            "baselines": simple,
+        }
+        yield kept(TrainingReport("weights", validation=numbers["measured"]))
+    measured: Mapping[str, float] = numbers["measured"]
+    learned |= weighed.learned
     clock.end_stage("weights")
-    yield TrainingReport("weights", validation=measured)
 
     known = split.known
     refitted = dict(model.parts)
     if config.model.sequence and config.train.refit_epochs:
-        learner = learner_of(known, "refit", config.train.refit_epochs, config.train.learning_rate)
-        refitted[SEQUENCE] = yield from _refit_sequence(learner, best_weights, numbers, checkpoint)
+        learner = learner_of(known, "refit", config.train.refit_epochs, config.train.rate)
+        kept_beside = _packed(best_weights) | weighed.arrays()
+        refitted[SEQUENCE] = yield from _refit_sequence(learner, best_weights, kept_beside, numbers, checkpoint)
     for name, memory in MEMORIES.items():
         if name in parts:
             yield TrainingReport("refit")
@@ -245,7 +280,7 @@ def _stages(
         examples_per_s=numbers.get("events_per_s"),
         remaining_s=0.0,
         model=model.with_parts(refitted, log_counts),
-        variants={name: variant.with_parts(refitted, log_counts) for name, variant in variants.items()},
+        variants={name: variant.with_parts(refitted, log_counts) for name, variant in weighed.variants.items()},
         timings_s=clock.stages,
         learned=learned,
     )
@@ -266,9 +301,10 @@ def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Bloc
         parts[POPULARITY] = fit_popularity(events)
     if config.model.recent:
         parts[RECENT] = fit_recent_popularity(events, has_clock_times=dataset.has_clock_times)
-    if config.model.context and dataset.contexts.size:
-        n_values = [len(values) for values in dataset.context_vocabularies]
-        found = fit_context_popularity(events, dataset.contexts[before(dataset.events, ends)], n_values)
+    if config.model.context and dataset.request_vocabularies:
+        n_values = [len(values) for values in dataset.request_vocabularies]
+        kept = np.flatnonzero(before(dataset.events, ends))
+        found = fit_context_popularity(events, dataset.requests(events.user_numbers(), kept), n_values)
         if found is not None:
             parts[CONTEXT] = found
     return parts
@@ -303,22 +339,22 @@ def _sequence(
         best = _unpacked("best", checkpoint.arrays)
         if numbers["stage"] == "sequence":
             learner.restore(checkpoint.arrays, numbers["epoch"], numbers.get("position"))
-        elif numbers["stage"] == "refit":
+        elif numbers["stage"] in ("weights", "refit"):
             learner.epoch = train.epochs
     while learner.epoch < train.epochs and learner.epoch - numbers["best_epoch"] < train.patience:
-        report = yield from _pass("sequence", learner, best, numbers, passes_after=train.refit_epochs)
+        report = yield from _pass("sequence", learner, _packed(best), numbers, passes_after=train.refit_epochs)
         measured = questions.measure(learner.part().scores)
         if measured["ndcg@10"] > numbers["best"]:
             best = learner.weights()
             numbers |= {"best": measured["ndcg@10"], "best_epoch": learner.epoch}
         numbers["events_per_s"] = learner.events_per_s
-        yield replace(report, validation=measured, checkpoint=_checkpoint("sequence", learner, best, numbers))
+        yield replace(report, validation=measured, checkpoint=_checkpoint("sequence", learner, _packed(best), numbers))
     learner.load_weights(best)
     return best
 
 
 def _refit_sequence(
-    learner: Learner, best: Weights, numbers: Numbers, checkpoint: Checkpoint | None
+    learner: Learner, best: Weights, beside: Weights, numbers: Numbers, checkpoint: Checkpoint | None
 ) -> Generator[TrainingReport, None, Block]:
     """Go on from the best weights with validation events among the events, at the full rate, or items that were new to the
     network stay as low as nobody's choices; there is nothing left to measure it by."""
@@ -327,15 +363,19 @@ def _refit_sequence(
     else:
         learner.load_weights(best)
     while learner.epoch < learner.passes:
-        report = yield from _pass("refit", learner, best, numbers)
-        yield replace(report, checkpoint=_checkpoint("refit", learner, best, numbers))
+        report = yield from _pass("refit", learner, beside, numbers)
+        yield replace(report, checkpoint=_checkpoint("refit", learner, beside, numbers))
     return learner.part()
 
 
 def _pass(
-    stage: str, learner: Learner, best: Weights, numbers: Numbers, passes_after: int = 0
+    stage: str, learner: Learner, beside: Weights, numbers: Numbers, passes_after: int = 0
 ) -> Generator[TrainingReport, None, TrainingReport]:
-    """One pass; its progress is yielded, now and then with a checkpoint, the report of its end returned."""
+    """One pass; its progress is yielded, now and then with a checkpoint, the report of its end returned.
+
+    Args:
+        beside: What a checkpoint keeps beside the learner.
+    """
     kept = time.monotonic()
     report = TrainingReport(stage, learner.epoch, learner.passes)
     for progress in learner.run_pass():
@@ -343,14 +383,18 @@ def _pass(
         remaining_s = left * learner.n_predictions / progress.examples_per_s
         report = replace(report, **vars(progress), remaining_s=remaining_s)
         due = progress.step < progress.steps and time.monotonic() - kept >= CHECKPOINT_EVERY_S
-        yield replace(report, checkpoint=_checkpoint(stage, learner, best, numbers)) if due else report
+        yield replace(report, checkpoint=_checkpoint(stage, learner, beside, numbers)) if due else report
         kept = time.monotonic() if due else kept
     return replace(report, epoch=learner.epoch)
 
 
-def _checkpoint(stage: str, learner: Learner, best: Weights, numbers: Numbers) -> Checkpoint:
+def _checkpoint(stage: str, learner: Learner, beside: Weights, numbers: Numbers) -> Checkpoint:
     numbers |= {"stage": stage, "epoch": learner.epoch, "position": learner.position()}
-    return Checkpoint({**learner.arrays(), **{f"best.{name}": value for name, value in best.items()}}, dict(numbers))
+    return Checkpoint({**learner.arrays(), **beside}, dict(numbers))
+
+
+def _packed(best: Weights) -> Weights:
+    return {f"best.{name}": value for name, value in best.items()}
 
 
 def _unpacked(prefix: str, arrays: Mapping[str, np.ndarray]) -> Weights:

@@ -21,12 +21,18 @@ class Between:
     high: float
     log: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}{', evenly in its logarithm' if self.log else ''}"
+
 
 @dataclass(frozen=True)
 class OneOf:
     """One of a few values, in which no order is seen."""
 
     values: tuple[str | int, ...]
+
+    def __str__(self) -> str:
+        return f"{', '.join(map(str, self.values[:-1]))} or {self.values[-1]}"
 
 
 SPACE: Final[dict[str, Between | OneOf]] = {
@@ -39,7 +45,8 @@ SPACE: Final[dict[str, Between | OneOf]] = {
     "model.dropout": Between(0.0, 0.5),
     "model.id_dropout": Between(0.0, 0.3),
 }
-"""What is searched, by the names of settings; everything else stays as it was asked for."""
+"""What is searched, by the names of settings; everything else stays as it was asked for. ``tune --help`` and
+``docs/concepts.md`` list it."""
 
 MEASURE: Final = "ndcg@10"
 

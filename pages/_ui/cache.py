@@ -1,4 +1,5 @@
-"""The only caches of the app. Keys are short ids of things that never change: stored tables and finished runs.
+"""The only caches of the app. Keys are short ids of things that never change: stored tables and finished runs. What looks at
+whether they are still there has their state in its key.
 
 Frames are kept as shared objects (``cache_resource``), not copied at each hit; nobody changes them. What holds sentences has
 the language in its key.
@@ -97,13 +98,15 @@ def path_quality(run_id: str) -> api.PathQuality | None:
 
 
 def trust(run_id: str) -> api.Trust:
-    """Whether to believe a finished run; looked at again when runs come or go, which may be the same with other seeds.
+    """Whether to believe a finished run; looked at again when runs come or go, which may be the same with other seeds, and
+    when its tables are changed, deleted or brought back.
 
     Raises:
         RunError: The run is gone, unfinished or damaged.
     """
     run = api.open_run(session.workspace(), run_id)
-    return _trust(run.folder.store, run.run_id, run.manifest.created, _run_ids(), language())
+    tables = api.tables_state(run.folder.store, run.manifest.tables_fingerprint)
+    return _trust(run.folder.store, run.run_id, run.manifest.created, _run_ids(), tables, language())
 
 
 def standings(run_id: str) -> tuple[api.Standing, ...]:
@@ -264,7 +267,14 @@ def _slices(store: Path, run_id: str, created: str) -> tuple[api.Slice, ...]:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _trust(store: Path, run_id: str, created: str, run_ids: tuple[str, ...], language: str) -> api.Trust:
+def _trust(
+    store: Path,
+    run_id: str,
+    created: str,
+    run_ids: tuple[str, ...],
+    tables: tuple[tuple[str, int, int], ...],
+    language: str,
+) -> api.Trust:
     return api.trust(api.open_run(store, run_id))
 
 

@@ -62,8 +62,8 @@ def _read(link: str | None) -> api.Scenario | None:
         if found is None:
             st.error(
                 say(
-                    "This scenario is too long for a link and was kept only where it was made: ask for its file, and open "
-                    "that at the desk."
+                    "This scenario is too long for a link and was kept only where it was made: ask for "
+                    "its file, and open the file here."
                 ),
                 icon=":material/error:",
             )

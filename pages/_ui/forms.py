@@ -10,7 +10,7 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from metarec_core.language import say
+from metarec_core.language import later, say
 
 EARLIEST_DAY: Final = date(1990, 1, 1)
 
@@ -48,7 +48,7 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
     optional = type(None) in get_args(kind)
     if optional and len(get_args(kind)) == 2:
         kind = next(part for part in get_args(kind) if part is not type(None))
-    empty = say("off") if optional else None
+    empty = say(_said_when_empty(field)) if optional else None
     if kind is bool:
         return st.toggle(title, value=value, key=key, help=tip)
     if kind is int:
@@ -77,6 +77,11 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
         options = list(get_args(kind))
         return st.selectbox(title, options, index=options.index(value), key=key, help=tip)
     return _list(st.text_input(title, value=_text(value), key=key, help=tip, placeholder=say("empty: from the data")))
+
+
+def _said_when_empty(field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    return str(extra["empty"]) if isinstance(extra, dict) and "empty" in extra else later("off")
 
 
 def _bounds(field: FieldInfo, gap: float) -> tuple[Any, Any]:

@@ -34,7 +34,7 @@ def item_picker(recommender: api.Recommender, listed: Sequence[str], label: str)
         session.pick("item", label, list(dict.fromkeys([*listed, *known])), recommender.title)
         session.type_in(
             "item",
-            say("Or any item by its id"),
+            say("Or any item by its ID"),
             help=say("{n:,} items, for example {item}.", n=len(ids), item=plain(ids[0])),
         )
     return item_id

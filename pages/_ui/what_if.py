@@ -83,8 +83,10 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
         known = len(current.items)
         st.caption(
             say("Nothing is known yet: this is what everyone is shown. Pick an item on the left.")
-            if not known and not current.words
+            if not (known or current.words or current.context)
             else say("Based on the words.")
+            if current.words and not known
+            else say("Based on what is known of who asks, and where.")
             if not known
             else several(known, "Based on {n} picked item.", "Based on {n} picked items.")
         )
@@ -134,6 +136,7 @@ def _read(run_id: str, current: api.Scenario) -> Any:
 
 
 def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
+    own = api.scenario_of(recommender, current.user_id)
     st.subheader(say("History"))
     n = len(current.items)
     newest = list(range(n))[::-1]
@@ -182,7 +185,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
         )
     with st.expander(
         say("Time, situation, parts and exclusions"),
-        expanded=bool(current.context or current.scales or current.excluded),
+        expanded=bool(current.scales or current.excluded) or current.context != own.context,
     ):
         if recommender.dataset.has_clock_times:
             key = f"desk.now.{current.now}"
@@ -193,7 +196,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
                 ),
                 min_value=EARLIEST, on_change=_asked_at, args=(current, key),
             )  # fmt: skip
-        for vocabulary in recommender.dataset.context_vocabularies:
+        for vocabulary in recommender.dataset.request_vocabularies:
             options = [UNKNOWN, *list(vocabulary.ids)[:1_000]]
             value = current.context.get(vocabulary.kind, UNKNOWN)
             key = f"desk.context.{vocabulary.kind}.{value}"

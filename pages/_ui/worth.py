@@ -23,8 +23,6 @@ def worth(run: api.Run, ablation: api.Ablation) -> None:
     title = partial(figures.slice_title, ablation=ablation)
     slice_name = session.pick("worth", say("Questions about"), names, title, default=names[0]) or names[0]
     st.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
-    st.caption(
-        say("Each variant minus the fixed weights. Left of the dotted line it is worse, so the part left out helps.")
-    )
+    st.caption(figures.gains_caption(ablation, slice_name))
     table(figures.table(ablation, slice_name), say("Results without meta-knowledge and without each part"))
     export.csv_button(say("Download all slices"), lambda: [ablation.frame], f"metarec-{run.run_id}-ablation.csv")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.peers import __main__ as command
-from benchmarks.peers import environment, train
+from benchmarks.peers import environment, running, train
 from benchmarks.peers.ranking import rank_targets
 from benchmarks.peers.results import peer_ranks, table
 from benchmarks.peers.search import climb
@@ -148,8 +148,8 @@ def test_the_command_writes_the_split_and_says_which_peer_failed_and_why(tmp_pat
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho Traceback\necho MemoryError: no memory left\nexit 1\n")
     python.chmod(0o755)
-    monkeypatch.setattr(command, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(command, "peers_python", lambda folder: python)
+    monkeypatch.setattr(running, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(running, "peers_python", lambda folder: python)
     (tmp_path / "tiny").mkdir()
     write_files(tmp_path / "tiny")
     monkeypatch.setattr(sys, "argv", ["peers", "--data", str(tmp_path / "tiny"), "--peers", "ials"])

@@ -35,6 +35,6 @@ def test_a_deep_link_is_framed_and_keeps_its_parameters(context: Any, tmp_path: 
         assert page.get_by_test_id("stSidebarNavLink").all_inner_texts()[0].endswith("Home")
         assert {"data=0123456789abcdef", "k=5"} <= set(page.evaluate("location.search").lstrip("?").split("&"))
         if stem == "data":
-            page.get_by_text("There are no tables 0123456789abcdef").wait_for()
+            page.get_by_text("There is no data set 0123456789abcdef").wait_for()
         page.close()
     assert faults == []

@@ -148,9 +148,9 @@ def test_without_a_login_no_page_shows_anything(page: Any, base: str, run_id: st
 
 def test_a_viewer_looks_and_is_offered_nothing_else(page: Any, base: str, run_id: str, store: Path) -> None:
     log_in(page, f"{base}/train", "vic")
-    page.get_by_text("To start or resume trainings takes the role analyst").wait_for()
+    page.get_by_text("You need the role analyst to start or resume training").wait_for()
     settled(page)
-    assert "takes the role analyst; vic@example.com is here as viewer." in seen(page)
+    assert "to start or resume training; vic@example.com has the role viewer." in seen(page)
     assert page.get_by_role("button", name="Train", exact=True).count() == 0
     page.goto(f"{base}/recommendations?run={run_id}")
     page.get_by_text("Why this item?").wait_for()
@@ -164,7 +164,7 @@ def test_a_viewer_looks_and_is_offered_nothing_else(page: Any, base: str, run_id
     assert page.get_by_role("button", name="Download the key").count() == 0
     assert page.get_by_role("button", name="Delete").count() == 0
     page.get_by_text("Upload files").click()
-    page.get_by_text("To bring data or runs takes the role analyst").wait_for()
+    page.get_by_text("You need the role analyst").wait_for()
     assert page.locator("input[type=file]").count() == 0
 
 
@@ -195,15 +195,15 @@ def test_who_has_no_role_is_told_so_and_sees_nothing(
     page: Any, base: str, store: Path, name: str, known_as: str
 ) -> None:
     log_in(page, f"{base}/data", name)
-    page.get_by_text("is logged in and has no role here").wait_for()
-    assert f"{known_as} is logged in and has no role here: ask whoever runs MetaRec for one." in seen(page)
+    page.get_by_text("is logged in but has no role here").wait_for()
+    assert f"{known_as} is logged in but has no role here: ask your MetaRec administrator for one." in seen(page)
     assert "Secret shop" not in seen(page)
     assert (known_as, "login", "refused") in told(store)
 
 
 def test_an_address_that_nobody_has_checked_is_told_as_unverified(page: Any, base: str, store: Path) -> None:
     log_in(page, f"{base}/data", "mallory")
-    page.get_by_text("is logged in and has no role here").wait_for()
+    page.get_by_text("is logged in but has no role here").wait_for()
     refused = [entry for entry in audit.read(store) if entry.outcome == "refused" and entry.action == "login"]
     assert {entry.who: dict(entry.what) for entry in refused}["mallory"] == {"address": "unverified"}
     assert "ann@example.com" not in [entry.who for entry in refused]

@@ -316,27 +316,27 @@ def test_one_error_names_every_blocking_problem():
     assert str(error.value) == (
         "log.csv has no column for user_id: it has item_id, who; rename or map columns. "
         "items.csv has no column for item_id: it has title; rename or map columns. "
-        "facts.csv has a header and no rows: export it again, with its data."
+        "facts.csv has a header but no rows: export it again with its data."
     )
 
 
 @pytest.mark.parametrize(
     ("log", "message"),
     [
-        ("user_id,item_id,when\nann,tea,x\nbob,tea,x\n", "log.csv has only one item after cleaning"),
-        ("user_id,item_id\nann,tea\nann,milk\n", "log.csv has only one user after cleaning"),
+        ("user_id,item_id,when\nann,tea,x\nbob,tea,x\n", "After cleaning, log.csv has only one item"),
+        ("user_id,item_id\nann,tea\nann,milk\n", "After cleaning, log.csv has only one user"),
         (
             "user_id,item_id,date\nann,tea,soon\nbob,jam,late\n",
-            "Nothing in column 'date' of log.csv can be read as a time",
+            "No value in column 'date' of log.csv can be read as a time",
         ),
-        ("user_id,item_id,date\nann,tea,\nbob,jam,\n", "Nothing in column 'date' of log.csv can be read as a time"),
+        ("user_id,item_id,date\nann,tea,\nbob,jam,\n", "No value in column 'date' of log.csv can be read as a time"),
         (
             "user_id,item_id\nann,\n,jam\n",
-            r"No row of log.csv is left after cleaning \(2 × rows without a user or an item\): check the columns",
+            r"Cleaning left no row of log.csv \(2 × rows without a user or an item\): check the columns",
         ),
         (
             "user_id,item_id,time\nann,tea,1700000000\nbob,jam,1700000000\n".replace("17", "1"),
-            "No row of log.csv is left",
+            "Cleaning left no row of log.csv",
         ),
     ],
 )
@@ -401,7 +401,7 @@ def test_test_accounts_go_by_a_pattern_of_the_whole_id():
     log = "user_id,item_id\nann,tea\nTest7,tea\ntester,jam\nbob,jam\ndemo,jam\n"
     tables = read(log, cleaning=CleaningConfig(test_accounts=r"test\d*|demo"))
     assert rows(tables, "test_account") == [(3, "Test7,tea"), (6, "demo,jam")]
-    with pytest.raises(DataError, match=r"The pattern of test accounts '\(' is no regular expression"):
+    with pytest.raises(DataError, match=r"The pattern of test accounts '\(' is not a regular expression"):
         read(log, cleaning=CleaningConfig(test_accounts="("))
 
 

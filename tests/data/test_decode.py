@@ -47,11 +47,11 @@ def test_an_encoding_can_be_given_and_must_fit():
     text = "user,item\nann,é\n"
     assert decode.decode(text.encode("latin-1"), "log.csv", "cp1252") == (text.encode(), "cp1252")
     with pytest.raises(
-        DataError, match=r"log\.csv is not in utf-8: byte 14 fits no character; choose another encoding\."
+        DataError, match=r"log\.csv is not in utf-8: byte 14 is not a valid character; choose another encoding\."
     ):
         decode.decode(text.encode("latin-1"), "log.csv", "utf-8")
     with pytest.raises(
-        DataError, match=r"There is no encoding 'klingon' to read log\.csv in: choose one of utf-8, utf-16"
+        DataError, match=r"log\.csv cannot be read in the encoding 'klingon': choose one of utf-8, utf-16"
     ):
         decode.decode(text.encode(), "log.csv", "klingon")
 
@@ -87,13 +87,13 @@ def test_a_path_is_read(tmp_path):
     [
         (b"", "log.csv is empty"),
         (b" \r\n\n", "log.csv is empty"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", "log.csv is a PNG picture, not a text table"),
-        (b"PK\x03\x04 zipped", "log.csv is a damaged zip file: pack it again"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "log.csv is a PNG image, not a text table"),
+        (b"PK\x03\x04 zipped", "log.csv is a damaged zip file: create it again"),
         (bytes(range(256)) * 40, "log.csv is a binary file, not a text table"),
         (b"a,b\n1,\0\n" + b"x" * 8192, "log.csv is a binary file, not a text table"),
         (b"x" * 8192 + b"\0", "log.csv is a binary file, not a text table"),
-        (gzip.compress(TEXT.encode() * 99, mtime=0)[:-12], "log.csv is a damaged gzip file: pack it again"),
-        (b"\x1f\x8bnot really", "log.csv is a damaged gzip file: pack it again"),
+        (gzip.compress(TEXT.encode() * 99, mtime=0)[:-12], "log.csv is a damaged gzip file: create it again"),
+        (b"\x1f\x8bnot really", "log.csv is a damaged gzip file: create it again"),
     ],
 )
 def test_what_is_no_text_table_is_refused_in_one_sentence(content, message):
@@ -113,14 +113,14 @@ def test_a_plain_file_over_the_limit_is_refused_not_cut(monkeypatch, tmp_path):
     path = tmp_path / "big.csv"
     path.write_bytes(b"0" * 11)
     for source in (path, upload(b"0" * 11, "big.csv")):
-        with pytest.raises(DataError, match=r"big\.csv has more than .* GiB: split it or drop columns"):
+        with pytest.raises(DataError, match=r"big\.csv is larger than .* GiB: split it or drop columns"):
             read_text(source)
 
 
 def test_a_path_that_is_no_file_is_refused_in_one_sentence(tmp_path):
     with pytest.raises(DataError, match=r"There is no file .*gone\.csv: check the path\."):
         read_text(tmp_path / "gone.csv")
-    with pytest.raises(DataError, match="is a folder: name the file in it"):
+    with pytest.raises(DataError, match="is a folder: name a file in it"):
         read_text(tmp_path)
     with pytest.raises(DataError, match="cannot be read"):
         read_text("log\0.csv")

@@ -154,6 +154,28 @@ def test_a_user_that_the_table_does_not_list_has_no_attributes():
     assert (age.offsets.tolist(), age.value_numbers.tolist(), age.rows.tolist()) == ([0, 0, 0, 1], [1], [2])
 
 
+def test_users_that_only_the_user_table_has_come_last_where_attributes_serve_them():
+    team = {"user_id": ["cat", "ann", "bob"], "team": ["red", "", "red"]}
+    assert list(encode(tables(EVENTS, ITEMS, users=team)).users.ids) == ["bob", "ann"]
+    dataset = encode(tables(EVENTS, ITEMS, users=team), user_attributes=True)
+    assert list(dataset.users.ids) == ["bob", "ann", "cat"]
+    assert dataset.events.lengths().tolist() == [0, 2, 2, 0]
+    assert dataset.user_attributes["team"].offsets.tolist() == [0, 0, 1, 1, 2]
+
+
+def test_attributes_of_users_are_columns_of_their_requests_after_the_context():
+    names = [f"u{number}" for number in range(10)]
+    events = {"user_id": names, "item_id": ["tea"] * 10, "time": list(range(10)), "context_device": ["tv", ""] * 5}
+    users = {"user_id": names, "team": ["red"] * 5 + ["blue"] * 5}
+    dataset = encode(tables(events, ITEMS, users=users), user_attributes=True)
+    assert [vocabulary.kind for vocabulary in dataset.request_vocabularies] == ["device", "team"]
+    asked = np.array([1, 2, 6], dtype=np.int32)
+    assert dataset.requests(asked).tolist() == [[0, 1], [0, 1], [0, 2]]
+    assert dataset.requests(asked, np.array([0, 1, 5])).tolist() == [[1, 1], [0, 1], [0, 2]]
+    without = encode(tables(events, ITEMS, users=users))
+    assert without.requests(asked, np.array([0, 1, 5])).tolist() == [[1], [0], [0]]
+
+
 def test_vectors_have_a_row_of_zeros_for_padding():
     image = np.float32([[1, 2], [0, 0], [3, 4]])
     vectors = encode(tables(EVENTS, ITEMS, vectors={"image": image})).vectors

@@ -179,31 +179,31 @@ def locked() -> bytes:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (link(), r"log holds the link 'log\.csv': pack the file itself\."),
+        (link(), r"log contains the link 'log\.csv': pack the file itself\."),
         (
             zipped(**{"../log.csv": b"a"}),
-            r"log holds '\.\./log\.csv', which leads out of the archive: pack plain files\.",
+            r"log contains '\.\./log\.csv', which points outside the archive: pack plain files\.",
         ),
-        (zipped(**{"/log.csv": b"a"}), "which leads out of the archive"),
-        (zipped(**{"a\\..\\log.csv": b"a"}), "which leads out of the archive"),
-        (zipped(**{"C:\\log.csv": b"a"}), "which leads out of the archive"),
-        (zipped(), r"log is an empty zip file: pack the table into it\."),
-        (zipped(a=b"1", b=b"2", c=b"3", d=b"4"), r"log holds 4 files \(a, b, c, …\): bring one table at a time"),
-        (zipped(a=gzip.compress(b"a")), "log holds another archive: unpack it once and bring what is in it"),
-        (gzip.compress(zipped(a=b"1")), "log holds another archive"),
-        (gzip.compress(b"x" * 257 + b"ustar  "), "log holds another archive"),
-        (locked(), "log is locked with a password: unpack it first"),
-        (zipped(a=b"1" * 99)[:60], "log is a damaged zip file: pack it again"),
+        (zipped(**{"/log.csv": b"a"}), "which points outside the archive"),
+        (zipped(**{"a\\..\\log.csv": b"a"}), "which points outside the archive"),
+        (zipped(**{"C:\\log.csv": b"a"}), "which points outside the archive"),
+        (zipped(), r"log is an empty zip file: put the table into it\."),
+        (zipped(a=b"1", b=b"2", c=b"3", d=b"4"), r"log contains 4 files \(a, b, c, …\): import one table at a time"),
+        (zipped(a=gzip.compress(b"a")), "log contains another archive: unpack that first"),
+        (gzip.compress(zipped(a=b"1")), "log contains another archive"),
+        (gzip.compress(b"x" * 257 + b"ustar  "), "log contains another archive"),
+        (locked(), "log is protected by a password: unpack it first"),
+        (zipped(a=b"1" * 99)[:60], "log is a damaged zip file: create it again"),
         (b"PAR1 and nothing else", "log is a damaged Parquet file: export it again"),
         (
             zipped(**{"[Content_Types].xml": b"<x/>"}),
-            "log is no Excel workbook that can be read: save it again, or as CSV",
+            "log is not a readable Excel workbook: save it again, or as CSV",
         ),
         (sheet(), "log has no rows in any sheet"),
-        (b"{]", "log has a header and no rows"),
-        (b'{"a": 1,\n', "log looks like JSON, but has no line that is an object: write one object a line"),
-        (b'[{"a": 1},\n 2]', "log looks like a JSON list, but is not one of objects"),
-        (b"\xd0\xcf\x11\xe0" + b"x" * 9, r"log is an old Excel file \(\.xls\), not a text table: bring a table"),
+        (b"{]", "log has a header but no rows"),
+        (b'{"a": 1,\n', "log looks like JSON, but no line is an object: write one object per line"),
+        (b'[{"a": 1},\n 2]', "log looks like a JSON list, but not of objects"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 9, r"log is an old Excel file \(\.xls\), not a text table: provide a table"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",  # archives hold the time they were made at
 )
@@ -223,21 +223,23 @@ def test_bombs_are_refused_before_they_fill_memory(monkeypatch):
         archive.writestr("[Content_Types].xml", zeros)
     for content in (gzip.compress(zeros), bomb.getvalue(), sheets.getvalue()):
         with pytest.raises(
-            DataError, match="log unpacks to more than 200 times its size, as no table does: it is not opened"
+            DataError, match="log unpacks to more than 200 times its size, which no real table does: it was not opened"
         ):
             read_raw(upload(content))
 
 
 def test_a_parquet_file_that_claims_too_many_cells_is_refused(monkeypatch):
     monkeypatch.setattr(formats, "MAX_CELLS_PER_BYTE", 0.0001)
-    with pytest.raises(DataError, match="log unpacks to 200 cells, more than a table of its size has"):
+    with pytest.raises(DataError, match="log unpacks to 200 cells, more than any table of its size"):
         read_raw(upload(parquet({"a": [1] * 200})))
 
 
 def test_too_many_columns_are_refused():
     wide = ",".join(f"c{n}" for n in range(20_001))
     for content in (wide + "\n" + wide, json.dumps({f"c{n}": 1 for n in range(20_001)})):
-        with pytest.raises(DataError, match="log has more than 20,000 columns: bring a table, a row an event or item"):
+        with pytest.raises(
+            DataError, match="log has more than 20,000 columns: provide a table with one row per event or item"
+        ):
             read_raw(upload(content))
 
 

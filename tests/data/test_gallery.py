@@ -113,21 +113,21 @@ READABLE: dict[str, tuple[bytes | str, tuple[set[str], set[str]]]] = {
 HOPELESS: dict[str, tuple[bytes | str, str]] = {
     "nothing": (b"", "is empty"),
     "spaces": (b" \n \n", "is empty"),
-    "a picture": (b"\x89PNG\r\n\x1a\n", "is a PNG picture, not a text table"),
+    "a picture": (b"\x89PNG\r\n\x1a\n", "is a PNG image, not a text table"),
     "a document": (b"%PDF-1.7", "is a PDF document"),
     "NUL bytes": (b"user,item\nann,\0tea\n", "is a binary file"),
     "noise": (bytes(range(256)) * 40, "is a binary file"),
-    "a header": ("user,item\n", "has a header and no rows"),
+    "a header": ("user,item\n", "has a header but no rows"),
     "no separator": ("hello\nworld\n", "has no column for user_id and item_id"),
     "one user": ("user,item\nann,tea\nann,jam\n", "has only one user"),
-    "ids of nothing": ("user,item\n,\n,\nnan,null\n", "No row of log.csv is left after cleaning"),
-    "times of nothing": ("user,item,time\nann,tea,soon\nbob,jam,later\n", "Nothing in column 'time'"),
+    "ids of nothing": ("user,item\n,\n,\nnan,null\n", "Cleaning left no row of log.csv"),
+    "times of nothing": ("user,item,time\nann,tea,soon\nbob,jam,later\n", "No value in column 'time'"),
     "half a gzip": (gzip.compress(PLAIN.encode() * 50, mtime=0)[:-9], "is a damaged gzip file"),
     "half a zip": (zipped("log.csv", PLAIN.encode())[:-9], "is a damaged zip file"),
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1", "is an old Excel file"),
-    "a zip in a zip": (zipped("log.zip", zipped("log.csv", PLAIN.encode())), "holds another archive"),
+    "a zip in a zip": (zipped("log.zip", zipped("log.csv", PLAIN.encode())), "contains another archive"),
     "json that is no table": ('{"a": {"b": 1}}', "has no column for user_id and item_id"),
-    "a list of numbers": ("[1, 2, 3]", "has a header and no rows"),
+    "a list of numbers": ("[1, 2, 3]", "has a header but no rows"),
 }
 
 

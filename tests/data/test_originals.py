@@ -74,12 +74,12 @@ def test_files_are_not_kept_where_something_was_held_back(tmp_path):
     mails = LOG.replace("time\n", "time;mail\n").replace("0\n", "0;a@x.org\n").replace("1\n", "1;b@x.org\n")
     tables = stored(tmp_path, mails)
     assert not keep_originals(tmp_path, tables, brought(mails), RULES)
-    assert why_not_kept(tables.report) == "The files were not kept, because they hold the columns that were left out."
+    assert why_not_kept(tables.report) == "The files were not kept, because they contain columns that were left out."
     tables = pseudonymise(stored(tmp_path), b"k" * 32)
     write_tables(tables, tmp_path)
     assert not keep_originals(tmp_path, tables, brought(), RULES)
     assert why_not_kept(tables.report) == (
-        "The files were not kept, because they hold the ids that were replaced by pseudonyms."
+        "The files were not kept, because they contain the IDs that were replaced by pseudonyms."
     )
     assert open_originals(tmp_path, tables.fingerprint) is None
 

@@ -85,8 +85,8 @@ def test_personal_columns_are_left_out_of_tables_and_of_the_rows_that_are_shown(
     assert tables.report.affected["text"].tolist() == [",jam,desk,[left out]"]
     reasons = [step.reason for step in tables.report.steps if step.rule == "left_out"]
     assert reasons == [
-        "Column 'email' looks like e-mail addresses (100% of a sample): it is left out.",
-        "Column 'phone' looks like phone numbers (100% of a sample): it is left out.",
+        "Column 'email' looks like e-mail addresses (100% of a sample): left out.",
+        "Column 'phone' looks like phone numbers (100% of a sample): left out.",
     ]
     assert tables.report.ignored["users"] == ("phone",)
 
@@ -109,7 +109,7 @@ def test_ids_that_look_personal_stay_and_are_remarked():
     assert tables.events["user_id"].tolist() == ["ann@example.com", "bob@example.com"]
     (remark,) = (step for step in tables.report.steps if step.rule == "personal_id")
     assert remark.reason == (
-        "Column 'user_id' looks like e-mail addresses (100% of a sample), and ids cannot be left out: "
+        "Column 'user_id' looks like e-mail addresses (100% of a sample), and IDs cannot be left out: "
         "replace them by pseudonyms."
     )
 

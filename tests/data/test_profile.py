@@ -47,7 +47,7 @@ def test_ties_sessions_and_repeats_are_counted_by_user() -> None:
 def test_without_clock_times_there_are_no_sessions_and_no_split_by_time() -> None:
     shape = profile(read_tables(io.BytesIO(b"user,item\nann,a\nann,b\nann,a\nbob,b\n"), name="ordered"))
     assert len(shape.session_events) == 0
-    assert str(shape.cold["time"]).startswith("The times of this log are only an order")
+    assert str(shape.cold["time"]).startswith("The times in this log give only an order")
     assert shape.cold["leave_one_out"] == ColdShare(n_questions=1, items=0.0, users=0.0)
 
 

@@ -82,11 +82,11 @@ def test_a_workspace_makes_one_key_that_only_its_owner_reads(tmp_path):
 
 
 def test_a_missing_or_damaged_key_is_told_in_a_sentence(tmp_path):
-    with pytest.raises(RunError, match=r"There is no key of pseudonyms .*pseudonyms\.key: it is made when"):
+    with pytest.raises(RunError, match=r"There is no pseudonym key .*pseudonyms\.key: it is created when"):
         read_key(tmp_path / KEY_FILE)
     (tmp_path / KEY_FILE).write_text("soon")
-    with pytest.raises(RunError, match=r"holds no key of pseudonyms \(64 digits 0-9, a-f\): restore it"):
+    with pytest.raises(RunError, match=r"is not a pseudonym key \(64 digits 0-9, a-f\): restore it"):
         workspace_key(tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match=r"The key of pseudonyms cannot be written to .*: check space"):
+    with pytest.raises(RunError, match=r"The pseudonym key cannot be written to .*: check space"):
         workspace_key(tmp_path / "file" / "store")

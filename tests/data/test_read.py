@@ -96,7 +96,7 @@ def test_empty_and_repeated_column_names_are_told_apart():
 
 def test_a_header_without_rows_is_refused():
     for text in ("user,item", "user,item\n", "user,item\n\n\n"):
-        with pytest.raises(DataError, match=r"log\.csv has a header and no rows"):
+        with pytest.raises(DataError, match=r"log\.csv has a header but no rows"):
             read_raw(upload(text))
 
 

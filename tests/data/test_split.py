@@ -37,7 +37,7 @@ def test_training_sees_only_what_comes_before_and_short_histories_whole():
 
 
 def test_without_a_user_of_three_events_nothing_can_be_measured():
-    with pytest.raises(DataError, match="No user has three events, so nothing can be held out to measure with"):
+    with pytest.raises(DataError, match="No user has three events, so nothing can be held out for testing"):
         leave_one_out(dataset({"ann": "ab", "bob": "c"}))
 
 
@@ -111,13 +111,13 @@ def test_a_user_whose_events_are_one_set_is_not_asked_and_is_counted():
     split = leave_one_out(data)
     assert questions(split.test, data) == [(1, 3, 2)]
     assert (split.validation.n_without_history, split.test.n_without_history) == (1, 1)
-    with pytest.raises(DataError, match="as sets they leave no history to ask from: choose data"):
+    with pytest.raises(DataError, match="as sets they leave no history to ask about: choose data"):
         leave_one_out(at({"ann": [1], "bob": [5, 5, 5]}, ties_are_sets=True))
 
 
 def test_an_order_is_no_clock_to_split_by():
     with pytest.raises(
-        DataError, match="The times of this log are only an order, so no moment splits it for all users"
+        DataError, match="The times in this log give only an order, so no point in time splits it for all users"
     ):
         time_split(dataset({"ann": "abcd", "bob": "ab"}))
 
@@ -126,13 +126,13 @@ def test_an_order_is_no_clock_to_split_by():
     ("times", "lacking"),
     [
         ({"ann": [5, 5, 5], "bob": [5, 5]}, "to train on"),
-        ({"ann": [*range(8)], "bob": [9, 9]}, "to choose by"),
-        ({"ann": [*range(9)], "bob": [9]}, "to judge by"),
+        ({"ann": [*range(8)], "bob": [9, 9]}, "to validate on"),
+        ({"ann": [*range(9)], "bob": [9]}, "to test on"),
     ],
 )
 def test_a_log_too_short_to_split_by_time_says_what_is_lacking(times, lacking):
     with pytest.raises(
-        DataError, match=f"Split by time, this log has nothing {lacking}: .* Bring a longer log, or choose"
+        DataError, match=f"Split by time, this log leaves nothing {lacking}: .* Use a longer log, or choose"
     ):
         time_split(at(times))
 
@@ -177,7 +177,7 @@ def test_the_same_users_are_asked_each_time():
 
 def test_too_few_users_to_split_by_are_named():
     with pytest.raises(
-        DataError, match="A user split needs 10 users with events of two moments, and this log has too few"
+        DataError, match="A split by users needs 10 users with events at two or more times, and this log has too few"
     ):
         user_split(at({"ann": [1, 2, 3], "bob": [1, 2]}))
 

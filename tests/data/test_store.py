@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metarec_core.data.store import delete_tables, list_tables, open_tables, remembered_mapping, write_tables
+from metarec_core.data.store import (
+    delete_tables,
+    list_tables,
+    open_tables,
+    remembered_mapping,
+    tables_state,
+    write_tables,
+)
 from metarec_core.data.tables import CleaningReport, CleaningStep, Tables, make_tables
 from metarec_core.errors import RunError
 
@@ -93,12 +100,12 @@ def test_a_list_leaves_out_what_cannot_be_read(tmp_path):
 @pytest.mark.parametrize("name", ["", "..", "../../etc", "0123456789ABCDEF", "0123456789abcdef\n", "0123456789abcde"])
 def test_what_is_no_fingerprint_touches_no_path(tmp_path, name):
     for verb in (open_tables, delete_tables):
-        with pytest.raises(RunError, match="names no tables: a fingerprint is 16 digits"):
+        with pytest.raises(RunError, match="is not the ID of a data set, which is 16 digits"):
             verb(tmp_path, name)
 
 
 def test_unknown_tables_are_named_with_the_store(tmp_path):
-    with pytest.raises(RunError, match=r"There are no tables 0123456789abcdef in .*: import the files again"):
+    with pytest.raises(RunError, match=r"There is no data set 0123456789abcdef in .*: import the files again"):
         open_tables(tmp_path, "0123456789abcdef")
 
 
@@ -106,7 +113,7 @@ def test_half_written_tables_are_refused(tmp_path):
     write_tables(tiny(), tmp_path)
     (folder(tmp_path, tiny()) / "manifest.json").unlink()
     for verb in (lambda: open_tables(tmp_path, tiny().fingerprint), lambda: write_tables(tiny(), tmp_path)):
-        with pytest.raises(RunError, match="are half-written: delete them and import the files again"):
+        with pytest.raises(RunError, match="is incomplete: delete it and import the files again"):
             verb()
 
 
@@ -114,9 +121,7 @@ def test_another_format_is_refused_with_the_version_that_wrote_it(tmp_path):
     write_tables(tiny(), tmp_path)
     manifest = folder(tmp_path, tiny()) / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 99, "written_by": "9.9"}))
-    with pytest.raises(
-        RunError, match=r"have format 99 \(written by MetaRec 9\.9\), this is MetaRec .* reads format 1"
-    ):
+    with pytest.raises(RunError, match=r"has format 99 \(written by MetaRec 9\.9\); this is MetaRec .* reads format 1"):
         open_tables(tmp_path, tiny().fingerprint)
 
 
@@ -127,7 +132,7 @@ def test_another_format_is_refused_with_the_version_that_wrote_it(tmp_path):
 def test_damaged_files_are_refused(tmp_path, file, damage):
     write_tables(tiny(), tmp_path)
     (folder(tmp_path, tiny()) / file).write_bytes(damage)
-    with pytest.raises(RunError, match="are damaged: delete them and import the files again"):
+    with pytest.raises(RunError, match="is damaged: delete it and import the files again"):
         open_tables(tmp_path, tiny().fingerprint)
 
 
@@ -136,7 +141,7 @@ def test_a_deleted_file_is_noticed(tmp_path, file):
     tables = tiny(facts=True)
     write_tables(tables, tmp_path)
     (folder(tmp_path, tables) / file).unlink()
-    with pytest.raises(RunError, match="are damaged"):
+    with pytest.raises(RunError, match="is damaged"):
         open_tables(tmp_path, tables.fingerprint)
 
 
@@ -145,13 +150,13 @@ def test_contents_that_are_not_those_of_the_fingerprint_are_noticed(tmp_path):
     write_tables(tiny(), tmp_path)
     write_tables(other, tmp_path)
     shutil.copy(folder(tmp_path, other) / "events.parquet", folder(tmp_path, tiny()))
-    with pytest.raises(RunError, match="are damaged"):
+    with pytest.raises(RunError, match="is damaged"):
         open_tables(tmp_path, tiny().fingerprint)
 
 
 def test_a_store_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(RunError, match=r"The tables cannot be written to .*: check space and permissions"):
+    with pytest.raises(RunError, match=r"The data set cannot be written to .*: check space and permissions"):
         write_tables(tiny(), tmp_path / "file")
     assert (tmp_path / "file").read_text() == "in the way"
 
@@ -160,8 +165,18 @@ def test_deleted_tables_are_gone_and_leave_nothing(tmp_path):
     write_tables(tiny(), tmp_path)
     delete_tables(tmp_path, tiny().fingerprint)
     assert list((tmp_path / "tables").iterdir()) == []
-    with pytest.raises(RunError, match="There are no tables"):
+    with pytest.raises(RunError, match="There is no data set"):
         delete_tables(tmp_path, tiny().fingerprint)
+
+
+def test_the_state_of_tables_is_another_one_where_a_file_is_changed_or_gone(tmp_path):
+    assert tables_state(tmp_path, tiny().fingerprint) == ()
+    write_tables(tiny(), tmp_path)
+    state = tables_state(tmp_path, tiny().fingerprint)
+    assert {name for name, _, _ in state} >= {"events.parquet", "items.parquet", "manifest.json"}
+    assert tables_state(tmp_path, tiny().fingerprint) == state
+    (tmp_path / "tables" / tiny().fingerprint / "items.parquet").write_bytes(b"PAR1")
+    assert tables_state(tmp_path, tiny().fingerprint) != state
 
 
 def with_users_and_vectors() -> Tables:

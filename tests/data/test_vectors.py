@@ -65,7 +65,7 @@ def test_vectors_are_read_from_what_encoders_leave(source):
     [
         (
             lambda: saved("image.npy", vectors=TWO),
-            "image.npy does not say which items its rows are about: bring Parquet",
+            "image.npy does not say which items its rows belong to: bring Parquet",
         ),
         (lambda: saved("image.npz", vectors=TWO), r"image.npz needs an array ids \[n\] and an array vectors \[n, D\]"),
         (
@@ -74,16 +74,16 @@ def test_vectors_are_read_from_what_encoders_leave(source):
         ),
         (
             lambda: saved("image.npz", ids=np.array(["a", {}], dtype=object), vectors=TWO),
-            "image.npz is no numpy file of plain numbers",
+            "image.npz is not a numpy file of plain numbers",
         ),
         (
             lambda: upload("item_id,vector\ntea,0.5 1\njam,2\n", "v.csv"),
-            "v.csv has cells that are no lists of numbers of one",
+            "v.csv has cells that are not lists of numbers of the same",
         ),
-        (lambda: upload("item_id,a,b\ntea,x,y\n", "v.csv"), "v.csv has no columns of numbers beside 'item_id'"),
+        (lambda: upload("item_id,a,b\ntea,x,y\n", "v.csv"), "v.csv has no columns of numbers besides 'item_id'"),
         (
             lambda: (upload(b"\x93NUMPY\x01", "image.npy"), upload("tea", "ids.txt")),
-            "image.npy is no numpy file of plain",
+            "image.npy is not a numpy file of plain",
         ),
     ],
 )
@@ -107,7 +107,7 @@ def test_vectors_lie_beside_the_items_and_what_does_not_meet_is_counted():
 
 def test_vectors_of_other_items_altogether_are_refused():
     with pytest.raises(
-        DataError, match=r"No vector of v.csv is about an item of the data: its ids look like '1', those .* 'tea'"
+        DataError, match=r"No vector in v.csv belongs to an item of the data: its IDs look like '1', those .* 'tea'"
     ):
         lay_beside(read_vectors(upload("item_id,x\n1,2\n", "v.csv")), pd.Series(["tea"]), "image")
 

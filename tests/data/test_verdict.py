@@ -57,4 +57,4 @@ def test_what_is_lacking_comes_with_what_to_bring():
         "a sequence model",
         "measuring",
     ]
-    assert said.ladder[-1].bring == "Bring more users, or a longer log of the same users."
+    assert said.ladder[-1].bring == "Use a log with more users, or a longer log of the same users."

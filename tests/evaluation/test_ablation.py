@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from metarec_core.data.split import leave_one_out
-from metarec_core.evaluation import ablation as module
-from metarec_core.evaluation.ablation import Ablation, ablation, slices
+from metarec_core.data.split import leave_one_out, user_split
+from metarec_core.evaluation.ablation import Ablation, ablation, slices, variant_ranks
+from metarec_core.metrics import ndcg
 from metarec_core.models.metarec import FIXED, MetaRec
 from metarec_core.models.popularity import Popularity
 from tests.small_world import dataset
@@ -14,16 +14,17 @@ DATA = dataset(EVENTS, ITEMS)
 
 
 @pytest.fixture
-def measured(monkeypatch):
+def measured():
     """A model that always names i3 first, one that names it second, and one that never lists it in time."""
-    monkeypatch.setattr(module, "FEWEST_QUERIES", 1)
     right = Popularity(np.array([0, 0, 0, 3, 2, 0, 0, 0, 0], dtype=np.float32))
     wrong = Popularity(np.array([0, 0, 0, 0, 4, 0, 0, 0, 0], dtype=np.float32))
     parts = {"right": right, "wrong": wrong}
     whole = MetaRec(8, parts, units=dict.fromkeys(parts, 1.0), k={"right": 0.0, "wrong": -1.0})
     without = MetaRec(8, {"wrong": wrong}, units={"wrong": 1.0}, k={"wrong": 0.0})
     both = whole.with_k({"right": 0.0, "wrong": 0.0})
-    return ablation({FIXED: whole, "equal": both, "without right": without}, leave_one_out(DATA), 10, 100)
+    split = leave_one_out(DATA)
+    ranks = variant_ranks({FIXED: whole, "equal": both, "without right": without}, split, 10)
+    return ablation({name: ndcg(found, 10) for name, found in ranks.items()}, split, 100)
 
 
 def test_slices_say_how_much_is_known_of_answer_and_user():
@@ -47,6 +48,7 @@ def test_variants_are_measured_on_the_same_queries_and_compared_with_the_fixed_w
         "users with up to 5 events": 7,
         "users with more than 5 events": 1,
     }
+    assert measured.users == measured.queries  # leave-one-out asks each once; no answer has more than five events
     second = 1 / np.log2(3)
     assert measured.ndcg[FIXED][slice_of_threes].mean == 1
     assert measured.ndcg["equal"][slice_of_threes].mean == pytest.approx(second)
@@ -66,7 +68,18 @@ def test_it_is_kept_as_plain_values(measured):
     assert Ablation.from_dict(measured.to_dict()) == measured
 
 
-def test_slices_with_few_queries_are_left_out():
-    part = Popularity(np.arange(9, dtype=np.float32))
-    model = MetaRec(8, {"one": part}, units={"one": 1.0}, k={"one": 0.0})
-    assert ablation({FIXED: model}, leave_one_out(DATA), 10, 100).queries == {}
+def test_a_slice_counts_users_beside_questions_and_with_few_of_them_is_small(measured):
+    events = {f"u{user}": [ITEMS[(user + step) % 8] for step in range(3)] for user in range(50)}
+    enough = ablation({FIXED: np.ones(50)}, leave_one_out(dataset(events, ITEMS)), 100)
+    assert (enough.users["all"], enough.is_small("all")) == (50, False)
+    assert measured.is_small("all")
+    assert measured.frame["small"].all()
+    asked_often = user_split(dataset({f"u{user}": ITEMS[:4] for user in range(20)}, ITEMS))
+    often = ablation({FIXED: np.ones(len(asked_often.test))}, asked_often, 100)
+    assert (often.queries["all"], often.users["all"]) == (2 * 3, 2)
+
+
+def test_an_earlier_version_counted_questions_only_and_no_slice_has_more_users_than_those(measured):
+    old = {name: value for name, value in measured.to_dict().items() if name != "users"}
+    assert Ablation.from_dict({**old, "queries": dict.fromkeys(measured.queries, 49)}).is_small("all")
+    assert not Ablation.from_dict({**old, "queries": dict.fromkeys(measured.queries, 50)}).is_small("all")

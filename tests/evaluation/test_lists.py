@@ -58,12 +58,20 @@ def test_lists_are_measured_from_the_same_pass_as_ranks():
     # food and sweet against food; food and sweet against drink
     assert measured.per_list["attribute_diversity@5"] == pytest.approx([1 - 0.5**0.5, 1 - 0.5**0.5, 1])
     assert measured.per_list["text_diversity@5"].tolist() == [0, 0, 0]  # nothing is known of jam
+    assert measured.per_list["early@5"].tolist() == [0.5, 0, 0]  # ann is asked before bob, who is the first to have jam
     # ann's cake second of two, bob's jam first of two, cat's cake not to be listed
     assert measured.per_list["auc"].tolist() == [0, 1, 0]
     assert measured.per_list["serendipity@5"].tolist() == [0, 0, 0]  # two items fit any list of five
     assert measured.overall["entropy@5"] == pytest.approx(0.5 + 2 / 6 * np.log2(3) + 1 / 6 * np.log2(6))
     assert measured.overall["gini@5"] == pytest.approx((-3 * 0 - 1 * 1 + 1 * 2 + 3 * 3) / (4 * 6))
     assert measured.overall["popularity_lift@5"] == pytest.approx(0.625 / 2 - 1)
+
+
+def test_popularity_lift_counts_a_user_as_often_as_asked():
+    often = SPLIT.test.some(np.array([0, 0, 0, 1, 2]))  # ann three times
+    measured = measure(WrittenScores({"taste": [1, 2, 3, 4]}), SPLIT, often, 10, yardstick(SPLIT, often))
+    listed, had = (4 * 0.125 + 0.375) / 5, (4 * 0.75 + 0.5) / 5
+    assert measured.overall["popularity_lift@5"] == pytest.approx(listed / had - 1)
 
 
 def test_without_attributes_and_text_there_is_no_diversity():

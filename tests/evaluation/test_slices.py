@@ -63,6 +63,48 @@ def test_slices_survive_json_and_make_a_table():
     assert frame["small"].all()
 
 
+def numbered(ages: list[str], prices: list[str]) -> list[tuple[str, str, list[int]]]:
+    """One user after the other has the first item and chooses one of their own; their ages, and what that item costs."""
+    n = len(ages)
+    items = ["first", *(f"i{number}" for number in range(n))]
+    data = dataset(
+        {f"u{number}": ["first", "first", f"i{number}"] for number in range(n)},
+        items,
+        attributes={"price": attribute("price", [[], *([price] if price else [] for price in prices)])},
+        user_attributes={"age": attribute("age", [[age] if age else [] for age in ages])},
+    )
+    cuts = groups(leave_one_out(data))
+    return [(kind, name, np.flatnonzero(rows).tolist()) for kind, name, rows in cuts if kind[:4] in ("User", "Item")]
+
+
+def test_more_numbers_than_there_is_room_for_are_cut_into_quarters_of_the_questions():
+    ages = ["61", "18", "25", "33", "19", "47", "25", "18", "40", "52", "30", "29"]
+    found = [cut for cut in numbered(ages, [""] * 12) if cut[0] == "User: age"]
+    assert found == [
+        ("User: age", "18 to 19", [1, 4, 7]),
+        ("User: age", "25 to 29", [2, 6, 11]),
+        ("User: age", "30 to 40", [3, 8, 10]),
+        ("User: age", "47 to 61", [0, 5, 9]),
+    ]
+
+
+def test_bands_of_items_have_sensible_digits_and_a_number_that_most_have_is_a_band_by_itself():
+    prices = ["0"] * 6 + ["1.23456", "2.5", "-3", "12345.678", "4", "5", "6", "7"]
+    found = [(name, rows) for kind, name, rows in numbered([""] * 14, prices) if kind == "Item: price"]
+    assert found == [
+        ("-3 to 0", [0, 1, 2, 3, 4, 5, 8]),
+        ("1.23 to 5", [6, 7, 10, 11]),
+        ("6 to 12346", [9, 12, 13]),
+    ]
+
+
+def test_few_numbers_and_numbers_among_words_stay_single_values():
+    eight = [str(number) for number in range(20, 28)]
+    assert [name for kind, name, _ in numbered(eight, [""] * 8) if kind == "User: age"] == eight
+    words = [*eight, "28", "old"]
+    assert [name for kind, name, _ in numbered(words, [""] * 10) if kind == "User: age"] == eight
+
+
 def test_a_context_makes_slices_of_its_commonest_values():
     from dataclasses import replace
 

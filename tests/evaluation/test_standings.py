@@ -3,10 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from metarec_core import api
+from metarec_core.config import RunConfig
+from metarec_core.errors import RunError
 from metarec_core.evaluation.answers import Answers
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import RUN_NAME, Evaluation
 from metarec_core.evaluation.standings import Contender, standings, standings_frame
+from tests.tiny_files import NO_NET, write_files
 
 N = 40
 
@@ -57,3 +61,14 @@ def test_the_table_has_a_row_a_run_or_baseline():
     frame = standings_frame(standings([contender("a", 3)], draws=100))
     assert frame["name"].tolist() == ["a", "ease", "popular"]
     assert {"ndcg@10", "minus_best_baseline", "p_holm", "seed"} <= set(frame)
+
+
+def test_another_run_that_is_damaged_is_left_out_and_the_runs_own_damage_is_told(tmp_path):
+    tables = api.read_tables(*write_files(tmp_path))
+    config = RunConfig.preset("fast").with_settings([*NO_NET, "evaluation.ablation=false"])
+    runs = [list(api.train(tables, config, store=tmp_path, device="cpu"))[-1].run for _ in range(2)]
+    assert {row.name for row in api.standings(runs[0]) if row.is_run} == {run.run_id for run in runs}
+    runs[1].folder.answers.write_bytes(b"")
+    assert [row.name for row in api.standings(runs[0]) if row.is_run] == [runs[0].run_id]
+    with pytest.raises(RunError, match=r"its answers\.safetensors is missing or damaged"):
+        api.standings(runs[1])

@@ -72,7 +72,7 @@ def test_two_values_that_carry_an_item_each_alone_both_have_to_go():
     )
     found = counterfactuals(world, user_id="cat", item_id="jam", k=1)
     assert found.attributes is None  # popularity carries it, whatever it is
-    assert "It stays in the list whatever of its values is taken away: other things carry it." in found.remarks
+    assert "It stays in the list whichever of its values are removed: other things keep it there." in found.remarks
     quiet = replace(world.scorer, k={"graph": 0.0, "popularity": -1.0})
     found = counterfactuals(replace(world, scorer=quiet), user_id="cat", item_id="jam", k=1)
     assert found.attributes == AttributeChange((SWEET, ItemValue("taste", "fruity")), (), rank=3, smallest=True)
@@ -81,16 +81,16 @@ def test_two_values_that_carry_an_item_each_alone_both_have_to_go():
 def test_a_text_that_cannot_be_read_again_as_it_was_is_left_alone_and_said():
     vectors = np.float32([[0, 0], [1, 0], [1, 0], [0, 1], [0, 1]])
     world = at_work({"text": ContentPart(vectors, 0.0)})
-    nothing = "No part of this model reads what items are in a way that can be asked again."
+    nothing = "No part of this model reads item content in a way that can be run again."
     found = counterfactuals(world, user_id="cat", item_id="jam", k=1)
     assert found.attributes is None
     assert found.remarks[-2:] == (
-        "The item's text was left as it is, because what reads it is not at hand.",
+        "The item's text was left as it is, because what reads it is not available here.",
         nothing,
     )
     found = counterfactuals(world, user_id="cat", item_id="jam", k=1, read=lambda *said: np.float32([1, 0]))
     assert found.remarks[-2:] == (
-        "The item's text was left as it is, because what reads it does not give the same vector again.",
+        "The item's text was left as it is, because what reads it no longer gives the same vector.",
         nothing,
     )
 
@@ -98,11 +98,11 @@ def test_a_text_that_cannot_be_read_again_as_it_was_is_left_alone_and_said():
 @pytest.mark.parametrize(
     ("parts", "known", "said"),
     [
-        ({"graph": graph()}, {"attributes": {}}, "Nothing is known of the item that could be changed."),
+        ({"graph": graph()}, {"attributes": {}}, "Nothing is known about the item that could be changed."),
         (
             {"graph": replace(graph(), entities=np.zeros((0, 0), np.float32))},
             {},
-            "The graph part was left as it is, because this run did not keep its vectors of values.",
+            "The graph part was left as it is, because this run did not keep its value vectors.",
         ),
     ],
 )
@@ -115,4 +115,4 @@ def test_where_nothing_can_be_changed_that_is_said(parts, known, said):
 def test_a_simple_model_knows_nothing_of_what_items_are():
     found = counterfactuals(recommender(), user_id="bob", item_id="jam", k=1)
     assert found.attributes is None
-    assert found.remarks[-1] == "This model knows items by their events only: what they are plays no part."
+    assert found.remarks[-1] == "This model knows items only by their events: their content plays no part."

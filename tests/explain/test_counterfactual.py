@@ -19,7 +19,7 @@ from metarec_core.training.baselines import Baseline
 from tests.explain.planted import TARGET, planted
 from tests.small_world import dataset, recommender
 
-NO_VALUES = "This model knows items by their events only: what they are plays no part."
+NO_VALUES = "This model knows items only by their events: their content plays no part."
 NO_SITUATION = "The situation of the request plays no part in this model."
 
 
@@ -47,19 +47,19 @@ def test_what_was_not_proven_smallest_is_said():
     found = counterfactuals(planted(weights, rival=3.5), user_id="eve", item_id=TARGET, k=1)
     assert len(found.removal.events) == 5
     assert not found.removal.smallest
-    assert found.remarks[0] == "Every event of the set is needed; whether a smaller set would do was not tried out."
+    assert found.remarks[0] == "Every event in the set is needed; whether a smaller set would do was not tested."
 
 
 def test_an_item_that_stays_whatever_is_taken_out_is_said_to():
     found = counterfactuals(planted({"c3": 1.0}, rival=-1.0), user_id="eve", item_id=TARGET, k=2)
     assert found.removal is None
-    assert found.remarks[0].startswith("It stays in the list whatever is taken out")
+    assert found.remarks[0].startswith("It stays in the list whatever is removed")
 
 
 def test_an_item_that_the_user_has_had_is_in_no_list():
     found = counterfactuals(planted({}), user_id="eve", item_id="c3")
     assert found.rank is None
-    assert found.remarks == ("The user has had this item; it is in no list.",)
+    assert found.remarks == ("The user already had this item, so it is in no list.",)
 
 
 def test_where_items_may_come_again_an_item_that_was_had_can_leave_the_list_and_others_can_bring_it_back():
@@ -113,7 +113,7 @@ def test_as_far_as_the_search_came_is_told_where_that_is_not_far_enough():
     world = following({"spare": {"rival": 5.0}, "a": {"target": 0.6}, "b": {"target": 0.6}})
     found = counterfactuals(world, user_id="ned", item_id="target", k=1)
     assert found.addition == Addition(("a",), rank=2, enough=False)  # b after it does not lift it further
-    assert found.remarks[0] == "Even after the best item that was tried it is not in the list."
+    assert found.remarks[0] == "Even after the best item tried it is not in the list."
 
 
 def test_what_lowers_an_item_is_not_proposed_to_watch():
@@ -128,7 +128,7 @@ def test_what_lowers_an_item_is_not_proposed_to_watch():
     assert rank_at_the_desk(world, scenario_of(world, "ned").followed_by("a"), "target") == 3
     found = counterfactuals(world, user_id="ned", item_id="target", k=1)
     assert (found.rank, found.addition) == (2, None)
-    assert found.remarks[0] == "None of the items that were tried lifts it."
+    assert found.remarks[0] == "None of the items tried moves it up."
 
 
 def in_situations(devices=("phone", "tablet"), k=0.0):
@@ -163,9 +163,9 @@ def test_the_situation_that_takes_an_item_across_the_end_of_the_list_is_found():
 
 def test_where_no_situation_that_was_tried_is_enough_that_is_all_that_is_said():
     deaf = in_situations(k=-1.0)  # the part counts nothing
-    tried = "No other single value of the situation that was tried takes it {} the list."
-    assert tried.format("out of") in counterfactuals(deaf, user_id="bob", item_id="cake", k=1).remarks
-    assert tried.format("into") in counterfactuals(deaf, user_id="bob", item_id="jam", k=1).remarks
+    tried = "No other single value of the situation that was tried {} the list."
+    assert tried.format("removes it from") in counterfactuals(deaf, user_id="bob", item_id="cake", k=1).remarks
+    assert tried.format("brings it into") in counterfactuals(deaf, user_id="bob", item_id="jam", k=1).remarks
     none = counterfactuals(in_situations(devices=()), user_id="bob", item_id="cake", k=1)
     assert "There is no other situation to try." in none.remarks
 
@@ -173,11 +173,11 @@ def test_where_no_situation_that_was_tried_is_enough_that_is_all_that_is_said():
 def test_where_no_part_names_causes_nothing_is_proposed_to_watch():
     found = counterfactuals(planted({}, rival=5.0), user_id="eve", item_id=TARGET, k=1)
     assert found.addition is None
-    assert found.remarks[0] == "No part of this model says which items would call for it."
+    assert found.remarks[0] == "No part of this model says which items would lead to it."
 
 
 def test_lists_of_nothing_and_unknown_ids_are_refused():
-    with pytest.raises(InputError, match="A list of 0 items cannot be made"):
+    with pytest.raises(InputError, match="A list of 0 items is not possible"):
         counterfactuals(recommender(), user_id="bob", item_id="jam", k=0)
     with pytest.raises(UnknownIdError):
         counterfactuals(recommender(), user_id="bob", item_id="rum")

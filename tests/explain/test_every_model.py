@@ -8,11 +8,11 @@ import pytest
 
 from metarec_core.config import RunConfig
 from metarec_core.data.split import leave_one_out
-from metarec_core.explain.breakdown import part_values, score_row, with_evidence
+from metarec_core.explain.breakdown import part_values, score_row, trust_of, with_evidence
 from metarec_core.explain.explain import explain
 from metarec_core.explain.history import history_of
 from metarec_core.explain.item_values import Variants
-from metarec_core.models.meta import MetaKnowledge
+from metarec_core.models.meta import MetaKnowledge, corrected_part
 from metarec_core.models.separable import Network, SeparableK
 from metarec_core.models.variants import item_scores, total_scores
 from metarec_core.recommend.recommender import Recommender
@@ -87,8 +87,12 @@ MODELS = {
 
 
 def assert_adds_up(recommender):
-    """Of every listed item of all users: parts to the score in the list; of some: what carries a part to the part."""
-    data = recommender.dataset
+    """Of every listed item of all users: parts to the score in the list; of some: what carries a part to the part.
+
+    Returns:
+        Names of the parts that are carried by events.
+    """
+    data, by_events = recommender.dataset, set()
     lists = recommender.recommend(data.users.ids, k=K).frame
     assert len(lists) == N_USERS * K
     for number, (user, rows) in enumerate(lists.groupby("user_id", sort=False)):
@@ -102,14 +106,19 @@ def assert_adds_up(recommender):
         if number % 10 == 0:
             for part in with_evidence(parts, recommender, batch, item):
                 if part.events:
+                    by_events.add(part.name)
                     carried = sum(event.value for event in part.events) + part.other_events
                     assert carried == pytest.approx(part.value, abs=1e-4)
+    return by_events
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_parts_and_what_carries_them_add_up_to_the_ranked_score(trained, name):
     recommender = at_work(MODELS[name](trained))
-    assert_adds_up(recommender)
+    weighs = {part for part, k in recommender.scorer.k.items() if k > -1}  # some were not shown to rank better
+    by_events = assert_adds_up(recommender)
+    assert by_events == weighs & {"transition", "cooccurrence", "regression", "text", "graph"}
+    assert len(by_events) >= 3
 
 
 @pytest.mark.parametrize("name", baseline_names())
@@ -118,7 +127,8 @@ def test_a_baseline_has_one_part_and_what_carries_it_adds_up(name, monkeypatch):
     monkeypatch.setattr(tri_tower, "MOST_PASSES", 1)
     data, _ = world()
     (baseline,) = fit_baselines([name], data.events, data, seed=0)
-    assert_adds_up(at_work(baseline))
+    by_events = assert_adds_up(at_work(baseline))
+    assert by_events == ({name} if name in ("item_knn", "ease", "ease_decayed", "transition") else set())
 
 
 def test_corrections_are_what_meta_knowledge_of_the_pair_adds(trained):
@@ -177,18 +187,27 @@ def test_every_part_says_in_words_what_it_goes_by(trained):
 
 def test_the_reason_of_k_is_what_moved_it_when_the_network_is_run_again(trained):
     recommender = at_work(with_meta(trained))
-    item = recommender.recommend(["u010"], 1).item_ids[0]
-    why = explain(recommender, user_id="u010", item_id=item, effects=False)
-    for part in why.parts:
-        assert part.trust_reason.startswith(f"{part.name} counts ")
-        assert [reason.effect for reason in part.trust] == sorted(
-            (reason.effect for reason in part.trust), key=lambda effect: -abs(effect)
-        )
-        assert {"history_length", "item_events", "place", f"says_{part.name}"} <= {r.feature for r in part.trust}
+    model, batch = recommender.scorer, history_of(recommender, "u010").whole()
+    item_id = recommender.recommend(["u010"], 1).item_ids[0]
+    item = recommender.dataset.items.number(item_id)
+    plain = {name: corrected_part(said[0, item], model.k[name]) for name, said in model.plain_parts(batch).items()}
+    moved = trust_of(recommender, model, batch, item).moved
+    why = explain(recommender, user_id="u010", item_id=item_id, effects=False)
+    for place, part in enumerate(why.parts):
+        assert {reason.feature: reason.effect for reason in part.trust} == {
+            feature: pytest.approx(float(change[place])) for feature, change in moved.items()
+        }
+        change = part.value / plain[part.name] - 1 if plain[part.name] else 0.0
+        if abs(change) < 0.005:
+            continue
+        more = "more" if change > 0 else "less"
+        assert part.trust_reason.startswith(f"{part.name} counts {abs(change):.0%} {more} than for everybody")
+        towards = max((reason for reason in part.trust), key=lambda reason: reason.effect * np.sign(change))
+        assert f"most of all because of this: {towards.words} ({towards.effect:+.0%})" in part.trust_reason
 
 
 NOT_LOOKED_AT = (
-    "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is none of them, so its k is 0 "
+    "Meta-knowledge of pairs looks at the {n} best items that are not in the history; this is not one of them, so its k is 0 "
     "here."
 )
 

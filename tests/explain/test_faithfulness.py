@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from metarec_core.explain.attention_trust import attention_trust
 from metarec_core.explain.explain import explain
 from metarec_core.explain.faithfulness import badge_of
 from tests.explain.planted import CAUSES, ITEMS, TARGET, planted
@@ -34,7 +33,7 @@ def test_attention_on_the_planted_causes_agrees():
     assert found.correlation == pytest.approx(1)
     assert found.recovered == pytest.approx(1)
     assert found.rule.startswith(
-        "agrees: correlation with the real effects of 0.5 or more, and deleting events in its order"
+        "agrees: the correlation with the real effects is 0.5 or more, and deleting events in order of attention"
     )
 
 
@@ -76,6 +75,12 @@ def test_attention_where_no_event_makes_a_difference_is_misleading():
     assert explained(shuffled(0), weights={}).faithfulness.badge == "misleading"
 
 
+def test_the_rule_says_what_becomes_of_attention_that_is_the_same_for_all_events():
+    found = explained(looks=np.ones(len(ITEMS))).faithfulness
+    assert (found.badge, found.correlation) == ("misleading", None)
+    assert "or there is none because attention or effects are the same for all events" in found.rule
+
+
 @pytest.mark.parametrize(
     ("correlation", "recovered", "badge"),
     [
@@ -102,17 +107,3 @@ def test_without_effects_nothing_is_run_again():
     assert why.effects == ()
     assert why.faithfulness is None
     assert len(why.attention) == 20
-
-
-def test_over_a_run_badges_are_counted_by_history_length():
-    trust = attention_trust(planted(RISING), n_users=10)
-    assert trust.n_users == 1  # ned's one event is too few to tell orders of it apart
-    everyone, middle = trust.rows
-    assert (everyone["slice"], everyone["pairs"], everyone["agrees"]) == ("all", 1, 1.0)
-    assert (middle["slice"], middle["misleading"]) == ("11 to 50 events", 0.0)
-    assert middle["deletion"] < middle["deletion_random"] < middle["insertion_random"] + 0.5
-
-
-def test_a_model_that_attends_to_nothing_has_no_badges_to_count():
-    trust = attention_trust(recommender(), n_users=10)
-    assert trust.rows == ()

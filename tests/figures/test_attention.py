@@ -5,7 +5,14 @@ import pytest
 from metarec_core.explain.attention_trust import attention_trust
 from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explain import explain
-from metarec_core.explain.explanation import AttributeChange, ContextChange, Counterfactuals, ItemValue, PartValue
+from metarec_core.explain.explanation import (
+    AttentionTrust,
+    AttributeChange,
+    ContextChange,
+    Counterfactuals,
+    ItemValue,
+    PartValue,
+)
 from metarec_core.figures import attention as figures
 from tests.explain.planted import CAUSES, TARGET, planted
 
@@ -23,8 +30,8 @@ def title(item_id):
 
 def test_every_weight_has_its_event_and_its_effect_newest_first(why):
     table = figures.event_table(why, title)
-    assert list(table.columns) == ["Title", "When", "Attention", "Effect", "Item id"]
-    assert list(table["Item id"]) == CAUSES[::-1]
+    assert list(table.columns) == ["Title", "When", "Attention", "Effect", "Item ID"]
+    assert list(table["Item ID"]) == CAUSES[::-1]
     assert table["Effect"].iloc[0] == pytest.approx(2.0, abs=1e-5)
     assert table["Attention"].sum() == pytest.approx(1, abs=1e-5)
 
@@ -32,7 +39,7 @@ def test_every_weight_has_its_event_and_its_effect_newest_first(why):
 def test_only_the_strongest_events_are_drawn_unless_all_are_asked_for(why, monkeypatch):
     monkeypatch.setattr(figures, "STRONGEST", 3)
     table = figures.event_table(why, title)
-    assert list(figures.drawn_events(table, whole=False)["Item id"]) == ["c19", "c18", "c17"]
+    assert list(figures.drawn_events(table, whole=False)["Item ID"]) == ["c19", "c18", "c17"]
     assert len(figures.drawn_events(table, whole=True)) == 20
 
 
@@ -58,8 +65,8 @@ def test_curves_name_their_orders_with_their_areas(why):
 def test_a_heat_map_is_told_by_what_was_looked_at_most_and_by_what_does_most(why):
     table = figures.event_table(why, title)
     assert figures.heatmap_words(table) == (
-        "Attention to past events, newest on top: most to <b>c19</b>, 9.5%. Effect of past events, newest on top: most of all "
-        "<b>c19</b>, +2.000."
+        "Attention to past events, newest on top: most to <b>c19</b>, 9.5%. Effect of past events, newest on top: "
+        "strongest for <b>c19</b>, +2.000."
     )
     assert figures.heatmap_words(table.drop(columns="Attention")).startswith("Effect of past events")
     unseen = table.assign(Attention=float("nan"))
@@ -92,7 +99,7 @@ def test_a_network_without_weight_is_said_to_have_no_say(why):
 def test_the_badge_is_told_with_what_was_measured_and_its_rule(why):
     said = figures.badge_words(why)
     assert said.kind == "success"
-    assert said.headline == "Attention can be believed here."
+    assert said.headline == "Attention can be trusted here."
     assert "orrelation" not in said.details
     assert "effects: +1.00." in said.test
     assert said.test.endswith(why.faithfulness.rule)
@@ -102,7 +109,7 @@ def test_what_would_have_to_be_different_is_told_with_titles_and_times():
     found = counterfactuals(planted({"c3": 1.5}), user_id="eve", item_id=TARGET, k=1)
     words = figures.counterfactual_words(found, str.upper)
     assert words[0] == (
-        "History: without “C3” (1 Jan 1970, 00:00) it would be at #2 and not in the list. No smaller set does it."
+        "History: without “C3” (1 Jan 1970, 00:00) it would be at #2 and not in the list. No smaller set is enough."
     )
 
 
@@ -110,18 +117,46 @@ def test_what_the_item_and_the_situation_would_have_to_be_is_told():
     change = AttributeChange((ItemValue("made_by", "Acme"), ItemValue("kind", "tent")), (), 23, smallest=True)
     found = Counterfactuals("eve", "c3", 10, 1, None, ContextChange("device", "tv", 23, "mobile"), None, (), change)
     assert figures.counterfactual_words(found, str) == [
-        "The item: if it had not made by “Acme”, kind “tent”, it would be at #23 and not in the list. No smaller set does it.",
+        "The item: without made by “Acme”, kind “tent” it would be at #23 and not in the list. No smaller set is enough.",
         "Situation: with device tv instead of mobile it would be at #23.",
     ]
     more = replace(change, removed=(), added=(ItemValue("kind", "tent"),), rank=4)
     found = replace(found, attributes=more, context=ContextChange("device", "tv", 2))
     assert figures.counterfactual_words(found, str) == [
-        "The item: if it also had kind “tent”, it would be at #4.",
+        "The item: with kind “tent” as well it would be at #4.",
         "Situation: with device tv instead of an unknown one it would be at #2.",
     ]
 
 
 def test_a_run_is_told_in_a_table_and_in_words():
     trust = attention_trust(planted(RISING), n_users=5)
-    assert list(figures.trust_table(trust)["Histories"]) == ["All", "11 to 50 events"]
+    table = figures.trust_table(trust)
+    assert list(zip(table["By"], table["Slice"], strict=True)) == [
+        ("All", "All users"),
+        ("History", "11 to 50 events"),
+        ("Item popularity", "items with up to 1 events"),
+    ]
+    assert table[["… lower quartile", "Correlation", "… upper quartile"]].iloc[0].tolist() == pytest.approx([1, 1, 1])
     assert figures.trust_words(trust).startswith("Of 1 recommendation tested")
+
+
+def test_a_run_is_drawn_as_a_strip_of_badges_for_each_slice():
+    def row(kind, name, pairs, *shares):
+        return {"kind": kind, "slice": name, "pairs": pairs} | dict(
+            zip(("agrees", "weak", "misleading"), shares, strict=True)
+        )
+
+    rows = (row("All", "all", 40, 0.5, 0.3, 0.2), row("User: city", "<b>Oslo</b>", 12, 0.95, 0.05, 0.0))
+    figure = figures.trust_strips(AttentionTrust(rows, 40, 0))
+    assert [(trace.name, list(trace.x)) for trace in figure.data] == [
+        ("Agrees", [0.5, 0.95]),
+        ("Weak", [0.3, 0.05]),
+        ("Misleading", [0.2, 0.0]),
+    ]
+    assert figure.layout.barmode == "stack"
+    first, second = figure.layout.yaxis.ticktext
+    assert first == "All users (40 tested)"
+    assert second.startswith("User: city: ")
+    assert second.endswith(" (12 tested)")
+    assert "<b>" not in second
+    assert list(figure.data[1].text) == ["30%", ""]  # no room for 5%

@@ -23,16 +23,16 @@ def test_what_users_are_sorted_by_is_in_words():
 
 def test_a_users_row_names_the_part_that_carries_the_list():
     table = users_table(USERS)
-    assert table["Carried most by"].tolist() == ["Text 75%", ""]
-    assert table["Answer's place"].tolist()[0] == 2.5
+    assert table["Main part"].tolist() == ["Text 75%", ""]
+    assert table["Rank of the answer"].tolist()[0] == 2.5
     assert "NDCG@10" not in users_table(USERS.assign(ndcg=float("nan")))
     assert users_table(USERS.iloc[:0]).empty
 
 
 def test_the_cost_of_diversity_is_said_and_drawn():
     assert cost_words(COST, 0.5) == (
-        "NDCG@10 is 0.1500 instead of 0.2000 (-25.0%) on 1,200 test questions; two items of a list are 0.30 alike instead of "
-        "0.60."
+        "NDCG@10 is 0.1500 instead of 0.2000 (-25.0%) on 1,200 test questions; the similarity of two items in a list "
+        "is 0.30 on average instead of 0.60."
     )
     assert cost_words(COST, 0.0).startswith("NDCG@10 is 0.2000 on 1,200 test questions")
     assert "(" not in cost_words(COST.assign(ndcg=0.0), 0.5)

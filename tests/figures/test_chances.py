@@ -34,7 +34,7 @@ def test_the_table_has_all_of_it_in_figures() -> None:
     assert list(table["Chance"]) == ["< 0.1%", "25%", "60%"]
     assert table.iloc[1].to_dict() == {
         "Chance": "25%",
-        "Came": "20%",
+        "Came true": "20%",
         "95% interval": "8.1% to 42%",
         "Items": "20",
     }
@@ -43,6 +43,6 @@ def test_the_table_has_all_of_it_in_figures() -> None:
 def test_the_distance_is_told_in_percentage_points() -> None:
     # twenty times 5 points, twenty times 0.01 and once 40, over forty-one
     assert figures.words(GIVEN) == (
-        "The 10 best items of each list were given a chance of 14% on average, and 12% of them came next. By ranges of "
-        "chances the two differ by 3.42 percentage points on average (expected calibration error)."
+        "The top 10 items of each list had a predicted chance of 14% on average, and 12% of them were chosen next. Over "
+        "ranges of chances the two differ by 3.42 percentage points on average (expected calibration error)."
     )

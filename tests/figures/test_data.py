@@ -36,7 +36,7 @@ def shape(tables: Tables) -> Profile:
 
 def test_activity_has_a_bar_a_day(shape: Profile) -> None:
     figure = figures.activity(shape)
-    assert figure.layout.title.text == "Events a day"
+    assert figure.layout.title.text == "Events per day"
     assert list(figure.data[0].y) == [1, 1, 1, 0, 0, 0, 0, 0, 0, 1]
 
 
@@ -66,8 +66,8 @@ def test_little_data_is_told_what_it_lacks_and_what_to_bring(shape: Profile) -> 
     assert said.headline == "This data can support popularity only. New items cannot be placed."
     assert [support.enough for support in said.ladder] == [True, False, False, False]
     words = figures.support_words(said.others[2])
-    assert words.startswith("Measuring needs users with three events or more, 200 for narrow intervals; there are 1.")
-    assert words.endswith("Bring more users with three events or more.")
+    assert words.startswith("Testing needs users with three events or more, 200 for narrow intervals; there are 1.")
+    assert words.endswith("Use a log with more users who have three events or more.")
 
 
 def test_numbers_without_a_chart_are_told_with_their_meaning(shape: Profile) -> None:
@@ -75,7 +75,7 @@ def test_numbers_without_a_chart_are_told_with_their_meaning(shape: Profile) -> 
     assert facts["Top 10% of items"] == "75% of events"
     assert facts["Repeats"] == "25.0% of events"
     assert facts["Ties"] == "0.0% of events"
-    assert facts["Sessions"] == "4, 1 events in the middle one"
+    assert facts["Sessions"] == "4, with a median of 1 events"
     assert facts["Text"] == "0% of items, 4 characters"
 
 
@@ -101,8 +101,11 @@ def test_rows_that_a_rule_took_can_be_looked_at_and_downloaded(tables: Tables) -
 
 
 def test_what_goes_with_a_data_set_is_said_before() -> None:
-    assert figures.deletion_words(MadeFrom((), ())) == "The tables go for good. No run was made from them."
-    assert figures.deletion_words(MadeFrom(("a", "b"), ())) == "The tables go for good, and with them 2 runs: a, b."
+    assert figures.deletion_words(MadeFrom((), ())) == "The data will be deleted permanently. No run was trained on it."
+    assert (
+        figures.deletion_words(MadeFrom(("a", "b"), ()))
+        == "The data will be deleted permanently, and with it 2 runs: a, b."
+    )
     assert figures.deletion_words(MadeFrom(("a",), ("a",))).startswith("Run a of this data is in progress")
 
 
@@ -122,7 +125,7 @@ def test_cleaning_is_told_in_a_sentence_and_two_tables(tables: Tables) -> None:
 
 
 def test_every_column_of_the_files_is_accounted_for(tables: Tables) -> None:
-    uses = figures.matched_columns(tables.report).set_index("Column of the file")["Used as"].to_dict()
+    uses = figures.matched_columns(tables.report).set_index("Column in the file")["Used as"].to_dict()
     assert uses == {
         "user": "user_id",
         "item": "item_id",

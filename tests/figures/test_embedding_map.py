@@ -31,7 +31,7 @@ def test_a_map_can_be_coloured_by_type_popularity_part_and_every_attribute():
     assert TITLES == {
         "kind": "Type",
         "popularity": "Popularity",
-        "part": "Part that carries the score",
+        "part": "Main part of the score",
         "attribute.kind": "Kind",
         "attribute.year": "Year",
     }
@@ -88,7 +88,7 @@ def test_hostile_titles_are_text_in_tips_and_labels():
 
 def test_words_say_what_is_shown_what_is_not_and_how_true_it_is():
     assert figures.map_words(GRAPH, FOUND) == (
-        "Neighbours together (t-SNE): 4 of 4 items; 1 of 3 users, drawn at random; 2 values, entities and situations among "
-        "them. Of the ten nearest in the space, 48% are among the ten nearest here."
+        "Neighbours together (t-SNE): 4 of 4 items; 1 of 3 users, drawn at random; 2 values, including entities "
+        "and situations. Of the ten nearest in the space, 48% are among the ten nearest here."
     )
     assert figures.map_words(GRAPH, replace(FOUND, way="axes")).startswith("Main axes (PCA): ")

@@ -42,7 +42,7 @@ def test_a_verdict_needs_the_whole_interval_on_one_side(gain: Interval, kind: st
 def test_a_verdict_says_what_was_measured_in_plain_words() -> None:
     assert figures.verdict(evaluation(Interval(0.02, 0.01, 0.03))).details == (
         "NDCG@10 is 0.120 against 0.100: +0.020, or +20% (95% interval of the difference +0.010 to +0.030). "
-        "Measured on 800 users, each with the whole catalogue of 400 items to choose from."
+        "Measured on 800 users, each ranking the whole catalogue of 400 items."
     )
 
 
@@ -65,7 +65,7 @@ BY_TIME = {
 def test_a_verdict_over_several_questions_a_user_counts_both() -> None:
     shown = replace(evaluation(Interval(0.02, 0.01, 0.03)), **BY_TIME)
     assert figures.verdict(shown).details.endswith(
-        "Measured on 9,924 events of 166 users, each with the whole catalogue of 400 items to choose from."
+        "Measured on 9,924 events from 166 users, each ranking the whole catalogue of 400 items."
     )
 
 
@@ -78,9 +78,9 @@ def test_leave_one_out_is_told_in_one_sentence() -> None:
 def test_a_time_split_is_told_in_one_sentence_with_its_dates_and_what_was_left_out() -> None:
     shown = replace(evaluation(Interval(0.02, 0.01, 0.03)), **BY_TIME, n_without_history=76, ties_are_sets=True)
     assert figures.protocol_words(shown) == (
-        "Split by time: 9,924 questions, every event of 166 users from 31 Mar 1998, 22:11 UTC on, after settings were chosen "
-        "on events from 7 Mar 1998, 02:21 UTC on; 76 events with nothing of the user before it left out; events of a user "
-        "within one second are no hint at each other."
+        "Split by time: 9,924 questions, every event of 166 users from 31 Mar 1998, 22:11 UTC on; settings were chosen "
+        "on events from 7 Mar 1998, 02:21 UTC on; left out: 76 events without an earlier event of the same user; events of "
+        "a user within one second do not count as history for each other."
     )
 
 
@@ -88,7 +88,7 @@ def test_questions_that_were_drawn_from_more_say_so() -> None:
     shown = replace(evaluation(Interval(0.02, 0.01, 0.03)), **BY_TIME, n_not_drawn=90_076)
     assert figures.protocol_words(shown).endswith("; drawn at random from 100,000 such questions.")
     rows = dict(figures.protocol_table(shown).itertuples(index=False))
-    assert rows["Not asked, because there were more than enough"] == "90,076"
+    assert rows["Not asked, because there were enough"] == "90,076"
 
 
 def test_the_method_begins_with_the_protocol() -> None:
@@ -101,11 +101,11 @@ def test_the_leaderboard_is_best_first_with_three_digits_and_differences_in_word
     assert list(table["Model"]) == ["This run", "EASE", "Popular"]
     assert list(table["NDCG"]) == [0.12, 0.10, 0.05]
     assert list(table["95% interval"]) == ["0.100 to 0.140", "0.080 to 0.120", "0.040 to 0.060"]
-    assert list(table["Run minus it"]) == ["", "+0.020 (+0.010 to +0.030)", "+0.070 (+0.050 to +0.090)"]
+    assert list(table["Run minus model"]) == ["", "+0.020 (+0.010 to +0.030)", "+0.070 (+0.050 to +0.090)"]
     tested = replace(
         evaluation(Interval(0.02, 0.01, 0.03)), p_values={"ease": PValue(0.01, 0.02), "popular": PValue(0, 0)}
     )
-    assert list(figures.leaderboard_table(tested, 10)["Luck"]) == ["", "p = 0.020", "p < 0.001"]
+    assert list(figures.leaderboard_table(tested, 10)["p-value"]) == ["", "p = 0.020", "p < 0.001"]
 
 
 def test_measures_stand_in_tables_of_their_own_where_they_were_measured() -> None:
@@ -144,11 +144,11 @@ def test_unseen_users_and_last_targets_are_told_in_one_sentence() -> None:
         evaluation(Interval(0.02, 0.01, 0.03)), protocol="users", targets="successive", n_queries=5_000, n_users=90
     )
     assert figures.protocol_words(users) == (
-        "Unseen users: 5,000 questions, every event after the first of 90 users of whom nothing was learned."
+        "Unseen users: 5,000 questions, every event after the first of 90 users that training never saw."
     )
     last = replace(evaluation(Interval(0.02, 0.01, 0.03)), **{**BY_TIME, "targets": "last"}, repeats=True)
     assert "Split by time: 9,924 questions, the last event of 166 users from" in figures.protocol_words(last)
-    assert figures.protocol_words(last).endswith("; items that a user has had may come again.")
+    assert figures.protocol_words(last).endswith("; items that a user already had may come again.")
 
 
 def test_counts_and_cut_dates_are_in_a_table() -> None:
@@ -156,8 +156,8 @@ def test_counts_and_cut_dates_are_in_a_table() -> None:
     rows = dict(figures.protocol_table(replace(evaluation(GAIN), **BY_TIME, leakage=leaks)).itertuples(index=False))
     assert rows["Questions from"] == "31 Mar 1998, 22:11 UTC"
     assert rows["Questions"] == "9,924, each in turn"
-    assert rows["Answers at the time of the event before"] == "7"
-    assert rows["Learned from after the question, on average"] == "50%"
+    assert rows["Answers at the same time as the previous event"] == "7"
+    assert rows["Training events after the question, on average"] == "50%"
 
 
 def test_the_forest_draws_the_interval_around_each_mean_best_on_top() -> None:
@@ -182,6 +182,16 @@ def test_the_export_has_a_row_for_every_model_and_measure_unrounded() -> None:
     assert len(rows) == 6
     ease = rows[(rows["model"] == "ease") & (rows["measure"] == "ndcg@10")].iloc[0]
     assert ease["run_minus_model"] == 1 / 3
+
+
+def test_the_export_has_the_luck_that_the_leaderboard_shows() -> None:
+    shown = replace(evaluation(GAIN), p_values={"ease": PValue(0.01, 0.02), "popular": PValue(0.001, 0.002)})
+    rows = figures.leaderboard_export(shown).set_index(["measure", "model"])
+    luck = {
+        model: (rows.loc[("ndcg@10", model), "p"], rows.loc[("ndcg@10", model), "p_holm"]) for model in shown.p_values
+    }
+    assert luck == {"ease": (0.01, 0.02), "popular": (0.001, 0.002)}
+    assert rows["p"].notna().sum() == 2  # of no other measure, and not of the run itself
 
 
 def test_charts_have_a_sentence_for_those_who_cannot_see_them() -> None:

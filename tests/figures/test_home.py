@@ -27,30 +27,30 @@ def test_runs_are_listed_with_their_verdict_and_three_digits() -> None:
     row = figures.runs_overview([RUN]).iloc[0].to_dict()
     assert row == {
         "Data set": "shop (sample)",
-        "Settings": "own settings",
+        "Settings": "custom settings",
         "NDCG@10": 0.123,
-        "Than baselines": "better",
+        "Compared with baselines": "better",
         "Trained (UTC)": "24 Nov 2026, 08:31",
-        "Run id": RUN.run_id,
+        "Run ID": RUN.run_id,
     }
 
 
 def test_a_run_split_by_time_says_so_beside_its_figures() -> None:
     by_time = replace(RUN, leaderboard={**RUN.leaderboard, "n_users": 4, "test_from": 1, "validation_from": 0})
-    assert figures.runs_overview([by_time]).iloc[0]["Settings"] == "own settings, split by time"
+    assert figures.runs_overview([by_time]).iloc[0]["Settings"] == "custom settings, split by time"
     assert "split by time" in figures.run_caption(by_time)
     assert "split by time" not in figures.run_caption(RUN)
 
 
 def test_a_run_and_a_data_set_have_titles_for_people() -> None:
     tables = TablesSummary("0" * 16, "shop", 800, 400, 15_000, 0, True, datetime(2026, 11, 4, 8, 0, tzinfo=UTC))
-    assert figures.run_title(RUN) == "shop (sample), own settings, 24 Nov 2026, 08:31"
+    assert figures.run_title(RUN) == "shop (sample), custom settings, 24 Nov 2026, 08:31"
     assert figures.tables_title(tables) == "shop, 15,000 events"
     assert figures.tables_overview([tables]).iloc[0].tolist() == ["shop", 800, 400, 15_000, "4 Nov 2026, 08:00"]
 
 
 def test_an_empty_workspace_has_empty_tables_with_headings() -> None:
-    assert "Than baselines" in figures.runs_overview([])
+    assert "Compared with baselines" in figures.runs_overview([])
     assert len(figures.tables_overview([])) == 0
 
 
@@ -59,5 +59,5 @@ def test_the_newest_run_is_told_in_a_sentence_with_its_verdict() -> None:
 
 
 def test_jobs_under_way_are_counted() -> None:
-    assert figures.job_words("shop, fast", 2).endswith("2 more trainings waiting or running.")
-    assert figures.job_words("shop, fast", 0).endswith("when this page is closed.")
+    assert figures.job_words("shop, fast", 2).endswith("2 more training jobs waiting or running.")
+    assert figures.job_words("shop, fast", 0).endswith("you close this page.")

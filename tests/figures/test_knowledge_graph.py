@@ -108,7 +108,7 @@ def test_paths_are_drawn_from_left_to_right_and_what_is_not_counted_is_dashed():
     assert drawing.words.startswith("This run has no graph part")
     assert drawing.table.iloc[0].to_dict() == {
         "Kind": "People",
-        "Way from the past item": f"Green tea → user ann → {EVIL}",
+        "Path from the past item": f"Green tea → user ann → {EVIL}",
         "Adds to the score": "not counted",
         "Rests on": "1 person chose both",
         "Lines": "events 6; events 2; events 4",
@@ -142,7 +142,7 @@ def test_counted_paths_and_the_rest_add_up_in_words_and_table():
 
 def test_an_item_that_the_part_says_nothing_of_is_said_so():
     nothing = replace(COUNTED, part=0.0, counted=(), more=0.0, n_more=0, values=())
-    assert figures.paths_words(nothing).startswith("The graph part says nothing of this item")
+    assert figures.paths_words(nothing).startswith("The graph part says nothing about this item")
 
 
 def test_nodes_are_found_by_title_and_by_id():

@@ -32,7 +32,7 @@ def shape() -> Profile:
 
 def test_activity_is_told_by_its_ends_its_range_and_its_peak(shape: Profile) -> None:
     assert figures.activity_words(shape) == (
-        "Events a day, 1 Jan 2026 to 3 Jan 2026: from 0 to 4, the peak at 2 Jan 2026."
+        "Events per day, 1 Jan 2026 to 3 Jan 2026: from 0 to 4, the peak at 2 Jan 2026."
     )
     assert figures.activity_table(shape).to_numpy().tolist() == [
         ["1 Jan 2026", 1],

@@ -59,7 +59,7 @@ def test_the_score_is_written_at_the_end_of_its_bar_where_negative_parts_do_not_
 
 def test_the_table_twin_has_the_same_parts_which_add_up_to_the_score() -> None:
     table = figures.score_table(LISTED, TITLES.__getitem__)
-    assert list(table.columns) == ["Rank", "Title", "Score", "Sequence", "Popularity", "Item id"]
+    assert list(table.columns) == ["Rank", "Title", "Score", "Sequence", "Popularity", "Item ID"]
     assert list(table["Title"]) == ["Tent <b>XL</b>", "Stove"]
     assert (table["Sequence"] + table["Popularity"] == table["Score"]).all()
 
@@ -111,7 +111,7 @@ def test_the_breakdown_ends_with_the_sum() -> None:
     table = figures.breakdown_table(WHY)
     assert list(table.index) == ["Sequence", "What follows", "Popularity", "Score"]
     assert list(table["Value"]) == ["+1.000", "+0.500", "-0.250", "+1.250"]
-    assert list(table["Place without it"]) == ["#41", "#5", "#3", "#3"]
+    assert list(table["Rank without it"]) == ["#41", "#5", "#3", "#3"]
 
 
 def test_a_part_that_rounds_to_nothing_has_no_sign() -> None:
@@ -125,7 +125,7 @@ def test_effects_are_told_strongest_first_and_only_where_the_place_moves() -> No
 
 @pytest.mark.parametrize(
     ("rank", "without", "words"),
-    [(None, None, "The user has had this item"), (1, 1, "No single part decides its place")],
+    [(None, None, "The user already had this item"), (1, 1, "No single part decides its rank")],
 )
 def test_effects_say_so_when_there_is_no_place_to_move(rank: int | None, without: int | None, words: str) -> None:
     why = Explanation("u1", "i1", 1.0, rank, (PartValue("sequence", 1.0, without),), ())
@@ -142,7 +142,7 @@ def test_history_shows_titles_context_and_times_with_the_id_last() -> None:
         }
     )
     assert figures.history_table(history).to_dict("records") == [
-        {"Title": "Tent", "When": "4 Nov 2026", "Time of day": "morning", "Item id": "i1"}
+        {"Title": "Tent", "When": "4 Nov 2026", "Time of day": "morning", "Item ID": "i1"}
     ]
     assert figures.history_words(history) == "1 event, 4 Nov 2026 to 4 Nov 2026"
 
@@ -156,7 +156,7 @@ def test_history_without_clock_times_counts_events() -> None:
 def test_the_breakdown_says_how_much_of_each_part_is_meta_knowledge_of_the_pair():
     parts = (PartValue("sequence", 1.25, 2, correction=0.25), PartValue("popularity", 0.5, 1, correction=-0.125))
     table = figures.breakdown_table(Explanation("ann", "jam", 1.75, 1, parts, ()))
-    assert table["Of it, trust in this pair"].to_dict() == {
+    assert table["Of which from meta-knowledge"].to_dict() == {
         "Sequence": "+0.250",
         "Popularity": "-0.125",
         "Score": "+0.125",

@@ -81,7 +81,7 @@ def test_the_trust_card_stands_before_the_verdicts_what_speaks_against_it_first(
         (Check("leakage", "good", "No <i>leak</i>.", "protocol"), Check("users", "bad", "Few users.", "protocol"))
     )
     html = review_html(replace(pack, trust=card))
-    assert "1 of 2 checks speaks against it." in html
+    assert "1 of 2 checks failed." in html
     assert html.index("Few users.") < html.index("No &lt;i&gt;leak&lt;/i&gt;.") < html.index("What reviewers said")
     assert "Can these results be trusted?" not in review_html(pack)
 

@@ -36,8 +36,8 @@ def test_an_empty_history_gives_empty_curves() -> None:
     loss, validation = figures.training_curves([])
     assert len(loss.data[0].x) == 0
     assert len(validation.data) == 1
-    assert figures.loss_words([]) == "Training loss by pass over the data: no pass has ended yet."
-    assert figures.validation_words([]) == "Validation NDCG@10 of the network by pass: no pass has ended yet."
+    assert figures.loss_words([]) == "Training loss by pass over the data: no pass has finished yet."
+    assert figures.validation_words([]) == "Validation NDCG@10 of the network by pass: no pass has finished yet."
     assert len(figures.curves_table([])) == 0
 
 
@@ -97,7 +97,7 @@ def test_a_job_is_called_by_its_data_its_preset_and_when_it_was_asked_for() -> N
     title = figures.job_title("20261124-083015-a1b2c3", request, RunConfig.preset("fast", seed=3))
     assert title == "shop (sample), fast, 24 Nov 2026, 08:30"
     own = RunConfig.preset("fast").with_settings(["train.epochs=7"])
-    assert ", own settings, " in figures.job_title("20261124-083015-a1b2c3", request, own)
+    assert ", custom settings, " in figures.job_title("20261124-083015-a1b2c3", request, own)
 
 
 def test_jobs_are_listed_with_their_state_in_words() -> None:

@@ -33,11 +33,11 @@ def _frame() -> pd.DataFrame:
 
 def test_arrows_say_what_moved_by_how_many_places_and_by_which_part():
     table = moves_table(_frame(), str.upper)
-    assert table["Move"].tolist() == ["▲ 3", "▼ 1", "new (was #30)", "gone (#25)", "gone"]
+    assert table["Move"].tolist() == ["▲ 3", "▼ 1", "new (was #30)", "removed (#25)", "removed"]
     assert table["Rank"].tolist() == ["1", "2", "3", "–", "–"]
     assert table["Moved most by"].tolist() == ["Text +0.500", "", "Text +0.500", "Text -0.500", ""]
     assert table["Title"].tolist() == ["A", "B", "C", "D", "E"]
-    assert moves_words(_frame()) == "1 new, 2 gone, 2 items in another place."
+    assert moves_words(_frame()) == "1 new, 2 removed, 2 items moved."
     assert moves_words(_frame().assign(move="same")) == "Nothing moved."
 
 
@@ -52,7 +52,7 @@ def test_only_parts_that_changed_are_drawn_and_nothing_where_none_did():
 def test_changes_are_told_by_the_greatest_and_counted_where_there_are_any():
     frame = _frame().assign(change_text=[0.5, 0.0, 0.25, -0.75, 0.0])
     assert change_words(frame, str.upper) == (
-        "Change of each part of each item's score: most of all Text of D, by -0.750."
+        "Change of each part of each item's score: largest for Text of D, -0.750."
     )
     table = change_table(frame, str.upper)
     assert table.to_numpy().tolist() == [["A", 0.5], ["B", 0.0], ["C", 0.25], ["D", -0.75], ["E", 0.0]]

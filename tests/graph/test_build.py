@@ -147,6 +147,6 @@ def test_an_empty_log_has_a_graph_of_nodes():
 def test_a_node_that_is_not_there_is_refused():
     graph = build_graph(dataset())
     with pytest.raises(
-        UnknownIdError, match="The knowledge graph has no 'item:rum': write a type and an id, as in item:26"
+        UnknownIdError, match="The knowledge graph has no 'item:rum': write a type and an ID, as in item:26"
     ):
         graph.node("item:rum")

@@ -63,12 +63,12 @@ def test_why_it_stopped_is_the_last_line_it_said(trained: api.Run, capsys):
     finally:
         events.write_bytes(content)
     trained.folder.learning_log.write_text(capsys.readouterr().out, encoding="utf-8")
-    assert "are damaged: delete them and import the files again" in curve.said(trained.folder.store, trained.run_id)
+    assert "is damaged: delete it and import the files again" in curve.said(trained.folder.store, trained.run_id)
 
 
 def test_a_process_that_cannot_be_started_is_one_sentence(trained: api.Run, monkeypatch):
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with pytest.raises(
-        JobError, match=r"cannot be measured beside the page: No such file or directory\. Try again later"
+        JobError, match=r"cannot be measured in the background: No such file or directory\. Try again later"
     ):
         curve.learn_curve(trained.folder.store, trained.run_id)

@@ -165,7 +165,7 @@ def test_putting_the_demo_back_leaves_everything_else_alone(trained, run_id, sto
 def test_a_demo_that_somebody_works_on_is_not_put_back(run_id, store):
     with (
         hold(demo.reset(store).folder),
-        pytest.raises(RunError, match=f"The demo's run {run_id} is in use: wait for its end, then put it back"),
+        pytest.raises(RunError, match=f"The demo's run {run_id} is in use: wait for it to finish, then reset the demo"),
     ):
         demo.reset(store)
 
@@ -179,10 +179,10 @@ def test_a_demo_that_is_not_shipped_or_damaged_is_told_and_nothing_is_touched(ru
     with pytest.raises(RunError, match=r"demo\.zip cannot be read: it is not a zip file, or it is damaged"):
         demo.reset(store)
     demo.shipped().write_bytes(_changed(whole))
-    with pytest.raises(RunError, match=r"The tables in .* are damaged"):
+    with pytest.raises(RunError, match=r"The data set in .* is damaged"):
         demo.reset(store)
     demo.shipped().unlink()
     assert demo.demo_run_id() is None
-    with pytest.raises(RunError, match=r"demo\.zip cannot be taken: No such file or directory"):
+    with pytest.raises(RunError, match=r"demo\.zip cannot be imported: No such file or directory"):
         demo.reset(store)
     assert contents(store) == before

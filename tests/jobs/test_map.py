@@ -52,6 +52,8 @@ def test_a_run_that_cannot_be_opened_fails_and_another_begin_is_another_try(run)
 
 def test_a_process_that_cannot_start_is_a_sentence(run, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(JobError, match=r"cannot be drawn beside the page: No such file or directory\. Try again later"):
+    with pytest.raises(
+        JobError, match=r"cannot be drawn in the background: No such file or directory\. Try again later"
+    ):
         draw_map(run.folder.store, run.run_id)
     assert map_state(run.folder.store, run.run_id) == "idle"

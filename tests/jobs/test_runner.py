@@ -1,10 +1,13 @@
 """Training in real processes, on files so small that it takes a moment."""
 
 import os
+import re
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -59,6 +62,13 @@ def wait(store, run_id, until: Callable[[runner.JobStatus], bool]) -> runner.Job
         assert time.monotonic() < deadline, f"{status}\n{log}"
         time.sleep(0.05)
     return status
+
+
+def wait_until_gone(run_id: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while workers(run_id):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def workers(run_id: str) -> list[psutil.Process]:
@@ -116,7 +126,7 @@ def test_cancel_stops_a_job_and_resume_brings_it_to_its_end(workspace):
 
     assert cancelled.state is JobState.CANCELLED
     assert cancelled.can_resume
-    assert cancelled.message == "Cancelled. Resume it to go on from its last checkpoint."
+    assert cancelled.message == "Cancelled. Resume it to continue from its last checkpoint."
     assert api.list_runs(store) == ()
 
     before = len(runner.history(store, run_id))
@@ -137,7 +147,7 @@ def test_a_killed_worker_is_lost_and_resume_brings_it_to_its_end(workspace):
     os.kill(worker.pid, signal.SIGKILL)
     lost = wait(store, run_id, lambda status: status.state is JobState.LOST)
 
-    assert "ended without a word" in lost.message
+    assert "stopped unexpectedly" in lost.message
     with pytest.raises(JobError, match=r"is not being trained \(lost\): there is nothing to cancel"):
         runner.cancel(store, run_id)
 
@@ -155,7 +165,7 @@ def test_a_second_job_waits_for_the_first(workspace):
     queued = wait(store, second, lambda status: bool(status.message))
 
     assert queued.state is JobState.QUEUED
-    assert queued.message == "Waiting for another training on this device to end."
+    assert queued.message == "Waiting for another training on this device to finish."
     assert runner.status(store, first).state is JobState.RUNNING
 
     runner.cancel(store, first)
@@ -167,7 +177,7 @@ def test_a_job_that_fails_says_why(workspace):
     store, fingerprint = workspace
     run_id = api.request_run(fingerprint, config(NO_NET), store=store, device="cpu")
     folder = run_folder(store, run_id)
-    shutil.rmtree(store / "tables")
+    (store / "tables" / fingerprint / "events.parquet").unlink()
 
     runner.resume(store, run_id)
     failed = wait(store, run_id, lambda status: status.state is JobState.FAILED)
@@ -176,6 +186,76 @@ def test_a_job_that_fails_says_why(workspace):
     assert "Traceback" not in failed.message
     wait(store, run_id, lambda _: failed.message in runner.log_tail(store, run_id))  # the log comes a moment later
     assert folder.root.is_dir(), "nothing is lost"
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of 24 MiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "metarec-test", str(place)]
+    if shutil.which("mount") is None or (made := subprocess.run(mount, capture_output=True, text=True)).returncode:
+        pytest.skip(
+            "no small disk can be mounted here: " + (made.stderr.strip() if shutil.which("mount") else "no mount")
+        )
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(disk: Path, left_bytes: int) -> Path:
+    """Fill a disk but for a little."""
+    filler = disk / "filler"
+    filler.write_bytes(b"0" * max(shutil.disk_usage(disk).free - left_bytes, 0))
+    assert shutil.disk_usage(disk).free == left_bytes
+    return filler
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("left_bytes", [0, 256 * 1024], ids=["not a byte is left", "the checkpoint does not fit"])
+def test_a_full_disk_is_one_sentence_harms_no_finished_run_and_with_room_again_the_training_goes_on(
+    filled, small_disk, monkeypatch, left_bytes
+):
+    monkeypatch.setenv("METAREC_MIN_FREE_MB", "0")
+    filled_store, fingerprint = filled
+    store = small_disk / "store"
+    shutil.copytree(filled_store, store)
+    neighbour = run_folder(store, api.request_run(fingerprint, config(NO_NET), store=store, device="cpu"))
+    list(api.resume(neighbour.run_id, store=store))
+    before = contents(neighbour.root)
+
+    run_id = runner.submit(store, fingerprint, config((*SMALL_NET, "model.embedding_dim=128")), "cpu")
+    filler = fill(small_disk, left_bytes)  # before the worker is ready
+    failed = wait(store, run_id, lambda status: not status.is_live)
+    assert failed.state is JobState.FAILED
+    assert re.fullmatch(
+        r"Training could not read or write( \S+)?: No space left on device\. Make room or give access, then resume\.",
+        failed.message,
+    )
+    wait_until_gone(run_id)
+    assert contents(neighbour.root) == before
+    assert [run.run_id for run in api.list_runs(store)] == [neighbour.run_id]
+
+    filler.unlink()
+    runner.resume(store, run_id)
+    wait(store, run_id, lambda status: status.state is JobState.DONE)
+    assert contents(neighbour.root) == before
+
+
+def test_a_run_whose_folder_is_deleted_is_gone_at_once_and_its_worker_ends(workspace):
+    store, fingerprint = workspace
+    run_id = runner.submit(store, fingerprint, config(LONG_NET), "cpu")
+    wait(store, run_id, lambda status: status.epoch >= 1)
+    root = run_folder(store, run_id).root
+    while root.exists():  # it may be writing into it
+        shutil.rmtree(root, ignore_errors=True)
+    with pytest.raises(RunError, match=f"There is no run {run_id} in {store}: it was deleted or made elsewhere"):
+        runner.status(store, run_id)
+    wait_until_gone(run_id)
+    assert not root.exists(), "nothing comes back"
+    assert runner.list_jobs(store) == ()
 
 
 def test_a_job_of_unknown_tables_is_refused_and_leaves_no_run(workspace):
@@ -220,7 +300,7 @@ def test_unknown_and_malformed_run_ids_are_refused(workspace, ask):
 
     with pytest.raises(RunError, match="There is no run 20260131-142500-1a2b3c"):
         ask(store, "20260131-142500-1a2b3c")
-    with pytest.raises(RunError, match="is not a run id"):
+    with pytest.raises(RunError, match="is not a run ID,"):
         ask(store, "../../etc")
 
 

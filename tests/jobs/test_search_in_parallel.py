@@ -73,6 +73,28 @@ def test_the_share_of_a_process_that_is_killed_is_made_up_for(filled):
     wait(lambda: not runner.status(store, run_id).is_live)
 
 
+def test_a_search_whose_leading_process_is_killed_is_lost_and_goes_on_to_its_budget(filled):
+    store, fingerprint = filled
+    search_id = search.submit_search(store, fingerprint, SMALL, Budget(trials=N), "cpu", processes=2)
+    wait(lambda: any(one.state == "complete" for one in search.trials(store, search_id)))
+    (leader,) = alive(lambda words: words[-1:] == [search_id])
+    os.kill(leader.pid, signal.SIGKILL)
+    wait(lambda: search.search_status(store, search_id).state is JobState.LOST)
+    wait(lambda: not makers(search_id, "1"))
+    before = {one.number: one for one in search.trials(store, search_id) if one.state in ("complete", "pruned")}
+    assert len(before) < N, "killed too late"
+
+    search.resume_search(store, search_id)
+    wait(lambda: not search.search_status(store, search_id).is_live)
+    now = search.search_status(store, search_id)
+    assert (now.state, now.epoch) == (JobState.DONE, N), runner.read_log_tail(search.search_folder(store, search_id))
+    after = {one.number: one for one in search.trials(store, search_id) if one.state in ("complete", "pruned")}
+    assert len(after) == N
+    assert before.items() <= after.items(), "what was made is kept"
+    run_id = search.best_run(store, search_id)
+    wait(lambda: not runner.status(store, run_id).is_live)
+
+
 def test_a_search_that_goes_on_does_not_draw_again_what_it_drew_before(filled, monkeypatch):
     store, fingerprint = filled
     monkeypatch.setattr(search, "start_process", lambda folder, module: None)

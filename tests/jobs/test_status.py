@@ -58,8 +58,8 @@ def test_a_job_runs_while_its_worker_holds_the_lock_and_is_lost_when_the_lock_is
     assert freed.epoch == 3
     assert freed.remaining_s is None
     assert freed.message == (
-        f"The training of run {RUN_ID} ended without a word: it was killed, ran out of memory, or the machine "
-        f"was restarted. Resume it to go on from its last checkpoint."
+        f"The training of run {RUN_ID} stopped unexpectedly: it was killed, ran out of memory, or the machine "
+        f"restarted. Resume it to continue from its last checkpoint."
     )
 
 
@@ -143,7 +143,7 @@ def test_a_status_of_a_newer_version_is_read_as_far_as_it_is_understood(folder):
 def test_a_deleted_folder_is_one_sentence(folder):
     shutil.rmtree(folder.root)
 
-    with pytest.raises(RunError, match=f"There is no run {RUN_ID} any more: its folder .* was deleted"):
+    with pytest.raises(RunError, match=f"Run {RUN_ID} no longer exists: its folder .* was deleted"):
         read_status(folder)
 
 

@@ -66,11 +66,12 @@ def apps(workspace):
     store, _ = workspace
     both = App(store), App(store)
     yield both
-    for run_id, state in both[0].states().items():
+    left = [app for app in both if app.process.poll() is None]
+    for run_id, state in left[0].states().items():
         if state in ("starting", "queued", "running"):
-            both[0].ask("cancel", run_id)
-    wait(both, lambda states: not {"starting", "queued", "running"} & set(states.values()))
-    for app in both:
+            left[0].ask("cancel", run_id)
+    wait(left, lambda states: not {"starting", "queued", "running"} & set(states.values()))
+    for app in left:
         app.close()
 
 
@@ -106,6 +107,19 @@ def test_one_training_a_device_and_each_app_sees_what_the_other_started_and_may_
     assert one.states() == other.states() == {first: "cancelled", second: "cancelled", third: "done"}
     assert "is not being trained (cancelled)" in one.ask("cancel", first)
     assert "finished: open it" in other.ask("resume", third)
+
+
+def test_a_training_outlives_the_app_that_started_it_and_another_sees_it_end(workspace, apps):
+    _, fingerprint = workspace
+    one, other = apps
+    run_id = one.ask("submit", fingerprint, LONG_NET)
+    wait(apps, lambda states: states[run_id] == "running")
+    one.process.kill()
+    one.process.communicate()
+    assert other.states() == {run_id: "running"}
+    seen = []
+    wait([other], lambda states: seen.append(states[run_id]) or states[run_id] != "running")
+    assert seen[-1] == "done", seen
 
 
 def test_two_apps_that_resume_the_same_run_make_it_once(workspace, apps):

@@ -5,16 +5,19 @@ import threading
 from contextlib import closing
 
 import pytest
+from filelock import FileLock
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from metarec_core.errors import DataError, RunError
+from metarec_core.errors import DataError, JobError, RunError
 from metarec_core.jobs import work as module
+from metarec_core.jobs.forecast import keep
 from metarec_core.jobs.status import JobState, StatusWriter, read_status
-from metarec_core.jobs.work import CANCELLED, WAITING, work
+from metarec_core.jobs.work import CANCELLED, WAITING, take_turn, work
 from metarec_core.runs.lock import hold, is_held
-from metarec_core.runs.run import RunFolder
+from metarec_core.runs.run import RunFolder, searches_root
 from metarec_core.runs.store import Request, create_run
+from metarec_core.training.estimate import Estimate
 
 
 @pytest.fixture
@@ -129,11 +132,12 @@ def test_an_interrupt_cancels_it(folder, training):
         (MemoryError(), "Training ran out of memory: choose the preset fast, a smaller model, or a machine with more."),
         (
             OSError(28, "No space left on device", "/w/checkpoint"),
-            "Training could not read or write /w/checkpoint: No space left on device. Make room or give access, then resume.",
+            "Training could not read or write /w/checkpoint: No space left on device. Free some space or grant access, "
+            "then resume.",
         ),
         (
             ZeroDivisionError("secret detail"),
-            "An internal fault stopped the training: its log says where. Resume it, or report it with the log.",
+            "An internal error stopped the training: see its log. Resume it, or report it with the log.",
         ),
     ],
     ids=["own error", "memory", "disk", "fault"],
@@ -153,6 +157,18 @@ def test_an_error_is_one_sentence_in_the_status(folder, training, error, message
     assert not is_held(folder)
 
 
+def test_what_the_gpu_cannot_hold_is_told_when_its_turn_comes(folder, training, monkeypatch):
+    training(two_epochs)
+    keep(folder, Estimate(seconds=1.0, memory_mb=1.0, disk_mb=1.0, gpu_mb=4_096.0))
+    monkeypatch.setattr("metarec_core.models.device.resolve_device", lambda name: "cuda")
+    monkeypatch.setattr("metarec_core.jobs.forecast.gpu_memory_mb", lambda: (1_024.0, 8_192.0))
+    with pytest.raises(JobError):
+        consume(folder)
+    status = read_status(folder)
+    assert status.state is JobState.FAILED
+    assert status.message.startswith("This training needs about 4.0 GiB of GPU memory, and 1.0 GiB of 8.0 GiB are free")
+
+
 def test_a_damaged_request_fails_with_its_sentence(folder):
     folder.request.write_text("{")
 
@@ -170,7 +186,9 @@ def test_a_folder_deleted_in_the_middle_is_one_sentence(folder, training):
 
     training(deleted)
 
-    with pytest.raises(RunError, match=f"Run {folder.run_id} was deleted while it was trained; nothing of it is kept"):
+    with pytest.raises(
+        RunError, match=f"Run {folder.run_id} was deleted while it was being trained; nothing of it is kept"
+    ):
         consume(folder)
 
 
@@ -180,7 +198,7 @@ def test_a_finished_run_is_left_as_it_is(folder, training):
     folder.checkpoint.with_name(".weights.safetensors.1.abc").touch()
     before = {path: path.read_bytes() for path in folder.root.iterdir()}
 
-    with pytest.raises(RunError, match=f"Run {folder.run_id} is finished already: open it, or train a new one"):
+    with pytest.raises(RunError, match=f"Run {folder.run_id} is already finished: open it, or train a new one"):
         consume(folder)
 
     assert {path: path.read_bytes() for path in folder.root.iterdir() if path != folder.alive_lock} == before
@@ -246,6 +264,21 @@ def test_trainings_on_one_device_take_turns_in_the_order_they_were_asked_for(fol
         thread.join()
 
     assert order == [waiting.run_id for waiting in later]
+
+
+def test_trainings_and_searches_have_one_queue(folder):
+    """A search of the year 2020 comes before the run, one of 2099 after it."""
+    slot = FileLock(folder.store / "device-cpu.lock")
+    for search_id, run_is_next in (("20200101-000000-aaaaaa", False), ("20990101-000000-aaaaaa", True)):
+        search = RunFolder(searches_root(folder.store) / search_id)
+        search.root.mkdir(parents=True)
+        with hold(folder), hold(search):
+            for waiting in (folder, search):
+                StatusWriter(waiting).write(JobState.QUEUED, WAITING, {"device": "cpu"})
+            for waiting, is_next in ((folder, run_is_next), (search, not run_is_next)):
+                assert take_turn(slot, waiting, "cpu") == slot.is_locked == is_next, (waiting.run_id, search_id)
+                slot.release()
+        shutil.rmtree(search.root)
 
 
 def test_a_queued_job_can_be_cancelled(folder, training, monkeypatch):

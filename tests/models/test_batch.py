@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from metarec_core.data.split import leave_one_out
+from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.models.batch import query_batch, query_batches, user_batch
 from tests.small_world import dataset
 
@@ -62,3 +63,12 @@ def test_of_a_user_only_the_latest_events_can_be_shown():
     assert latest.last_items().tolist() == [3, 1, 3]
     assert (latest.history.dtype, latest.times.dtype) == (np.int32, np.int64)
     assert batch.latest(10).history.tolist() == batch.history.tolist()
+
+
+def test_what_is_known_of_a_user_comes_with_every_request_and_the_context_with_its_event():
+    team = Vocabulary("team", ["red", "blue"])
+    data = replace(dataset(), traits=np.array([[0], [1], [2], [0]], dtype=np.int32), trait_vocabularies=(team,))
+    device = Vocabulary("device", ["phone"])
+    data = replace(data, contexts=np.array([[1], [0], [1], [1], [0], [1]]), context_vocabularies=(device,))
+    assert user_batch(data, np.array([1, 2, 3], dtype=np.int32), 10).context.tolist() == [[0, 1], [0, 2], [0, 0]]
+    assert query_batch(data, leave_one_out(data).test, 10).context.tolist() == [[1, 1]]  # ann's cake

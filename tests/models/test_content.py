@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from metarec_core.models.batch import user_batch
-from metarec_core.models.content import ContentPart
+from metarec_core.models.content import ContentPart, directions_of_modes
 from tests.small_world import dataset
 
 #          padding  tea     milk    cake        jam: nothing known
@@ -31,3 +31,19 @@ def test_its_state_makes_the_same_part_again():
     assert again.decay == 0.4
     assert np.array_equal(again.vectors, part.vectors)
     assert again.n_items == 4
+
+
+def test_modes_lie_side_by_side_as_they_differ_from_the_mean_of_those_that_have_one():
+    image = np.float32([[0, 0], [3, 1], [1, 1], [0, 0]])  # tea and milk have one; their mean is (2, 1)
+    audio = np.float32([[0, 0], [0, 2], [0, 0], [0, 4]])  # tea and cake; (0, 3)
+    half = np.sqrt(0.5)
+    np.testing.assert_allclose(
+        directions_of_modes({"image": image, "audio": audio}),
+        [[0, 0, 0, 0], [half, 0, 0, -half], [-1, 0, 0, 0], [0, 0, 0, 1]],
+        atol=1e-6,
+    )
+
+
+def test_without_modes_there_are_no_directions_and_a_mode_of_one_item_says_nothing():
+    assert directions_of_modes({}) is None
+    assert not directions_of_modes({"image": np.float32([[0, 0], [3, 1], [0, 0]])}).any()

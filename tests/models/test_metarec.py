@@ -13,10 +13,11 @@ from metarec_core.models.item_vectors import ItemKnowledge
 from metarec_core.models.memory import fit_ease, fit_regression, fit_transition
 from metarec_core.models.meta import MetaKnowledge
 from metarec_core.models.metarec import MetaRec
-from metarec_core.models.popularity import fit_popularity, fit_recent_popularity
+from metarec_core.models.popularity import Popularity, fit_popularity, fit_recent_popularity
 from metarec_core.models.separable import Network, SeparableK
 from metarec_core.models.sequence import SequenceEncoder, SequencePart
 from tests.contracts.scorer_contract import EVERYONE, ITEMS, ScorerContract, shop
+from tests.small_world import dataset
 
 CONFIG = RunConfig(model=ModelConfig(embedding_dim=8))
 
@@ -52,6 +53,17 @@ def batch():
 def test_without_meta_knowledge_a_part_is_its_score_in_its_unit(batch):
     plain = model()
     assert np.array_equal(plain.score(batch).parts["popularity"], 2 * plain.parts["popularity"].scores(batch))
+
+
+def test_the_articles_example_a_score_of_one_trusted_once_more_is_two_and_none_stays_none():
+    one_dimension = Popularity(np.float32([0, 1, 0]))  # u is (1) for everybody; the items are (1) and (0)
+    example = MetaRec(2, {"popularity": one_dimension}, units={"popularity": 1.0}, k={"popularity": 0.0})
+    asked = user_batch(dataset({"ann": ["tea"]}, ["tea", "milk"]), np.array([1], dtype=np.int32), 10)
+    assert example.score(asked).total.tolist() == [[0, 1, 0]]
+    corrected = example.with_k({"popularity": 1.0})
+    assert corrected.score(asked).total.tolist() == [[0, 2, 0]]
+    users, items = corrected.retrieval_vectors(asked)
+    assert (users @ items.T).toarray().tolist() == [[0, 2, 0]]
 
 
 def test_a_part_is_its_plain_score_and_its_correction(batch):
@@ -155,16 +167,42 @@ def test_separable_meta_knowledge_is_kept_and_loaded(batch):
     assert np.array_equal(again.score(batch).total, whole.score(batch).total)
 
 
-def test_meta_knowledge_of_a_pair_corrects_shortlisted_unseen_items_and_nothing_else(batch):
+def pairwise(trust):
+    """k(u, i) that is the dial itself, whatever it sees."""
     n_parts = len(model().parts)
-    meta = MetaKnowledge(
+    return MetaKnowledge(
         log_counts=np.zeros(len(ITEMS) + 1, dtype=np.float32),
         mean=np.zeros(4 * n_parts + 8, dtype=np.float32),
         scale=np.ones(4 * n_parts + 8, dtype=np.float32),
-        network=always(1.0, 4 * n_parts + 8, n_parts),  # k is the dial itself
-        trust=0.5,
+        network=always(1.0, 4 * n_parts + 8, n_parts),
+        trust=trust,
     )
-    plain, whole = model(), replace(model(), meta=meta)
+
+
+def test_meta_knowledge_of_a_pair_with_the_dial_at_zero_is_the_fixed_weights(batch):
+    fixed = model(transition=-0.5)
+    assert np.array_equal(replace(fixed, meta=pairwise(trust=0.0)).score(batch).total, fixed.score(batch).total)
+
+
+def test_items_beyond_the_shortlist_keep_what_they_have(batch, monkeypatch):
+    monkeypatch.setattr(metarec, "SHORTLIST", 2)
+    fixed, whole = model().score(batch), replace(model(), meta=pairwise(trust=0.5)).score(batch)
+    total = fixed.total.copy()
+    np.put_along_axis(total, batch.history.astype(np.int64), -np.inf, axis=1)
+    total[:, 0] = -np.inf
+    n_corrected = 0
+    for row, unseen in enumerate(np.isfinite(total).sum(axis=1)):
+        best = np.argsort(-total[row], kind="stable")[: min(2, unseen)]
+        factors = np.ones(len(ITEMS) + 1, dtype=np.float32)
+        factors[best] = 1.5
+        n_corrected += unseen > 2
+        for name, part in whole.parts.items():
+            np.testing.assert_allclose(part[row], factors * fixed.parts[name][row], rtol=1e-6)
+    assert n_corrected > 0, "there are rows with items beyond"
+
+
+def test_meta_knowledge_of_a_pair_corrects_shortlisted_unseen_items_and_nothing_else(batch):
+    plain, whole = model(), replace(model(), meta=pairwise(trust=0.5))
     corrections = whole.corrections(batch)
     for name, part in whole.score(batch).parts.items():
         fixed = plain.score(batch).parts[name]

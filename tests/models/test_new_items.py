@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from metarec_core.models.content import ContentPart
 from metarec_core.models.memory import ItemMemory
 from metarec_core.models.new_items import Lending, Lends, nearest
 from metarec_core.models.popularity import ContextPopularity, Popularity
@@ -70,7 +71,7 @@ def test_a_borrower_is_as_popular_as_its_lenders_and_in_their_contexts():
 
 def test_parts_that_know_items_by_events_lend():
     assert isinstance(Popularity(np.zeros(dataset().n_items + 1, np.float32)), Lends)
-    assert not isinstance(CONTENT, Lends)
+    assert not isinstance(ContentPart(CONTENT), Lends), "what it knows of an item needs no events"
 
 
 def test_what_the_model_has_no_events_of_is_new():

@@ -60,6 +60,12 @@ def test_a_catalogue_in_blocks_gets_the_scores_of_one_piece(part, monkeypatch):
     np.testing.assert_allclose(part.scores(batch), whole, atol=1e-6)
 
 
+def test_what_a_request_knows_beyond_its_context_changes_nothing(part):
+    batch = replace(user_batch(dataset(), EVERYONE, 10), context=np.ones((3, 1), dtype=np.int32))
+    more = replace(batch, context=np.ones((3, 4), dtype=np.int32))
+    assert np.array_equal(part.scores(batch), part.scores(more))
+
+
 def test_the_request_s_context_and_the_latest_events_matter_and_older_ones_do_not(part, monkeypatch):
     batch = replace(user_batch(dataset(), EVERYONE[:1], 10), context=np.int32([[1]]))  # tea, milk, cake
     elsewhere = replace(batch, context=np.int32([[2]]))

@@ -32,7 +32,7 @@ LOOKS = {
         "new_item", "number_ranges", "open_recommender", "open_review", "open_run", "open_tables", "original_rules",
         "other_seeds", "paths", "preview", "profile", "read_layout", "remembered_mapping", "requested_run",
         "review_evidence", "review_pack", "reviews", "run_zip", "sample_domains", "sample_tables", "scenario_of", "slices",
-        "stability", "standings", "text_reader", "trust", "unfolding", "verdict", "what_if", "why_not_kept",
+        "stability", "standings", "tables_state", "text_reader", "trust", "unfolding", "verdict", "what_if", "why_not_kept",
     },
     "metarec_core.jobs.runner": {"history", "list_jobs", "log_tail", "status"},
     "metarec_core.jobs.search": {"best_run", "importance", "search_folders", "search_status", "trials"},
@@ -79,7 +79,7 @@ def test_a_refused_login_is_told_under_no_address_that_nobody_has_checked(worksp
     app.secrets = {**SECRETS}
     app.user = login("ann", sub="mallory", email_verified=False)
     app.run()
-    assert "mallory is logged in and has no role here" in said(app)
+    assert "mallory is logged in but has no role here" in said(app)
     (entry,) = audit.read(workspace)
     assert (entry.who, entry.action, entry.outcome) == ("mallory", "login", "refused")
     assert entry.what == {"address": "unverified"}
@@ -177,7 +177,7 @@ def test_a_viewer_is_told_in_one_sentence_what_is_not_for_them(run_id: str) -> N
     app = open_as("vic", "train")
     locked = [caption.value for caption in app.caption if ":material/lock:" in caption.value]
     assert [words.replace("\\", "") for words in locked] == [
-        ":material/lock: To start or resume trainings takes the role analyst; vic@x is here as viewer."
+        ":material/lock: You need the role analyst to start or resume training; vic@x has the role viewer."
     ]
     assert "Train" not in [found.label for found in app.button]
 
@@ -259,7 +259,7 @@ def test_a_viewer_who_calls_an_action_directly_is_refused(deed: str, workspace: 
     app.secrets, app.user = {**SECRETS}, login("vic")
     app.run(timeout=60)
     assert not app.exception
-    assert app.error[0].value.endswith("vic@x is here as viewer.")
+    assert app.error[0].value.endswith("vic@x has the role viewer.")
     newest = audit.read(workspace, 1)[0]
     assert (newest.who, newest.outcome) == ("vic@x", "refused")
     after = {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file() and path.name != audit.FILE}
@@ -275,7 +275,7 @@ def test_an_analyst_trains_and_does_not_delete(workspace: Path, run_id: str, mon
     assert (newest.who, newest.role, newest.action, newest.outcome) == ("ana@x", "analyst", "train", "done")
     app = open_as("ana", "data")
     assert "Delete" not in [found.label for found in app.button]
-    assert "To delete data takes the role admin; ana@x is here as analyst." in said(app).replace("\\", "")
+    assert "You need the role admin to delete data; ana@x has the role analyst." in said(app).replace("\\", "")
 
 
 def test_an_admin_deletes(workspace: Path, run_id: str) -> None:
@@ -332,7 +332,7 @@ def test_settings_that_are_wrong_close_the_door_with_a_sentence(run_id: str) -> 
     app.run()
     assert (
         app.error[0].value.replace("\\", "")
-        == "[metarec.roles] in secrets.toml has 'boss': it knows viewer, analyst, admin."
+        == "[metarec.roles] in secrets.toml has 'boss': the known settings are viewer, analyst, admin."
     )
     assert not app.button
 

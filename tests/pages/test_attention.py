@@ -21,7 +21,7 @@ def test_a_run_without_a_network_shows_effects_and_says_why_there_is_no_attentio
     assert events["Effect"].abs().max() > 0
     button(app, "Look for the smallest change").click().run()
     words = said(app).replace("\\", "")
-    assert "Nothing is known of the item that could be changed" in words
+    assert "Nothing is known about the item that could be changed" in words
     assert "The situation of the request plays no part" in words
 
 

@@ -99,7 +99,7 @@ def test_numbers_are_made_when_they_are_unfolded_and_not_before(run_id: str, ope
     app = opened(open_page, "home", f"metarec-{run_id}-next.csv")
     (listed,) = [frame for frame in tables_of(app) if "Score" in frame]
     expected = cache.recommender(run_id).recommend([cache.recommender(run_id).user_ids[0]], 5)
-    assert listed["Item id"].tolist() == expected.item_ids
+    assert listed["Item ID"].tolist() == expected.item_ids
 
 
 def test_the_four_charts_of_a_data_set_are_tables_of_their_own(run_id: str, open_page: Open) -> None:

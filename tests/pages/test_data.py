@@ -102,7 +102,7 @@ def test_a_sample_is_loaded_with_one_click(sample: None, workspace: Path, open_p
 
 def test_a_data_set_that_is_gone_is_told_in_one_sentence(sample: None, open_page: Open) -> None:
     app = open_page("data", data="0123456789abcdef")
-    assert "There are no tables 0123456789abcdef" in app.error[0].value.replace("\\", "")
+    assert "There is no data set 0123456789abcdef" in app.error[0].value.replace("\\", "")
     assert not app.exception
 
 
@@ -166,9 +166,9 @@ def test_personal_columns_are_flagged_before_anything_is_stored_and_left_out_unl
     button(app, "Import").click().run()
     (left_out,) = api.list_tables(workspace)
     at_tab(app, "privacy")
-    assert "it is left out" in said(app).replace("\\", "")
+    assert ": left out" in said(app).replace("\\", "")
     at_tab(app, "cleaned")
-    assert "The files were not kept, because they hold the columns that were left out." in said(app).replace("\\", "")
+    assert "The files were not kept, because they contain columns that were left out." in said(app).replace("\\", "")
     assert api.original_rules(workspace, left_out.fingerprint) is None
 
 
@@ -180,7 +180,7 @@ def test_ids_are_replaced_before_storing_and_the_key_can_be_downloaded(workspace
     (stored,) = api.list_tables(workspace)
     assert not any(user.startswith("u") and len(user) == 3 for user in _users(workspace, stored.fingerprint))
     at_tab(app, "privacy")
-    assert "whoever has it and the original file can tell which hash is whose" in said(app)
+    assert "anyone with the key and the original file can tell which hash is whose" in said(app)
     assert [found.label for found in app.get("download_button")][-1] == "Download the key"
 
 
@@ -223,9 +223,9 @@ def test_files_whose_ids_hardly_meet_are_told(open_page: Open) -> None:
     app.file_uploader(key="upload.users").upload("users.csv", b"user_id,age\nu00,24\n0,30\n")
     button(app.run(), "Import").click().run()
     assert [warning.value.replace("\\", "") for warning in app.warning] == [
-        "10 of 12 items that have events are not in the item file: check that both files write ids in the same way.",
-        "2 of 3 facts are about ids that are no items; facts about other entities are such, but most are not: check that both "
-        "files write ids in the same way.",
-        "23 of 24 users that have events are not in the user file: check that both files write ids in the same way.",
+        "10 of 12 items with events are not in the item file: check that both files write IDs the same way.",
+        "2 of 3 facts are about IDs that are not items. Facts about other entities are fine, but these are most of them: "
+        "check that both files write IDs the same way.",
+        "23 of 24 users with events are not in the user file: check that both files write IDs the same way.",
     ]
     assert not app.exception

@@ -1,10 +1,13 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from metarec_core import api
+from metarec_core.config import RunConfig
 from pages._ui import cache
 from tests.pages.conftest import Open, address, button, said
+from tests.tiny_files import NO_NET, write_files
 
 
 def test_an_event_taken_out_moves_the_list_and_is_in_the_address(run_id: str, open_page: Open) -> None:
@@ -113,13 +116,33 @@ def test_somebody_new_picks_items_and_watches_the_list(run_id: str, open_page: O
     assert app.dataframe[-1].value["Events known"].tolist() == [0, 1]
 
 
+def test_what_is_known_of_users_can_be_changed_at_both_desks(tmp_path: Path, workspace: Path, open_page: Open) -> None:
+    behaviour, items = write_files(tmp_path)
+    users = tmp_path / "users.csv"
+    users.write_text(
+        "user_id,team\n" + "".join(f"u{n:02},{('red', 'blue')[n % 2]}\n" for n in range(24)), encoding="utf-8"
+    )
+    config = RunConfig.preset("fast").with_settings(NO_NET)
+    *_, last = api.train(api.read_tables(behaviour, items, users=users), config, store=workspace)
+    app = open_page("recommendations", run=last.run_id, user="u03", desk="what_if")
+    assert app.selectbox(key="desk.context.team.blue").label == "Team"
+    app.selectbox(key="desk.context.team.blue").set_value("red").run()
+    assert not app.exception
+    assert api.Scenario.from_link(address(app)["scenario"]).context == {"team": "red"}
+    app = open_page("recommendations", run=last.run_id, desk="new_user")
+    assert "Nothing is known yet" in said(app)
+    app.selectbox(key="desk.context.team.").set_value("red").run()
+    assert not app.exception
+    assert "It goes by what is known of who asks, and where." in said(app)
+
+
 def test_a_new_item_is_scored_for_every_user(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, desk="new_item")
     assert "Write a title" in app.info[0].value
     app.text_input(key="new.title").set_value("Title 3")
     next(b for b in app.button if b.label == "Who would get it?").click().run()
     assert not app.exception
-    assert "It would be in the first 10 of" in said(app)
+    assert "It would be in the top 10 of" in said(app)
     assert "It has no events" in said(app).replace("\\", "")
     assert len(app.dataframe[0].value) == 20
 
@@ -130,6 +153,6 @@ def test_a_run_is_set_beside_a_simple_model(run_id: str, open_page: Open, other:
     assert not app.exception
     recommender = cache.recommender(run_id)
     table = app.dataframe[0].value
-    listed = table["Item id"][table["Listed by"] != "the other"]
+    listed = table["Item ID"][table["In the list of"] != "the other"]
     assert listed.tolist() == recommender.recommend(["u03"]).item_ids
     assert "items in common" in said(app)

@@ -3,6 +3,7 @@ import re
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from filelock import FileLock
 
 from metarec_core import api
@@ -22,7 +23,8 @@ def test_without_a_run_there_are_two_ways_to_begin(open_page: Open) -> None:
 def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", run=run_id)
     assert not app.exception
-    assert "24 users, each with the whole catalogue of 12 items" in said(app)
+    assert "24 users, each ranking the whole catalogue of 12 items" in said(app)
+    assert "The texts of items were read by TF-IDF, which counts words." in said(app).replace("\\", "")
     assert {"This run", "Popular", "Item-kNN", "EASE", "Transitions"} <= set(app.dataframe[0].value["Model"])
     assert len(app.get("plotly_chart")) == 5
     assert [found.label for found in app.get("download_button")] == [
@@ -34,17 +36,44 @@ def test_a_run_is_beside_its_baselines_with_a_verdict_in_words(run_id: str, open
     ]
 
 
+def test_a_simple_model_that_ranks_better_on_validation_is_named_beside_the_verdict(
+    run_id: str, workspace: Path, open_page: Open
+) -> None:
+    assert not any("ranks better than this run" in found.value for found in open_page("evaluate", run=run_id).warning)
+    path = workspace / "runs" / run_id / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["learned"]["baselines_on_validation"]["baselines"]["ease"] = 1.5
+    path.write_text(json.dumps(manifest))
+    st.cache_resource.clear()
+    words = [found.value for found in open_page("evaluate", run=run_id).warning]
+    assert any("On 24 validation questions the simple model ease ranks better than this run" in said for said in words)
+
+
 def test_the_trust_card_says_line_by_line_whether_to_believe_it_and_links_to_what_is_on_the_page(
     run_id: str, open_page: Open
 ) -> None:
     app = open_page("evaluate", run=run_id)
     words = said(app)
     assert "**Can these results be trusted?**" in words
-    assert "Only 24 users were asked" in words
-    assert "their fingerprints agree" in words
+    assert "Only 24 users were tested" in words
+    assert "the fingerprints match" in words
     linked = set(re.findall(r"\(#([a-z-]+)\)", words))
     assert linked == {"what-was-asked", "leaderboard", "beside-right", "all-runs"}
     assert linked <= {heading.proto.anchor for heading in app.subheader}
+
+
+def test_the_trust_card_looks_again_when_the_tables_are_deleted_changed_or_brought_back(
+    run_id: str, workspace: Path, open_page: Open
+) -> None:
+    app = open_page("evaluate", run=run_id)
+    assert "the fingerprints match" in said(app)
+    (tables,) = (workspace / "tables").iterdir()
+    kept = tables.rename(workspace / "kept")
+    assert f"There is no data set {tables.name}" in said(app.run())
+    kept.rename(tables)
+    assert "the fingerprints match" in said(app.run())
+    (tables / "events.parquet").write_bytes(b"PAR1")
+    assert f"The data set in {tables} is damaged" in said(app.run()).replace("\\", "")
 
 
 def test_measures_beside_right_and_all_runs_have_tables(run_id: str, open_page: Open) -> None:
@@ -74,7 +103,7 @@ def test_slices_are_cut_as_chosen_and_small_ones_say_so(run_id: str, workspace: 
     assert address(app)["slice"] == "Cold or warm"
     assert open_page("evaluate", **address(app)).selectbox(key="_pick_slice").value == "Cold or warm"
     notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
-    assert list(notes) == ["fewer than 50 users: too few to tell"]
+    assert list(notes) == ["fewer than 50 users: too few to judge"]
     assert "Download all groups" in [found.label for found in app.get("download_button")]
 
 
@@ -102,7 +131,7 @@ def test_a_run_that_kept_no_answers_and_slices_opens_with_what_it_has(
     (folder / "leaderboard.json").write_text(json.dumps(board), encoding="utf-8")
     app = open_page("evaluate", run=run_id)
     assert not app.exception
-    assert "Leaks were not looked for" in said(app)
+    assert "Leakage was not checked" in said(app)
     assert "For whom does it work?" not in said(app)
 
 
@@ -110,7 +139,7 @@ def test_chances_are_held_against_what_came(run_id: str, open_page: Open) -> Non
     app = open_page("evaluate", run=run_id)
     assert "Do the predicted chances hold?" in said(app)
     assert "percentage points on average (expected calibration error)" in said(app)
-    assert list(app.table[0].value.columns) == ["Chance", "Came", "95% interval", "Items"]
+    assert list(app.table[0].value.columns) == ["Chance", "Came true", "95% interval", "Items"]
     assert app.table[0].value["Items"].astype(int).sum() > 0
 
 
@@ -190,7 +219,7 @@ def test_what_each_part_is_worth_is_shown_by_slice(run_id: str, open_page: Open)
     assert "Fixed weights" in set(shown["Variant"])
     assert any(variant.startswith("Without ") for variant in shown["Variant"])
     slices = app.selectbox(key="_pick_worth")
-    assert slices.options[0] == "all questions (24 questions)"
+    assert slices.options[0] == "all questions (24 users)"
     slices.select_index(len(slices.options) - 1).run()
     assert not app.exception
 
@@ -221,7 +250,7 @@ def test_the_paths_of_a_run_are_checked_when_asked_for_and_read_back_after(run_i
     assert not app.exception
     assert "100% of" in said(app)
     app = open_page("evaluate", run=run_id)
-    assert "stand on lines that say so" in said(app)
+    assert "are confirmed by their source rows" in said(app)
 
 
 def test_a_learning_curve_is_learned_beside_the_page_at_a_press(

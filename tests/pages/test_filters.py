@@ -46,7 +46,7 @@ def app(workspace: Path, shop: tuple[Path, str], open_page: Open) -> AppTest:
 def listed(app: AppTest) -> set[str]:
     """The items in the table of recommendations."""
     assert not app.exception
-    return set(next(frame.value for frame in app.dataframe if "Score" in frame.value)["Item id"])
+    return set(next(frame.value for frame in app.dataframe if "Score" in frame.value)["Item ID"])
 
 
 def ids(numbers: Iterable[int]) -> set[str]:

@@ -29,7 +29,7 @@ def page() -> None:
         on: bool = True
         size: int = Field(default=8, ge=2, le=16)
         most: int | None = Field(default=None, ge=1)
-        least: float | None = None
+        least: float | None = Field(default=None, json_schema_extra={"empty": "the usual"})
         day: date | None = None
         inner: Inner = Inner()
 
@@ -81,3 +81,9 @@ def test_bounds_and_descriptions_reach_the_widgets() -> None:
     assert 0.999 < rate.max < 1
     assert app.selectbox(key="x.inner.kind").proto.help == "Which network."
     assert app.markdown[0].value == "**Inner**"
+
+
+def test_an_empty_field_says_what_empty_means() -> None:
+    app = AppTest.from_function(page).run()
+    assert app.number_input(key="x.most").proto.placeholder == "off"
+    assert app.number_input(key="x.least").proto.placeholder == "the usual"

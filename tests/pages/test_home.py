@@ -103,7 +103,7 @@ def test_putting_the_demo_back_forgets_what_was_read_of_runs_and_who_waits_at_th
     app = open_page()
     before = cache.recommender(demo_id)
     assert cache.recommender(demo_id) is before
-    button(app, "Put it back").click().run()
+    button(app, "Reset").click().run()
     assert cache.recommender(demo_id) is not before
     assert b"a browser" in login._kept()
 

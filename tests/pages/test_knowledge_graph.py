@@ -33,7 +33,7 @@ def test_the_paths_of_a_recommendation_follow_the_address(open_page, run_id):
     assert "no graph part" in said(app)
     table = app.dataframe[0].value
     assert set(table["Kind"]) <= {"People", "Situation"}
-    assert all(way.endswith("Title 11") for way in table["Way from the past item"])
+    assert all(way.endswith("Title 11") for way in table["Path from the past item"])
 
 
 def test_a_node_that_is_not_there_is_a_sentence_and_the_search_stays(open_page, run_id):

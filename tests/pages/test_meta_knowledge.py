@@ -18,11 +18,11 @@ def test_a_run_without_meta_knowledge_says_so_and_is_measured_on_demand(
 ) -> None:
     app = open_page("meta_knowledge", run=run_id)
     assert not app.exception
-    assert any("too little to learn meta-knowledge from" in found.proto.title for found in app.info)
+    assert any("too little data to train meta-knowledge" in found.proto.title for found in app.info)
     assert "There is no other run" in said(app)
     button(app, "Measure meta-knowledge").click().run()
     assert not app.exception
-    assert "12 test answers are too few to learn meta-knowledge from" in said(app)
+    assert "12 test answers are too few to train meta-knowledge" in said(app)
     assert "popularity reaches" in said(app)
     assert api.kept_meta_knowledge(api.open_run(workspace, run_id)) is not None
     again = open_page("meta_knowledge", run=run_id)

@@ -100,7 +100,7 @@ def test_any_item_of_the_catalogue_can_be_explained_by_its_title(
     assert picker.options == [recommender.title(item) for item in (first, second, *rest)]
     picker.set_value(third).run()
     assert address(app)["item"] == third
-    assert app.table[0].value["Place without it"].iloc[-1] == "#3"
+    assert app.table[0].value["Rank without it"].iloc[-1] == "#3"
     app.selectbox(key="_pick_item").set_value(recommender.history("u05").item_id[0]).run()
     assert "it is scored, but not recommended again" in said(app)
     assert not app.exception
@@ -119,12 +119,12 @@ def test_in_a_very_large_catalogue_an_item_outside_the_list_is_typed_by_its_id(
     assert app.selectbox(key="_pick_item").options == [recommender.title(item) for item in (first, second)]
     app.text_input(key="_type_item").set_value(third).run()
     assert app.selectbox(key="_pick_item").value == third
-    assert app.table[0].value["Place without it"].iloc[-1] == "#3"
+    assert app.table[0].value["Rank without it"].iloc[-1] == "#3"
     app.text_input(key="_type_item").set_value("nothing").run()
     assert "There is no item 'nothing'" in app.error[0].value.replace("\\", "")
     app.text_input(key="_type_item").set_value(first).run()
     assert not app.error
-    assert app.table[0].value["Place without it"].iloc[-1] == "#1"
+    assert app.table[0].value["Rank without it"].iloc[-1] == "#1"
 
 
 def test_another_user_is_in_the_address_and_gets_an_item_of_the_own_list(run_id: str, open_page: Open) -> None:
@@ -171,17 +171,17 @@ def test_titles_are_no_markup_wherever_they_are_shown(
 
 def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, user="u03")
-    plain = listed_items(app)["Item id"].tolist()
+    plain = listed_items(app)["Item ID"].tolist()
     recommender = cache.recommender(run_id)
     app.slider(key="filter.diversity").set_value(0.9).run()
     assert not app.exception
     varied = recommender.recommend(["u03"], 10, api.Selection(diversity=0.9)).item_ids
     assert "NDCG@10 is" in said(app).replace("\\", "")
-    assert app.dataframe[-1].value["Item id"].tolist() == varied
+    assert app.dataframe[-1].value["Item ID"].tolist() == varied
     app.slider(key="filter.diversity").set_value(0.0).run()
     app.toggle(key="filter.unseen").set_value(False).run()
     seen = recommender.recommend(["u03"], 10, api.Selection(seen=True)).item_ids
-    assert listed_items(app)["Item id"].tolist() == seen
+    assert listed_items(app)["Item ID"].tolist() == seen
     assert seen != plain
 
 

@@ -94,7 +94,7 @@ def test_two_reviewers_agreement_and_a_signature_are_on_the_page(
     api.sign_off(run, review.review_id, name="Ada", statement="Fit for use")
     app = open_page("review", run=run_id, review=review.review_id, reviewer="Ada")
     words = said(app).replace("\\", "")
-    assert "Ada and Bo both judged 3 and said the same of 2: Cohen's kappa 0.40." in words  # (6 - 4) / (9 - 4)
+    assert "Ada and Bo both judged 3 and agreed on 2: Cohen's kappa 0.40." in words  # (6 - 4) / (9 - 4)
     assert "You have judged everything" in words
     assert "Signed by Ada" in words
 
@@ -106,7 +106,7 @@ def test_a_review_of_another_run_and_a_position_that_is_not_there_are_told(
     assert "has no review 'abcd1234'" in app.error[0].value.replace("\\", "")
     assert "New review" in said(app)
     app = open_page("review", run=run_id, review=review.review_id, position="9")
-    assert "has no position 9: it has 1 to 3" in app.error[0].value.replace("\\", "")
+    assert "has no position 9: positions are 1 to 3" in app.error[0].value.replace("\\", "")
     assert not app.exception
 
 

@@ -91,7 +91,7 @@ def test_the_page_says_which_step_it_is_however_it_was_come_to(run_id: str, open
 def test_beside_the_tour_there_is_a_way_back(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", tour="3")
     app.switch_page("pages/review.py").run()
-    assert "You are beside the tour, which is at step 3 of 5: Is it any good?" in said(app)
+    assert "You have left the tour at step 3 of 5: Is it any good?" in said(app)
     button(app, "Back to the tour").click().run()
     assert app.title[0].value == "Evaluate"
 
@@ -111,5 +111,5 @@ def test_a_tour_without_any_run_or_demo_is_told_in_a_sentence(run_id: str, works
     app: AppTest = open_page("evaluate", tour="3")
     api.delete_run(workspace, run_id)
     button(app, "Next").click().run()
-    assert "demo.zip cannot be taken: No such file or directory" in app.error[0].value.replace("\\", "")
+    assert "demo.zip cannot be imported: No such file or directory" in app.error[0].value.replace("\\", "")
     assert not app.exception

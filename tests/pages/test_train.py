@@ -5,7 +5,13 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
+from metarec_core.figures.text import duration
+from metarec_core.figures.train import settings_words
 from metarec_core.jobs import runner, search
+from metarec_core.jobs.forecast import forecast, keep
+from metarec_core.runs.run import run_folder
+from metarec_core.training.estimate import Estimate
+from metarec_core.training.tune import SPACE, Measured
 from tests.pages.conftest import Open, address, button, said
 
 
@@ -89,6 +95,31 @@ def test_a_preset_left_as_it_is_is_trained_as_that_preset(
     assert address(app)["job"]
 
 
+def test_the_estimate_is_of_the_settings_as_they_stand(sample: None, workspace: Path, open_page: Open) -> None:
+    app = open_page("train")
+    captions = [caption.value for caption in app.caption]
+    assert any(words.startswith("On this data and this machine: Fast about ") for words in captions)
+    assert not any("With these settings" in words for words in captions)
+    app.number_input(key="train.fast.train.epochs").set_value(500).run()
+    (tables,) = api.list_tables(workspace)
+    expected = forecast(workspace, tables.fingerprint, RunConfig.preset("fast").with_settings(["train.epochs=500"]))
+    assert settings_words(expected.seconds) in [caption.value for caption in app.caption]
+    assert not app.exception
+
+
+def test_a_warning_is_about_the_settings_as_they_stand(
+    sample: None, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expected(store: Path, data: str, config: RunConfig, device: str) -> Estimate:
+        return Estimate(1.0, 2.0**40 if config.model.embedding_dim == 256 else 1.0, 1.0)
+
+    monkeypatch.setattr("metarec_core.jobs.forecast.forecast", expected)
+    app = open_page("train")
+    assert not app.warning
+    app.number_input(key="train.fast.model.embedding_dim").set_value(256).run()
+    assert "are free now: wait for other work to finish" in app.warning[0].value
+
+
 def test_a_running_job_shows_its_progress_and_can_be_cancelled(
     sample: None, workspace: Path, requested: list[RunConfig], open_page: Open
 ) -> None:
@@ -118,10 +149,17 @@ def test_a_lost_job_says_so_and_offers_to_resume(
     (folder / "status.json").write_text(json.dumps({"run_id": job, "state": "running", "stage": "sequence"}))
     (folder / "log.txt").write_text("Killed\n")
     app = open_page("train", job=job)
-    assert "ended without a word" in app.warning[0].value
+    assert "stopped unexpectedly" in app.warning[0].value
     assert app.code[0].value == "Killed"
     button(app, "Resume").click().run()
     assert resumed == [job]
+
+
+def test_a_finished_job_says_how_wrong_its_estimate_was(run_id: str, workspace: Path, open_page: Open) -> None:
+    took = api.open_run(workspace, run_id).manifest.timings_s["total"]
+    keep(run_folder(workspace, run_id), Estimate(seconds=took / 1.25, memory_mb=1.0, disk_mb=1.0))
+    (told,) = [caption.value for caption in open_page("train", job=run_id).caption if "Estimated" in caption.value]
+    assert told == f"Estimated {duration(took / 1.25)}, took {duration(took)} (25% more)."
 
 
 def test_a_finished_job_says_how_good_it_is_and_leads_on(run_id: str, open_page: Open) -> None:
@@ -160,6 +198,32 @@ def test_a_search_is_started_within_its_budget_watched_and_stopped(
     assert len(started) == 2
 
 
+def test_finished_trials_are_drawn_with_what_mattered(
+    sample: None, workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "start_process", lambda folder, module: None)
+    monkeypatch.setattr(search, "submit", lambda store, *asked: api.request_run(*asked[:2], store=store))
+    monkeypatch.setattr(
+        search, "trial", lambda split, config, *asked: iter([Measured(1, config.model.dropout, is_last=True)])
+    )
+    fingerprint = api.store_tables(api.sample_tables("shop"), workspace)
+    config = RunConfig.preset("fast").with_settings(["model.text=false"])
+    search_id = search.submit_search(workspace, fingerprint, config, search.Budget(trials=6), "cpu")
+    search.main(str(workspace), search_id)
+
+    app = open_page("train")
+    assert not app.exception
+    charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    values = [one.value for one in search.trials(workspace, search_id)]
+    (history,) = [chart for chart in charts if chart["data"][0].get("mode") == "markers" and len(chart["data"]) == 2]
+    assert history["data"][0]["x"] == [0, 1, 2, 3, 4, 5]
+    (importance,) = [chart for chart in charts if chart["data"][0]["type"] == "bar"]
+    assert len(importance["data"][0]["y"]) == len(SPACE)
+    best = f"Best so far: trial {values.index(max(values))}, NDCG@10 {max(values):.4f}."
+    assert f"6 trials, 0 of them pruned. {best}" in said(app)
+    assert button(app, "Open the best trial's training")
+
+
 def test_a_search_without_a_budget_is_one_sentence(sample: None, open_page: Open) -> None:
     app = open_page("train")
     app.number_input(key="search.trials").set_value(0)
@@ -176,4 +240,4 @@ def test_a_run_is_taken_from_a_zip_that_was_exported(
     app = open_page("train")
     app.file_uploader(key="import_run").set_value(("run.zip", packed, "application/zip")).run()
     button(app, "Import").click().run()
-    assert "delete it there first, or leave it" in app.error[0].value
+    assert "delete it there first, or keep it" in app.error[0].value

@@ -54,7 +54,7 @@ def test_users_are_found_by_id_attribute_and_behaviour():
 def test_what_cannot_be_searched_is_told():
     found = audience(_world())
     assert found.orders == ("cold", "busy", "part:taste", "part:fame")  # nothing was asked
-    with pytest.raises(InputError, match=r"Users have no attribute 'age': choose one of those there are \(city\)"):
+    with pytest.raises(InputError, match=r"There is no user attribute 'age': choose one of city"):
         found.find(having={"age": "9"})
     with pytest.raises(UnknownIdError):
         found.find(having={"city": "Bonn"})

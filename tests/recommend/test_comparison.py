@@ -41,9 +41,9 @@ def test_what_cannot_be_compared_is_named():
     plain = recommender()
     with pytest.raises(UnknownIdError, match="There is no user 'zoe'"):
         compare(plain, plain, "zoe")
-    with pytest.raises(InputError, match="A list of 0 items cannot be made"):
+    with pytest.raises(InputError, match="A list of 0 items is not possible"):
         compare(plain, plain, "bob", k=0)
-    with pytest.raises(InputError, match="Stability needs two runs or more and at least one user: name more"):
+    with pytest.raises(InputError, match="Stability needs at least two runs and one user: name more"):
         stability([plain], ["bob"])
     with pytest.raises(InputError, match="These runs have different parts, so their reasons cannot be compared"):
         stability([plain, recommender({"taste": [1.0, 2.0, 3.0, 4.0]})], ["bob"])

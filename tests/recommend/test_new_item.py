@@ -52,8 +52,8 @@ def test_a_new_item_goes_to_those_whose_last_item_is_like_it_and_its_parts_add_u
     assert found.users.user_id.iloc[0] == "bob"
     assert found.n_users == 3
     assert found.remarks == (
-        "It has no events, and this run had no new items to learn from what one may borrow: what follows, goes together or is "
-        "popular is zero for it.",
+        "It has no events, and this run had no new items from which to learn how much to borrow: what follows, "
+        "what goes together and popularity are zero for it.",
     )
     assert len(found.lenders) == 0
 
@@ -83,8 +83,8 @@ def test_a_new_item_borrows_from_the_items_most_like_it_as_much_as_the_run_found
     parts = users.filter(like="part_").sum(axis=1)
     assert users.score.to_numpy() == pytest.approx(parts.to_numpy())
     assert found.remarks == (
-        "It has no events: what follows, goes together or is popular, it borrows from the 2 items most like it, 1.5 times "
-        "their mean, as this run's own new items do.",
+        "It has no events: for what follows, what goes together and popularity, it borrows from the 2 items most similar "
+        "to it, 1.5 times their mean, as this run's own new items do.",
     )
 
 
@@ -105,7 +105,7 @@ def test_where_nothing_is_borrowed_it_says_why():
     free = new_item(_lending(0.0), Draft("Tea"), lambda *said: read[0])
     assert "in this run borrowing from other items cost too much" in free.remarks[-1]
     unlike = new_item(_lending(1.5), Draft("Rum"), lambda *said: 0 * read[0])
-    assert "is like no item that could lend" in unlike.remarks[-1]
+    assert "no item is similar enough to borrow from" in unlike.remarks[-1]
     assert set(unlike.users.part_popularity) == {0.0}
 
 
@@ -120,9 +120,9 @@ def test_it_lies_beside_items_with_the_same_words_and_values():
 def test_what_is_not_known_of_it_is_said():
     found = new_item(_model(), Draft("Rum", attributes={"kind": ("strong",)}), lambda *said: np.zeros(2, np.float32))
     assert found.remarks[:3] == (
-        "No other item has kind: strong: what is new links to nothing.",
-        "Its text has nothing that other items' texts have.",
-        "It shares no value with other items, so the knowledge graph says nothing of it.",
+        "No other item has kind: strong: a new value links to nothing.",
+        "Its text has nothing in common with the texts of other items.",
+        "It shares no value with other items, so the knowledge graph says nothing about it.",
     )
     assert len(found.neighbours) == 0
     kept_no_values = _model()
@@ -131,15 +131,15 @@ def test_what_is_not_known_of_it_is_said():
         "graph": replace(kept_no_values.scorer.parts["graph"], entities=np.zeros((0, 0))),
     }
     older = replace(kept_no_values, scorer=replace(kept_no_values.scorer, parts=parts))
-    assert "did not keep its vectors of values" in new_item(older, Draft("Tea")).remarks[0]
+    assert "did not keep its value vectors" in new_item(older, Draft("Tea")).remarks[0]
 
 
 def test_what_cannot_be_a_new_item_is_refused():
     with pytest.raises(
-        InputError, match="Nothing is said of the new item: give it a title, a description or attributes"
+        InputError, match="Nothing is known about the new item: give it a title, a description or attributes"
     ):
         new_item(_model(), Draft("  "))
-    with pytest.raises(InputError, match=r"Items have no attribute 'colour': choose one of those there are \(kind\)"):
+    with pytest.raises(InputError, match=r"There is no item attribute 'colour': choose one of kind"):
         new_item(_model(), Draft("Tea", attributes={"colour": ("red",)}))
-    with pytest.raises(InputError, match="This model knows items by their events only"):
+    with pytest.raises(InputError, match="This model knows items only by their events"):
         new_item(recommender(), Draft("Tea"))

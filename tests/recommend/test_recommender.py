@@ -72,7 +72,7 @@ def test_an_unknown_item_is_named():
 
 
 def test_a_list_of_nothing_is_refused():
-    with pytest.raises(InputError, match="A list of 0 items cannot be made: ask for 1 or more"):
+    with pytest.raises(InputError, match="A list of 0 items is not possible: ask for 1 or more"):
         recommender().recommend(["ann"], k=0)
     with pytest.raises(InputError, match="A list of -1 items"):
         recommender().recommend_all(k=-1)

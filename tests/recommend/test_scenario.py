@@ -53,25 +53,34 @@ def test_what_is_back_to_normal_is_not_kept():
 @pytest.mark.parametrize(
     ("plain", "words"),
     [
-        ("[]", "it says nothing of a scenario"),
-        ("{", "it is no JSON"),
-        ("[" * 100_000, "it is no JSON"),
-        ('{"metarec_scenario": 2}', "it has format '2', this version reads 1"),
+        ("[]", "it contains no scenario"),
+        ("{", "it is not JSON"),
+        ("[" * 100_000, "it is not JSON"),
+        ('{"metarec_scenario": 2}', "it has format '2'; this version reads 1"),
         ('{"metarec_scenario": 1, "x": 1}', "'x' is not known"),
-        ('{"metarec_scenario": 1, "user": 7}', "user has what is no text of at most 500 characters"),
-        ('{"metarec_scenario": 1, "items": "tea"}', "items is no list of at most 1,000"),
-        ('{"metarec_scenario": 1, "items": ["tea"]}', "it has not one time an item"),
-        ('{"metarec_scenario": 1, "items": ["a", "b"], "time_steps": [5, -1]}', "its times fall"),
-        ('{"metarec_scenario": 1, "items": ["a"], "time_steps": [1e400]}', "time_steps has what is no time"),
-        ('{"metarec_scenario": 1, "scales": {"text": -1}}', "scales has what is no number from 0 to 10"),
-        ('{"metarec_scenario": 1, "scales": {"text": NaN}}', "scales has what is no number from 0 to 10"),
-        ('{"metarec_scenario": 1, "context": []}', "context is no table of at most 200 entries"),
+        ('{"metarec_scenario": 1, "user": 7}', "user contains something that is not a text of at most 500 characters"),
+        ('{"metarec_scenario": 1, "items": "tea"}', "items is not a list of at most 1,000"),
+        ('{"metarec_scenario": 1, "items": ["tea"]}', "it does not have one time per item"),
+        ('{"metarec_scenario": 1, "items": ["a", "b"], "time_steps": [5, -1]}', "its times go backwards"),
+        (
+            '{"metarec_scenario": 1, "items": ["a"], "time_steps": [1e400]}',
+            "time_steps contains something that is not a time",
+        ),
+        (
+            '{"metarec_scenario": 1, "scales": {"text": -1}}',
+            "scales contains something that is not a number from 0 to 10",
+        ),
+        (
+            '{"metarec_scenario": 1, "scales": {"text": NaN}}',
+            "scales contains something that is not a number from 0 to 10",
+        ),
+        ('{"metarec_scenario": 1, "context": []}', "context is not a table of at most 200 entries"),
     ],
 )
 def test_what_is_no_scenario_is_refused_with_the_reason(plain: str, words: str):
     with pytest.raises(InputError) as from_file:
         Scenario.from_json(plain)
-    assert str(from_file.value) == f"This scenario cannot be opened, {words}: ask for the link or the file once more."
+    assert str(from_file.value) == f"This scenario cannot be opened, {words}: ask for the link or the file again."
     with pytest.raises(InputError) as from_link:
         Scenario.from_link(_link(plain.encode()))
     assert str(from_link.value) == str(from_file.value)
@@ -85,14 +94,14 @@ def test_a_damaged_link_and_one_that_unpacks_to_far_too_much_are_refused():
         Scenario.from_link("A" * (LONGEST + 1))
     bomb = _link(b" " * 4_000_000)
     assert len(bomb) < LONGEST
-    with pytest.raises(InputError, match="it has more than 200,000 bytes"):
+    with pytest.raises(InputError, match="it is larger than 200,000 bytes"):
         Scenario.from_link(bomb)
-    with pytest.raises(InputError, match="it has more than 200,000 bytes"):
+    with pytest.raises(InputError, match="it is larger than 200,000 bytes"):
         Scenario.from_json(" " * (LARGEST_FILE + 1))
 
 
 def test_a_scenario_too_long_for_a_link_says_so():
     long = Scenario(None, tuple(f"{n * 7919 % 10**9:09}{n**3 % 977}" for n in range(1_000)), (0,) * 1_000)
-    with pytest.raises(InputError, match=r"This scenario is too long for a link .* take events out"):
+    with pytest.raises(InputError, match=r"This scenario is too long for a link .* remove some events"):
         long.to_link()
     assert json.loads(long.to_json())["metarec_scenario"] == FORMAT

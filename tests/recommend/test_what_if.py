@@ -10,6 +10,7 @@ from metarec_core.errors import InputError, UnknownIdError
 from metarec_core.models.content import ContentPart
 from metarec_core.models.memory import ItemMemory
 from metarec_core.models.metarec import MetaRec
+from metarec_core.models.popularity import ContextPopularity
 from metarec_core.recommend.recommender import Recommender
 from metarec_core.recommend.scenario import Scenario
 from metarec_core.recommend.what_if import scenario_of, unfolding, what_if
@@ -70,6 +71,34 @@ def test_a_muted_part_counts_nothing_and_a_doubled_one_twice():
     assert double.part_transition["cake"] == pytest.approx(2.0)
 
 
+def test_another_situation_moves_the_list_and_says_by_which_part():
+    # on a phone jam is chosen e times as often as anywhere, cake 1/e times
+    lifts = np.float32([[0, 0, 0, 0, 0], [0, 0, 0, -1, 1]])
+    plain = _following(contexts=np.zeros((6, 1), np.int32), context_vocabularies=(Vocabulary("device", ("phone",)),))
+    parts = {**plain.scorer.parts, "context": ContextPopularity(lifts, np.array([0]))}
+    ones = dict.fromkeys(parts, 1.0)
+    model = replace(plain, scorer=MetaRec(4, parts, units=ones, k={**plain.scorer.k, "context": 0.0}))
+    bob = scenario_of(model, "bob")
+    assert what_if(model, bob).item_ids == ["cake", "jam"]
+    frame = what_if(model, bob.in_context("device", "phone")).frame
+    assert list(zip(frame.item_id, frame["move"], frame["rank"], frame.rank_before, strict=True)) == [
+        ("jam", "up", 1, 2),
+        ("cake", "down", 2, 1),
+    ]
+    assert frame.change_context.tolist() == pytest.approx([1.0, -1.0])
+    assert frame.change_transition.tolist() == pytest.approx([0.0, 0.0])
+
+
+def test_an_earlier_moment_moves_the_list_to_what_it_was_then():
+    model = _following()
+    bob = scenario_of(model, "bob")
+    assert (bob.times, bob.now) == ((3, 4), 4)
+    frame = what_if(model, bob.at(3)).frame  # before the tea, which calls for cake
+    assert frame.item_id.tolist() == ["jam", "cake"]
+    assert frame["move"].tolist() == ["up", "down"]
+    assert frame.change_transition.tolist() == pytest.approx([0.0, -1.0])
+
+
 def test_items_with_an_excluded_value_are_in_no_new_list():
     model = _following()
     frame = what_if(model, scenario_of(model, "bob").excluding("kind", ["sweet"])).frame
@@ -96,7 +125,7 @@ def test_a_taste_in_words_is_one_more_event_of_the_text_part():
     assert found.frame.part_text.tolist()[:2] == pytest.approx([0.1, 0.1])
     assert what_if(model, words).ignored == ("This model reads no text: the words change nothing.",)
     unread = what_if(model, words, read=lambda text: np.zeros(2, np.float32))
-    assert unread.ignored == ("No item has anything like these words: they change nothing.",)
+    assert unread.ignored == ("No item has anything in common with these words: they change nothing.",)
 
 
 def test_a_list_unfolds_event_by_event():
@@ -113,16 +142,14 @@ def test_what_the_data_or_the_model_does_not_have_is_named():
         what_if(model, Scenario(items=("rum",), times=(1,)))
     with pytest.raises(UnknownIdError, match="There is no user 'zoe'"):
         what_if(model, Scenario("zoe"))
-    with pytest.raises(
-        InputError, match=r"This model has no part 'magic': choose one of those it has \(transition, text\)"
-    ):
+    with pytest.raises(InputError, match=r"This model has no part 'magic': choose one of transition, text"):
         what_if(model, Scenario(scales={"magic": 0.0}))
-    with pytest.raises(InputError, match=r"Items have no attribute 'colour': choose one of those there are \(kind\)"):
+    with pytest.raises(InputError, match=r"There is no item attribute 'colour': choose one of kind"):
         what_if(model, Scenario(excluded={"colour": ("red",)}))
     with pytest.raises(UnknownIdError, match="There is no kind 'salty'"):
         what_if(model, Scenario(excluded={"kind": ("salty",)}))
-    with pytest.raises(InputError, match="Requests have no context 'moon': choose one of those there are"):
+    with pytest.raises(InputError, match="There is no request context 'moon': choose one of "):
         what_if(model, Scenario(context={"moon": "full"}))
     for make in (what_if, unfolding):
-        with pytest.raises(InputError, match="A list of 0 items cannot be made: ask for 1 or more"):
+        with pytest.raises(InputError, match="A list of 0 items is not possible: ask for 1 or more"):
             make(model, Scenario(), k=0)

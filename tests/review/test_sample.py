@@ -34,7 +34,7 @@ def pairs(found):
 def test_random_takes_every_user_before_any_a_second_time():
     found = drawn(Plan(rule="random", n=3, k=3))
     assert {user for user, _ in pairs(found)} == {"ann", "bob", "cat"}
-    assert found.words == "3 recommendations: users at random, and of each list an item at random, lists of 3. Seed 0."
+    assert found.words == "3 recommendations: random users, and a random item from each list, lists of 3. Seed 0."
 
 
 def test_the_same_seed_draws_the_same_and_other_seeds_draw_others():
@@ -48,7 +48,7 @@ def test_when_users_run_out_they_come_again_with_other_items_and_the_words_say_w
         ("ann", "jam"), ("bob", "cake"), ("bob", "jam"), ("cat", "jam"), ("cat", "milk"), ("cat", "tea"),
     ]  # fmt: skip
     assert found.words.startswith("6 recommendations: ")
-    assert found.words.endswith(" Fewer than the 50 asked for were found.")
+    assert found.words.endswith(" Fewer than the 50 requested were found.")
 
 
 def test_cold_users_come_first_and_the_reason_says_how_cold():
@@ -63,7 +63,7 @@ def test_the_worst_served_are_those_whose_test_item_ranks_lowest():
     world = recommender({"taste": [4.0, 3.0, 1.0, 2.0]})  # cake, ann's test item, comes after jam
     found = drawn(Plan(rule="worst_served", n=5), world)
     assert pairs(found) == [("ann", "jam")]
-    assert found.chosen[0].reason == "Lemon cake came next, and was ranked 2 of 4"
+    assert found.chosen[0].reason == "Lemon cake came next, but was ranked 2 of 4"
     assert "among all 1 users" in found.words
 
 
@@ -72,7 +72,7 @@ def test_popularity_is_weighed_by_the_size_of_its_parts():
     world = recommender({"taste": [1.0, 2.0, 3.0, 4.0], "popularity": [3.0, 2.0, 1.0, 0.0]})
     found = drawn(Plan(rule="popular_only", n=4, k=2), world)
     assert pairs(found) == [("cat", "tea"), ("bob", "cake"), ("ann", "jam"), ("cat", "milk")]
-    assert found.chosen[0].reason == "75% of the score's parts is popularity, by size"
+    assert found.chosen[0].reason == "75% of the score, by size of its parts, is popularity"
 
 
 def test_a_run_without_popularity_cannot_be_sampled_by_it():
@@ -109,7 +109,7 @@ def test_misleading_attention_is_searched_among_the_first_items_of_lists(monkeyp
     found = drawn(Plan(rule="misleading", n=2))
     assert pairs(found) == [("bob", "cake")]
     assert found.chosen[0].reason == "because"
-    assert "3 of 3 users were looked at" in found.words
+    assert "3 of 3 users were checked" in found.words
 
 
 def test_users_whose_history_is_too_short_to_test_are_passed_over():
@@ -133,7 +133,7 @@ def test_without_attention_nothing_misleads():
 def test_where_all_histories_are_too_short_to_test_that_is_said():
     with pytest.raises(
         InputError,
-        match="Attention cannot be tested in this run: none of the 3 users looked at has 4 events that it looks at",
+        match="Attention cannot be tested in this run: none of the 3 users checked has 4 events that it looks at",
     ):
         drawn(Plan(rule="misleading"))  # the small world looks at the last event only
 
@@ -142,14 +142,14 @@ def test_a_rule_that_finds_nothing_says_so(monkeypatch):
     monkeypatch.setattr(
         module, "explain", lambda *_, **pair: replace(explain(WORLD, **pair), faithfulness=badged("agrees"))
     )
-    with pytest.raises(InputError, match="The rule found nothing to review: first items of lists drawn at random"):
+    with pytest.raises(InputError, match="The rule found nothing to review: first items of random lists"):
         drawn(Plan(rule="misleading"))
 
 
 def test_given_pairs_are_taken_in_order_each_once_listed_or_not():
     found = drawn(Plan(rule="given", pairs=(("cat", "jam"), ("ann", "tea"), ("cat", "jam"))))
     assert pairs(found) == [("cat", "jam"), ("ann", "tea")]
-    assert found.words == "2 recommendations: pairs of a user and an item that were asked for by name. Seed 0."
+    assert found.words == "2 recommendations: pairs of a user and an item that were named. Seed 0."
 
 
 def test_pairs_are_read_from_text_with_commas_or_tabs():
@@ -159,16 +159,16 @@ def test_pairs_are_read_from_text_with_commas_or_tabs():
 
 
 def test_a_line_that_is_no_pair_is_named():
-    with pytest.raises(InputError, match="Line 2 of the pairs, 'ann', is not a pair: write user id, comma, item id"):
+    with pytest.raises(InputError, match="Line 2 of the pairs, 'ann', is not a pair: write user ID, comma, item ID"):
         with_pairs(Plan(), "cat,jam\nann\n")
 
 
 @pytest.mark.parametrize(
     ("plan", "error", "words"),
     [
-        (Plan(n=0), InputError, "A review of 0 recommendations cannot be made: ask for 1 to 500"),
-        (Plan(n=501), InputError, "A review of 501 recommendations cannot be made"),
-        (Plan(k=0), InputError, "A list of 0 items cannot be made: ask for 1 or more"),
+        (Plan(n=0), InputError, "A review of 0 recommendations is not possible: ask for 1 to 500"),
+        (Plan(n=501), InputError, "A review of 501 recommendations is not possible"),
+        (Plan(k=0), InputError, "A list of 0 items is not possible: ask for 1 or more"),
         (Plan(rule="best"), InputError, "There is no rule 'best' to sample by: choose one of random, cold,"),
         (Plan(rule="given"), InputError, "The rule 'given' needs pairs of a user and an item: name at least one"),
         (Plan(rule="given", pairs=(("a", "b"),) * 501), InputError, "name at most 500 pairs"),
@@ -187,7 +187,7 @@ def test_rules_that_score_everybody_look_at_a_part_of_many_users_and_say_so(rule
     world = recommender({"taste": [1.0, 2.0, 3.0, 4.0], "popularity": [3.0, 2.0, 1.0, 0.0]})
     found = drawn(Plan(rule=rule, n=9, baseline="popular"), world)
     assert len({user for user, _ in pairs(found)}) == 2
-    assert "among 2 users drawn at random of 3" in found.words
+    assert "among 2 random users of 3" in found.words
 
 
 def test_a_plan_is_kept_as_plain_values():

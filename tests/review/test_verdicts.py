@@ -178,11 +178,11 @@ def test_a_signature_stands_until_a_verdict_changes(run, review):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"reviewer": "  "}, "A review needs a name: say who judges"),
-        ({"reviewer": "x" * 81}, "The name 'xxxxxxxxxxxxxxxxxxxx'… is too long: use at most 80 signs"),
-        ({"verdict": "fine"}, "'fine' is no verdict: choose one of good, questionable, wrong, harmful"),
-        ({"comment": "x" * 4001}, "The comment is too long: use at most 4,000 signs, this has 4,001"),
-        ({"position": 4}, "has no position 4: it has 1 to 3"),
+        ({"reviewer": "  "}, "A review needs a name: enter yours"),
+        ({"reviewer": "x" * 81}, "The name 'xxxxxxxxxxxxxxxxxxxx'… is too long: use at most 80 characters"),
+        ({"verdict": "fine"}, "'fine' is not a verdict: choose one of good, questionable, wrong, harmful"),
+        ({"comment": "x" * 4001}, "The comment is too long: use at most 4,000 characters; it has 4,001"),
+        ({"position": 4}, "has no position 4: positions are 1 to 3"),
         ({"position": 0}, "has no position 0"),
     ],
 )
@@ -203,7 +203,9 @@ def test_a_review_of_another_run_is_not_found(run):
 
 def test_a_damaged_file_is_told_in_a_sentence(run):
     run.folder.review.write_bytes(b"no database" * 100)
-    with pytest.raises(RunError, match=r"The reviews of run .* cannot be used \(file is not a database\): see whether"):
+    with pytest.raises(
+        RunError, match=r"The reviews of run .* cannot be used \(file is not a database\): check whether"
+    ):
         verdicts.reviews(run)
 
 

@@ -42,11 +42,11 @@ def test_a_run_goes_elsewhere_with_its_tables_and_says_the_same_there(exported, 
     assert there.manifest == run.manifest
     same = compare(run, there)
     assert (same.same_weights, same.equal, same.differences) == (True, True, {})
-    assert (
-        same.words == f"Run {run.run_id} is reproduced: lists and measures are equal. Versions and device are the same."
+    assert same.words == (
+        f"Run {run.run_id} is reproduced: lists and measures are equal. Code, versions and device are the same."
     )
     assert not list(tmp_path.glob(".import*"))
-    with pytest.raises(RunError, match=f"Run {run.run_id} is in .* already: delete it there first, or leave it"):
+    with pytest.raises(RunError, match=f"Run {run.run_id} is already in .*: delete it there first, or keep it"):
         import_run(file, tmp_path)
 
 
@@ -85,29 +85,47 @@ def test_what_differs_is_said(exported, tmp_path):
     assert "1.0 now" in same.words
 
 
+def test_a_run_of_changed_code_and_one_that_did_not_say_its_code_are_told_apart(exported, tmp_path):
+    run, file = exported
+    there = import_run(file, tmp_path)
+    manifest = json.loads(there.folder.manifest.read_text())
+    there.folder.manifest.write_text(json.dumps({**manifest, "code": "0123456789ab"}))
+    changed = compare(run, api.open_run(tmp_path, run.run_id))
+    assert changed.words.endswith(f"What differs: code {run.manifest.code} then, 0123456789ab now.")
+    del (
+        manifest["code"],
+        manifest["versions"]["scipy"],
+        manifest["peak_gpu_memory_mb"],
+    )  # as an earlier version wrote it
+    there.folder.manifest.write_text(json.dumps(manifest))
+    old = compare(api.open_run(tmp_path, run.run_id), run)
+    assert old.differences["code"] == ("not recorded", run.manifest.code)
+    assert old.differences["scipy"] == ("not recorded", run.manifest.versions["scipy"])
+
+
 @pytest.mark.parametrize(
     "name",
     ["run/evil.py", "run/weights.pkl", "../run/config.json", "/etc/passwd", "run/../../x", "run\\config.json", "a/"],
 )
 def test_a_file_that_is_not_of_a_run_is_refused(exported, tmp_path, name):
     file = rewritten(exported, tmp_path, lambda entries: entries.update({name: b"x"}))
-    with pytest.raises(RunError, match=r"bad\.zip is refused: it holds .*, which is no file of a run"):
+    with pytest.raises(RunError, match=r"bad\.zip was rejected: it contains .*, which is not a file of a run"):
         import_run(file, tmp_path / "store")
     assert not (tmp_path / "store").exists()
 
 
 def test_a_bomb_is_refused(exported, tmp_path, monkeypatch):
     file = rewritten(exported, tmp_path, lambda entries: entries.update({"run/history.jsonl": b"0" * 2_000_000}))
-    with pytest.raises(RunError, match=r"is refused: run/history\.jsonl would unpack to 2 MiB"):
+    with pytest.raises(RunError, match=r"was rejected: run/history\.jsonl would unpack to 2 MiB"):
         import_run(file, tmp_path / "store")
     monkeypatch.setattr(archive, "MOST_MIB", 0)
-    with pytest.raises(RunError, match="is refused: it would unpack to more than 0 MiB"):
+    with pytest.raises(RunError, match="was rejected: it would unpack to more than 0 MiB"):
         import_run(exported[1], tmp_path / "store")
 
 
 def test_half_a_run_is_refused(exported, tmp_path):
     file = rewritten(exported, tmp_path, lambda entries: entries.pop("run/weights.safetensors"))
-    with pytest.raises(RunError, match=r"bad\.zip is not a whole run: run/weights\.safetensors is missing"):
+    with pytest.raises(RunError, match=r"bad\.zip is not a complete run: run/weights\.safetensors is missing"):
         import_run(file, tmp_path / "store")
 
 
@@ -116,10 +134,10 @@ def test_a_fingerprint_that_is_a_path_is_refused(exported, tmp_path):
         manifest = json.loads(entries["run/manifest.json"]) | {"tables_fingerprint": "../../x"}
         entries["run/manifest.json"] = json.dumps(manifest).encode()
 
-    with pytest.raises(RunError, match=r"is refused: '\.\./\.\./x' is no fingerprint of tables"):
+    with pytest.raises(RunError, match=r"was rejected: '\.\./\.\./x' is not the ID of a data set"):
         import_run(rewritten(exported, tmp_path, change), tmp_path / "store")
     entries = {"run/manifest.json": b"[]"}
-    with pytest.raises(RunError, match="its manifest does not say which tables the run was made from"):
+    with pytest.raises(RunError, match="its manifest does not say which data set the run was trained on"):
         import_run(rewritten(exported, tmp_path, lambda old: old.update(entries)), tmp_path / "store")
 
 
@@ -140,7 +158,7 @@ def test_what_is_no_zip_of_a_run_is_refused(exported, tmp_path):
         other.writestr("a", "b")
     with pytest.raises(RunError, match=r"other\.zip is not a run that MetaRec exported"):
         import_run(tmp_path / "other.zip", tmp_path)
-    with pytest.raises(RunError, match=r"none\.zip cannot be taken: No such file or directory"):
+    with pytest.raises(RunError, match=r"none\.zip cannot be imported: No such file or directory"):
         import_run(tmp_path / "none.zip", tmp_path)
 
 
@@ -150,5 +168,5 @@ def test_a_run_whose_tables_are_gone_is_not_exported(exported, tmp_path):
     with pytest.raises(RunError, match=r"cannot be written to .*: No such file or directory"):
         export_run(there, tmp_path / "nowhere" / "run.zip")
     shutil.rmtree(tmp_path / "tables")
-    with pytest.raises(RunError, match="There are no tables"):
+    with pytest.raises(RunError, match="There is no data set"):
         export_run(there, tmp_path / "again.zip")

@@ -41,7 +41,7 @@ def test_nothing_goes_while_a_run_is_in_progress(tmp_path: Path, kept: tuple[str
     with hold(folder), pytest.raises(RunError) as error:
         delete_with_runs(tmp_path, kept[0])
     assert str(error.value) == (
-        f"The tables {kept[0]} are in use: run {folder.run_id} is in progress. Cancel it, or wait for its end."
+        f"Data set {kept[0]} is in use: run {folder.run_id} is in progress. Cancel it, or wait for it to finish."
     )
     assert folder.root.is_dir()
     assert len(list_tables(tmp_path)) == 2
@@ -49,6 +49,6 @@ def test_nothing_goes_while_a_run_is_in_progress(tmp_path: Path, kept: tuple[str
 
 def test_tables_that_are_not_there_are_told_before_a_run_is_touched(tmp_path: Path) -> None:
     folder = create_run(tmp_path, RunConfig(), Request("0123456789abcdef", "log", "cpu"))
-    with pytest.raises(RunError, match="There are no tables 0123456789abcdef"):
+    with pytest.raises(RunError, match="There is no data set 0123456789abcdef"):
         delete_with_runs(tmp_path, "0123456789abcdef")
     assert folder.root.is_dir()

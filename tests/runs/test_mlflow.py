@@ -1,5 +1,6 @@
 """A run in MLflow, in a store of files on this machine."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,18 @@ def test_a_trained_run_is_logged_with_settings_measures_and_files(tmp_path: Path
     assert client.get_experiment(logged.info.experiment_id).name == "metarec"
     assert logged.info.status == "FINISHED"
     assert logged.data.tags["metarec.run_id"] == run_id
+    assert re.fullmatch(r"[0-9a-f]{12}", logged.data.tags["metarec.code"])
     assert (logged.data.params["seed"], logged.data.params["model.embedding_dim"]) == ("3", "8")
     assert logged.data.params["evaluation.baselines"].startswith("popular,recent_popular")
     metrics = logged.data.metrics
     assert 0 <= metrics["test/metarec/ndcg_at_10_low"] <= metrics["test/metarec/ndcg_at_10"] <= 1
-    assert {"test/popular/hr_at_10", "validation/ndcg_at_10", "seconds/total", "peak_memory_mb"} <= metrics.keys()
+    assert {
+        "test/popular/hr_at_10",
+        "validation/ndcg_at_10",
+        "seconds/total",
+        "peak_memory_mb",
+        "peak_gpu_memory_mb",
+    } <= metrics.keys()
     losses = client.get_metric_history(logged_id, "pass/loss")
     assert [point.step for point in losses][:2] == sorted(point.step for point in losses)[:2]
     assert len(losses) >= 2
@@ -54,7 +62,7 @@ def test_a_place_that_does_not_answer_is_told_before_anything_is_trained(tmp_pat
     words = ["train", "--behaviour", str(behaviour), "--store", str(tmp_path / "store")]
     assert cli.main([*words, "--mlflow", "http://127.0.0.1:1"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("MLflow at http://127.0.0.1:1 does not take the run: API request to http://127.0.0.1:1")
+    assert said.startswith("MLflow at http://127.0.0.1:1 rejected the run: API request to http://127.0.0.1:1")
     assert said.count("\n") == 1
     assert not (tmp_path / "store").exists()
 

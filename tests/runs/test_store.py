@@ -69,7 +69,7 @@ def test_the_checkpoint_is_gone_once_the_run_is_finished(tmp_path):
 
 def test_a_finished_run_is_not_overwritten(tmp_path):
     run = finished(tmp_path)
-    with pytest.raises(RunError, match="is already finished and is not overwritten"):
+    with pytest.raises(RunError, match="is already finished and was not overwritten"):
         finish_run(run.folder, user_ids=[], item_ids=[], state={}, leaderboard={}, manifest=MANIFEST)
 
 
@@ -100,7 +100,7 @@ def test_an_empty_store_has_no_runs(tmp_path):
 def test_an_unfinished_run_says_so(tmp_path):
     folder = create_run(tmp_path, RunConfig(), REQUEST)
     with pytest.raises(
-        RunError, match=r"is not finished: its folder has no manifest.json. Wait for its training to end"
+        RunError, match=r"is not finished: its folder has no manifest.json. Wait for its training to finish"
     ):
         open_run(tmp_path, folder.run_id)
 
@@ -112,7 +112,7 @@ def test_an_unknown_run_is_named(tmp_path):
 
 @pytest.mark.parametrize("run_id", ["../secrets", "latest", "", "20260101-000000-abcdef/..", "20260101-000000-ABCDEF"])
 def test_what_is_no_run_id_never_touches_a_path(tmp_path, run_id):
-    with pytest.raises(RunError, match="is not a run id: they look like"):
+    with pytest.raises(RunError, match="is not a run ID, which looks like"):
         run_folder(tmp_path, run_id)
 
 
@@ -144,7 +144,7 @@ def test_a_config_of_another_version_is_refused_with_its_reason(tmp_path):
     run = finished(tmp_path)
     write_json(run.folder.config, {"model": {"colour": "red"}})
     with pytest.raises(
-        RunError, match=r"settings that version 0.1.0 refuses. The configuration cannot be used: model.colour"
+        RunError, match=r"settings that version 0.1.0 rejects. The configuration cannot be used: model.colour"
     ):
         open_run(tmp_path, run.run_id)
 
@@ -186,6 +186,29 @@ def test_run_ids_are_fresh_and_their_folder_knows_its_store(tmp_path):
 def test_a_manifest_says_how_fast_training_and_scoring_were():
     learned = {"throughput": {"training_events_per_s": 8_431.7, "scored_users_per_s": 1_204.2}}
     assert MANIFEST.model_copy(update={"learned": learned}).speed == (
-        "On this machine the run learned from 8,432 events a second and ranked the catalogue for 1,204 users a second."
+        "On this machine the run learned from 8,432 events per second and ranked the catalogue for 1,204 users per second."
     )
     assert MANIFEST.speed == ""
+
+
+def test_a_manifest_says_which_simple_model_ranks_better_on_validation():
+    def behind(**simple):
+        found = {"questions": 1_943, "run": 0.121, "baselines": simple}
+        return MANIFEST.model_copy(update={"learned": {"baselines_on_validation": found}}).behind
+
+    assert behind(popular=0.04, ease=0.1234, transition=0.1211) == (
+        "On 1,943 validation questions the simple model ease ranks better than this run: NDCG@10 0.1234 against 0.1210."
+    )
+    assert behind(popular=0.04, ease=0.121) == ""
+    assert behind() == ""
+    assert MANIFEST.behind == ""
+
+
+def test_a_manifest_says_what_read_the_texts():
+    def reading(name):
+        return MANIFEST.model_copy(update={"learned": {"text_encoder": name}}).reading
+
+    assert reading("all-MiniLM-L6-v2") == "The texts of items were read by the language model all-MiniLM-L6-v2."
+    assert reading("tf-idf") == "The texts of items were read by TF-IDF, which counts words."
+    assert reading(None) == ""
+    assert MANIFEST.reading == ""

@@ -79,7 +79,7 @@ def test_a_folder_without_a_model_is_told(tmp_path):
 @needs_sentence_transformers
 def test_a_damaged_model_is_told(model_folder, no_network):
     (model_folder / "model.safetensors").write_bytes(b"damaged")
-    with pytest.raises(ConfigError, match=r"cannot be loaded from .*model .*bring a sentence-transformers folder"):
+    with pytest.raises(ConfigError, match=r"cannot be loaded from .*model .*provide a sentence-transformers folder"):
         open_sentence_encoder(str(model_folder)).encode(["tea"])
 
 

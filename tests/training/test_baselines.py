@@ -2,14 +2,23 @@ import numpy as np
 import pytest
 
 from metarec_core.data.dataset import Interactions
+from metarec_core.data.split import leave_one_out
 from metarec_core.errors import ConfigError
 from metarec_core.models.batch import user_batch
 from metarec_core.models.factors import ItemFactors
 from metarec_core.models.memory import ItemMemory
 from metarec_core.models.popularity import Popularity
 from metarec_core.training import baselines
-from metarec_core.training.baselines import Baseline, baseline_names, fit_baselines, require_baselines
+from metarec_core.training.baselines import (
+    Baseline,
+    baseline_names,
+    fit_baselines,
+    on_validation,
+    require_baselines,
+)
+from metarec_core.training.questions import Questions
 from tests.contracts.scorer_contract import EVERYONE, ITEMS, ScorerContract, shop
+from tests.small_world import dataset
 
 
 def fitted(name: str, seed: int = 0) -> Baseline:
@@ -107,6 +116,23 @@ def test_the_two_ease_baselines_share_one_fit_and_forget_differently(monkeypatch
     assert (plain.decay, decayed.decay) == (1.0, 0.7)  # 14 events of 5 users: short histories are forgotten fast
 
 
+def test_an_ease_that_is_at_hand_is_not_fitted_again(monkeypatch):
+    own = fitted("ease").part
+    monkeypatch.delattr(baselines, "fit_ease")
+    plain, decayed = (b.part for b in fit_baselines(["ease", "ease_decayed"], shop().events, shop(), 0, own))
+    assert plain.matrix is decayed.matrix is own.matrix
+    assert (plain.decay, decayed.decay) == (1.0, 0.7)
+
+
+def test_simple_baselines_are_measured_on_validation():
+    data = dataset({"ann": ["tea", "milk", "jam"], "bob": ["milk", "tea", "jam"], "cat": ["cake", "tea", "milk"]})
+    split = leave_one_out(data)  # learned from: tea, milk, cake once each; asked: milk, tea and tea
+    asked = Questions(data, split.validation, max_history=10)
+    found = dict(on_validation(["popular", "sasrec", "tri_tower"], split.train, asked, seed=0))
+    # ann and bob are left two items of one event, cat too: the answer shares places 1 and 2
+    assert found == {"popular": pytest.approx(1 / np.log2(2.5))}
+
+
 def test_the_seed_decides_what_is_random():
     batch = user_batch(shop(), EVERYONE, 10)
     first, again, other = (fitted("tri_tower", seed).score(batch).total for seed in (1, 1, 2))
@@ -116,7 +142,7 @@ def test_the_seed_decides_what_is_random():
 
 def test_an_unknown_baseline_is_refused_with_the_known_ones():
     with pytest.raises(
-        ConfigError, match="There is no baseline 'best': choose among popular, recent_popular, item_knn, ease"
+        ConfigError, match="There is no baseline 'best': choose from popular, recent_popular, item_knn, ease"
     ):
         require_baselines(["popular", "best"])
 

@@ -11,7 +11,8 @@ from metarec_core.models.metarec import FIXED, PAIRWISE, SEQUENCE, TRANSITION, M
 from metarec_core.models.popularity import fit_popularity
 from metarec_core.training.combination import combine
 from metarec_core.training.questions import Questions
-from metarec_core.training.weights import gather, learn_weights
+from metarec_core.training.rivals import Rivals
+from metarec_core.training.weights import Candidates, gather, learn_weights
 from tests.small_world import dataset
 
 N_ITEMS, N_USERS, SHORT, LONG = 60, 1_200, 2, 9
@@ -115,6 +116,33 @@ def test_a_network_that_is_always_wrong_is_not_trusted():
     found, network = combined(NEVER_RIGHT, 0.3)
     assert not network.kept
     assert found.model.k[SEQUENCE] == -1
+
+
+def test_a_network_that_alone_ranks_better_than_the_others_together_is_not_left_out():
+    # three questions: what the network and the other part say of the answer, and of two more items
+    said = np.float32(
+        [
+            [[1, 1], [0, 0], [0, 0]],  # both are right
+            [[1, 0.9], [0, 1], [0, 0]],  # the other part has the answer second
+            [[0, 0.9], [0.6, 1], [1, 0]],  # the network has it third, the other part second
+        ]
+    )
+    rivals = Rivals.of((SEQUENCE, TRANSITION), said, np.zeros((3, 3), dtype=bool))
+    candidates = Candidates(rivals, np.ones(2), np.int32([1, 2, 3]))
+    model, alone = learn_weights(MetaRec(N_ITEMS, {SEQUENCE: ALWAYS_RIGHT, TRANSITION: Rule()}, {}, {}), candidates)
+    assert alone[SEQUENCE] == pytest.approx((1 + 1 + 1 / 2) / 3)
+    assert alone[TRANSITION] == pytest.approx((1 + 2 / np.log2(3)) / 3)
+    split = leave_one_out(dataset({"ann": ["tea", "milk", "cake"]}))
+    asked = Questions(split.dataset, split.validation, max_history=50)
+    working = combine(model, candidates, asked, fit_popularity(split.train).log_counts, seed=0, meta=False)
+    next(working)
+    with pytest.raises(StopIteration) as end:
+        next(working)
+    found, network = end.value.value
+    assert network.low < 0 < network.gain  # three questions show nothing
+    assert network.kept
+    assert network.alone
+    assert found.model.k == {SEQUENCE: 0.0, TRANSITION: -1.0}
 
 
 def test_alone_there_is_nothing_to_choose():

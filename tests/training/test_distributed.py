@@ -1,10 +1,12 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import torch
 
@@ -12,7 +14,8 @@ from metarec_core import api
 from metarec_core.config import RunConfig
 from metarec_core.data.split import leave_one_out
 from metarec_core.errors import JobError
-from metarec_core.runs.store import read_arrays
+from metarec_core.runs.run import RunFolder, run_folders
+from metarec_core.runs.store import read_arrays, read_checkpoint
 from metarec_core.training import distributed, questioning
 from metarec_core.training.baselines import fit_baselines
 from tests.small_world import dataset
@@ -27,18 +30,24 @@ SETTINGS = (
 TOLERANCE = 1e-5
 
 
-def together(*words: object) -> subprocess.CompletedProcess[str]:
+def two_processes(*words: object) -> subprocess.Popen[str]:
     """A command in two processes on this machine, started by torchrun itself."""
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    return subprocess.run(
+    return subprocess.Popen(
         [*torchrun, "-m", "--", "metarec_core", *map(str, words)],  # without --, torchrun takes --run for its own
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=600,
-        check=False,
     )
+
+
+def together(*words: object) -> subprocess.CompletedProcess[str]:
+    """The same, until its end."""
+    with two_processes(*words) as both:
+        stdout, stderr = both.communicate(timeout=600)
+    return subprocess.CompletedProcess(both.args, both.returncode, stdout, stderr)
 
 
 def test_two_processes_of_torchrun_make_the_run_of_one_and_its_lists(tmp_path):
@@ -72,6 +81,38 @@ def test_two_processes_of_torchrun_make_the_run_of_one_and_its_lists(tmp_path):
     assert made.returncode == 0, made.stderr
     alone = pd.concat([block.frame for block in api.open_recommender(two).recommend_all(3)], ignore_index=True)
     pd.testing.assert_frame_equal(pd.read_csv(listed), alone, check_dtype=False, rtol=TOLERANCE)
+
+
+def test_two_processes_that_were_killed_go_on_to_the_run_of_one(tmp_path):
+    behaviour, items = write_files(tmp_path)
+    chosen = (*SETTINGS, "train.epochs=8", "train.patience=8")
+    settings = [word for pair in chosen for word in ("--set", pair)]
+    store = tmp_path / "two"
+    words = ("train", "--behaviour", behaviour, "--items", items, "--preset", "fast", *settings, "--device", "cpu")
+    with two_processes(*words, "--store", store) as both:
+        while not any(epochs(folder) for folder in run_folders(store)):
+            assert both.poll() is None, both.stderr.read()
+            time.sleep(0.01)
+        for process in (torchrun := psutil.Process(both.pid), *torchrun.children(recursive=True)):
+            process.kill()
+    (folder,) = run_folders(store)
+    assert 1 <= epochs(folder) < 8, "killed too late"
+    assert not folder.is_finished
+
+    resumed = together("train", "--resume", folder.run_id, "--store", store, "--device", "cpu")
+    assert resumed.returncode == 0, resumed.stderr
+    assert resumed.stdout.strip() == folder.run_id
+    config = RunConfig.preset("fast").with_settings(chosen)
+    *_, last = api.train(api.read_tables(behaviour, items), config, store=tmp_path / "one", device="cpu")
+    weights, others = read_arrays(last.run.folder.weights), read_arrays(folder.weights)
+    assert weights.keys() == others.keys()
+    for name, value in weights.items():
+        np.testing.assert_allclose(others[name], value, rtol=TOLERANCE, atol=TOLERANCE, err_msg=name)
+
+
+def epochs(folder: RunFolder) -> int:
+    """Passes that a training's checkpoint has behind it; 0 before the first."""
+    return read_checkpoint(folder)[1].get("epoch", 0) if folder.checkpoint.is_file() else 0
 
 
 SPLIT = leave_one_out(dataset({user: [*["tea", "milk", "cake", "jam"][n:], "tea"] for n, user in enumerate("abcd")}))

@@ -26,10 +26,25 @@ def test_users_who_play_new_are_asked_about_with_their_last_events_only(world):
     episodes = list(users_play_new(model, questions, LOG_COUNTS, seed=0))
     assert [set(episode.shortlists.lengths.tolist()) for episode in episodes] == [{n} for n in FEW_EVENTS]
     assert [len(episode.shortlists.users) for episode in episodes] == [10] * len(FEW_EVENTS)
-    for episode in episodes:
-        listed = episode.shortlists.items
-        assert ((listed > 0).sum(axis=1) == 4).all()  # of twelve items eight are known to be seen, though not shown
-        assert (episode.shortlists.place >= 0).all()
+    answers = dict(zip(questions.queries.user_numbers.tolist(), questions.answers().tolist(), strict=True))
+    ends = dict(zip(questions.queries.user_numbers.tolist(), questions.queries.history_ends.tolist(), strict=True))
+    events = questions.dataset.events
+    for lists in (episode.shortlists for episode in episodes):
+        for user, listed, place in zip(lists.users.tolist(), lists.items, lists.place, strict=True):
+            # eight of the twelve items are known to be seen, though only some are shown: none of them is listed
+            seen = set(events.item_numbers[events.offsets[user] : ends[user]].tolist())
+            assert len(seen) == 8
+            assert set(listed.tolist()) - {0} == set(range(1, 13)) - seen
+            assert listed[place] == answers[user]
+
+
+def test_an_answer_that_would_not_be_listed_has_no_place(world, monkeypatch):
+    monkeypatch.setattr("metarec_core.models.metarec.SHORTLIST", 2)  # of four that could be
+    model, questions = world
+    for lists in (episode.shortlists for episode in users_play_new(model, questions, LOG_COUNTS, seed=0)):
+        assert lists.items.shape[1] == 2
+        assert (lists.place < 0).any()
+        assert np.array_equal(lists.place < 0, lists.ranks > 2)
 
 
 def test_users_of_whom_no_more_is_known_do_not_play(world):

@@ -54,6 +54,15 @@ def test_more_data_take_longer_and_more_memory(larger):
     assert estimate(larger, FAST).memory_mb > estimate(SHOP, FAST).memory_mb
 
 
+def test_a_gpu_holds_weights_with_their_moments_item_vectors_and_a_step():
+    config = FAST.with_settings(["model.embedding_dim=64", "train.batch_events=512"])
+    sizes = Sizes(n_users=800, n_items=1_000, n_events=15_000)
+    parameters = 1_000 * (64 + 1) + 20 * 64 * 64
+    bytes_ = 4 * (4 * parameters + 2 * 1_000 * 64 + 3 * 512 * 1_000)
+    assert estimate(sizes, config).gpu_mb == pytest.approx(500 + bytes_ / 2**20)
+    assert estimate(sizes, FAST.without_network()).gpu_mb == 0
+
+
 def test_presets_are_in_their_order():
     seconds = [estimate(SHOP, RunConfig.preset(name)).seconds for name in ("fast", "balanced", "best")]
     assert seconds == sorted(seconds)

@@ -95,6 +95,23 @@ def test_a_learner_restored_within_a_pass_goes_on_exactly(monkeypatch, loss):
     assert second.position() == {"step": 0, "total": 0.0, "seen": 0}
 
 
+def losses_at(rate, **train):
+    one = learner(**train)
+    one.rate = rate or one.config.train.rate
+    return [[progress.loss for progress in one.run_pass()][-1] for _ in range(40)]
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "adam", "sgd"])
+def test_every_optimiser_learns_at_its_usual_rate(optimiser):
+    losses = losses_at(None, optimiser=optimiser)
+    assert losses[-1] < losses[0] - 0.3
+
+
+def test_sgd_hardly_learns_at_a_rate_that_suits_adam():
+    losses = losses_at(4e-3, optimiser="sgd")
+    assert losses[-1] > losses[0] - 0.1
+
+
 def test_a_gradient_without_limit_takes_longer_steps():
     clipped, free = learner(optimiser="sgd", gradient_clip=1e-6), learner(optimiser="sgd", gradient_clip=0)
     before = clipped.weights()["items.ids.weight"]
@@ -124,3 +141,19 @@ def test_a_copy_of_the_weights_does_not_change_with_the_learner():
     assert all(np.array_equal(before[name], kept[name]) for name in kept)
     one.load_weights(before)
     assert all(np.array_equal(one.weights()[name], kept[name]) for name in kept)
+
+
+def test_an_item_without_events_is_nobody_s_negative_in_the_whole_catalogue():
+    events = dataset({"ann": ["i0", "i1", "i2"], "bob": ["i1", "i2", "i0"]}, ["i0", "i1", "i2", "cold"]).events
+    config = RunConfig().with_settings(["model.embedding_dim=8"])
+    content = np.ones((5, 2), dtype=np.float32)  # so that the cold item has a vector, made like any other's
+    one = Learner(events, config, "cpu", use="test", passes=1, rate=1e-2, content=content, has_clock_times=False)
+    assert one.sampler is None  # the whole catalogue, as by default
+    torch.manual_seed(0)
+    states, targets = torch.randn(3, 8), torch.tensor([1, 2, 3])
+    vectors, bias = (made.detach().requires_grad_() for made in one.encoder.items())
+    one._loss(states, targets, vectors, bias).backward()
+    assert bias.grad[4] == 0
+    assert not vectors.grad[4].any()
+    assert (bias.grad[1:4] != 0).all()
+    assert vectors.grad[1:4].any(dim=1).all()

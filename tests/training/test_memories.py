@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from metarec_core.data.split import leave_one_out
-from metarec_core.training.memories import MEMORIES
+from metarec_core.models.memory import fit_ease
+from metarec_core.training.memories import MEMORIES, usual_ease
 from metarec_core.training.questions import Questions
 from tests.small_world import dataset
 
@@ -18,3 +19,13 @@ def test_the_memory_that_was_chosen_is_the_one_that_its_settings_make(name):
     again = MEMORIES[name].fit(split.train, settings)
     assert chosen.decay == again.decay == settings["decay"]
     assert np.allclose(chosen.matrix.toarray(), again.matrix.toarray(), atol=1e-6)
+
+
+def test_cooccurrence_is_the_usual_ease_only_with_the_usual_shrinkage():
+    train = dataset({"ann": ITEMS[:4], "bob": ITEMS[4:]}, ITEMS).events  # 8 events of 8 items: 8 each
+    memory = MEMORIES["cooccurrence"].fit(train, {"l2": 8.0, "decay": 0.7})
+    parts = {"cooccurrence": memory}
+    assert usual_ease(train, parts, {"cooccurrence": {"l2": 8.0, "decay": 0.7}}) is memory
+    assert np.allclose(memory.matrix.toarray(), fit_ease(train, l2=8.0).matrix.toarray())
+    assert usual_ease(train, parts, {"cooccurrence": {"l2": 4.0, "decay": 0.7}}) is None
+    assert usual_ease(train, {}, {}) is None

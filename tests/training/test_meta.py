@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from metarec_core import metrics
 from metarec_core.models.meta import MetaKnowledge
@@ -57,7 +58,25 @@ def test_it_learns_which_part_to_trust_when(learned):
     assert long[1] > long[0]
 
 
-def test_what_is_predicted_is_what_the_networks_say(learned):
+def test_what_is_predicted_is_what_the_networks_say_on_average():
+    torch.manual_seed(0)
+    networks = [meta._Pairwise(n_features=5, n_parts=3).eval() for _ in range(2)]
+    for network in networks:
+        torch.nn.init.normal_(network.layers[3].weight)  # else it begins at zero
+    features = np.random.default_rng(3).standard_normal((4, 7, 5)).astype(np.float32)
+    with torch.inference_mode():
+        said = np.mean([network(torch.from_numpy(features)).numpy() for network in networks], axis=0)
+    np.testing.assert_allclose(meta._stacked([network.layers for network in networks])(features), said, atol=1e-6)
+    assert np.ptp(said) > 0.5
+
+
+def test_it_begins_with_the_fixed_weights():
+    features = torch.randn(2, 4, 6)
+    assert not meta._Pairwise(n_features=6, n_parts=3)(features).any()
+    assert not meta._Separable(n_user=6, n_item=6, n_parts=3)(features[:, :1], features).any()
+
+
+def test_what_was_learned_is_kept_and_never_beyond_the_dial(learned):
     knowledge, _ = learned
     again = MetaKnowledge.from_state(knowledge.state())
     values = np.random.default_rng(3).random((4, N_CANDIDATES, 2)).astype(np.float32)
@@ -89,12 +108,6 @@ def test_the_same_seed_learns_the_same(learned):
     again, verdict = learn(world(depends_on_length=True))
     assert verdict == learned[1]
     assert np.array_equal(again.network.out_weights, learned[0].network.out_weights)
-
-
-def test_answers_of_one_user_are_one_observation():
-    gain = np.array([1.0, 1.0, 0.0, 0.0])
-    assert meta.surely(gain, np.array([0, 1, 2, 3])) == pytest.approx(0.5 - 1.96 * 1.0 / 4)
-    assert meta.surely(gain, np.array([0, 0, 1, 1])) == pytest.approx(0.5 - 1.96 * np.sqrt(2) / 4)
 
 
 def ndcg(knowledge: MetaKnowledge | None, lists: Shortlists) -> float:

@@ -1,16 +1,23 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from metarec_core.config import RunConfig
 from metarec_core.data.split import Split, leave_one_out
+from metarec_core.data.vocabulary import Vocabulary
 from metarec_core.errors import ConfigError
 from metarec_core.models import metarec
 from metarec_core.models.batch import user_batch
+from metarec_core.models.content import directions_of_modes, of_length_one
 from metarec_core.models.graph import fit_graph
+from metarec_core.models.memory import fit_ease
 from metarec_core.models.metarec import PART_NAMES
-from metarec_core.training import calibrate
+from metarec_core.models.popularity import fit_popularity
+from metarec_core.training import calibrate, meta, trainer
+from metarec_core.training.memories import usual_l2
+from metarec_core.training.questions import Questions
 from metarec_core.training.trainer import STAGES, Checkpoint, fit
 from tests.contracts.scorer_contract import ITEMS as SHOP_ITEMS
 from tests.contracts.scorer_contract import ScorerContract, shop
@@ -29,17 +36,32 @@ CONFIG = RunConfig.from_dict(
 SHORES = {"shore": attribute("shore", [["east" if number < 6 else "west"] for number in range(12)])}
 
 
-def round_trips(last: str | None = None, attributes=SHORES) -> Split:
+def round_trips(last: str | None = None, attributes=SHORES, catalogue=ITEMS) -> Split:
     """Users who go round the items in order, from different beginnings; ``last`` replaces every test event."""
     events = {}
     for user in range(30):
         items = [ITEMS[(user + step) % 12] for step in range(3 + user % 6)]
         events[f"u{user}"] = [*items[:-1], last or items[-1]]
-    return leave_one_out(dataset(events, ITEMS, attributes=attributes))
+    return leave_one_out(dataset(events, catalogue, attributes=attributes))
+
+
+def round_trips_and_a_new_item() -> Split:
+    shores = [["east" if number < 6 else "west"] for number in range(13)]
+    return round_trips(attributes={"shore": attribute("shore", shores)}, catalogue=[*ITEMS, "i12"])
 
 
 def train(split, config=CONFIG, checkpoint=None):
     return list(fit(split, config, "cpu", checkpoint))
+
+
+def kept(reports):
+    """When checkpoints were made."""
+    return [(report.stage, report.epoch) for report in reports if report.checkpoint]
+
+
+def stored(checkpoint):
+    """A checkpoint as it comes back from a file."""
+    return Checkpoint(dict(checkpoint.arrays), json.loads(json.dumps(checkpoint.numbers)))
 
 
 def same(one, other):
@@ -96,10 +118,10 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another():
 def test_a_training_that_was_stopped_gives_the_model_of_one_that_was_not(after):
     whole = train(round_trips())
     ends = [report for report in whole if report.checkpoint and report.epoch]
-    stored = ends[after - 1].checkpoint
-    numbers = json.loads(json.dumps(stored.numbers))
-    resumed = train(round_trips(), checkpoint=Checkpoint(dict(stored.arrays), numbers))
-    assert sum(report.checkpoint is not None for report in resumed) == 5 - after, "what was chosen is not chosen again"
+    end = ends[after - 1]
+    resumed = train(round_trips(), checkpoint=stored(end.checkpoint))
+    left = kept(whole)[kept(whole).index((end.stage, end.epoch)) + 1 :]
+    assert kept(resumed) == left, "what was chosen is not chosen again"
     assert same(resumed[-1].model.state(), whole[-1].model.state())
     assert resumed[-1].learned == whole[-1].learned
     assert resumed[-1].examples_per_s > 0
@@ -109,12 +131,56 @@ def test_a_training_that_was_stopped_within_a_pass_gives_the_model_of_one_that_w
     whole = train(round_trips())[-1]
     monkeypatch.setattr("metarec_core.training.learner.REPORT_EVERY_S", 0.0)
     monkeypatch.setattr("metarec_core.training.trainer.CHECKPOINT_EVERY_S", 0.0)
-    kept = [report for report in train(round_trips()) if report.checkpoint and 0 < report.step < report.steps]
-    assert {report.stage for report in kept} == {"sequence", "refit"}
-    for report in kept[:: len(kept) // 5]:
-        numbers = json.loads(json.dumps(report.checkpoint.numbers))
-        resumed = train(round_trips(), checkpoint=Checkpoint(dict(report.checkpoint.arrays), numbers))[-1]
+    within = [report for report in train(round_trips()) if report.checkpoint and 0 < report.step < report.steps]
+    assert {report.stage for report in within} == {"sequence", "refit"}
+    for report in within[:: len(within) // 5]:
+        resumed = train(round_trips(), checkpoint=stored(report.checkpoint))[-1]
         assert same(resumed.model.state(), whole.model.state())
+
+
+def test_a_kill_costs_two_minutes_at_most():
+    assert trainer.CHECKPOINT_EVERY_S <= 120
+
+
+def test_parts_that_were_combined_are_not_combined_again(monkeypatch):
+    monkeypatch.setattr(calibrate, "FEWEST_ANSWERS", 10)
+    monkeypatch.setattr(meta, "FEWEST_ANSWERS", 10)
+    split = round_trips_and_a_new_item()
+    whole = train(split)
+    checkpoints = [report.checkpoint for report in whole if report.checkpoint and report.stage == "weights"]
+    n_parts = len(whole[-1].model.part_names)
+    assert len(checkpoints) == 1 + n_parts + 1, "parts combined, the worth of each, and the end"
+    assert {"fixed weights", "separable k", "pairwise k", "without graph"} <= set(whole[-1].variants)
+
+    def again(*asked, **options):
+        raise AssertionError("this was done before")
+
+    for name in ("learn_weights", "combine"):
+        monkeypatch.setattr(trainer, name, again)
+    for checkpoint in checkpoints:
+        if checkpoint is checkpoints[-1]:
+            for name in ("gather", "without_each", "choose_borrowing", "learn_calibration"):
+                monkeypatch.setattr(trainer, name, again)
+        resumed = train(split, checkpoint=stored(checkpoint))[-1]
+        assert resumed.learned == whole[-1].learned
+        assert resumed.validation == whole[-1].validation
+        assert same(resumed.model.state(), whole[-1].model.state())
+        assert resumed.variants.keys() == whole[-1].variants.keys()
+        for name, variant in whole[-1].variants.items():
+            assert same(resumed.variants[name].state(), variant.state()), name
+
+
+def test_timings_of_a_training_that_was_stopped_are_of_all_its_sittings():
+    whole = train(round_trips())
+    *_, last = [report for report in whole if report.checkpoint]
+    assert set(last.checkpoint.numbers["seconds"]) == set(STAGES)
+    assert 0 < sum(last.checkpoint.numbers["seconds"].values()) <= last.elapsed_s
+    before = {"text": 7.0, "memories": 1000.0, "sequence": 5000.0, "weights": 2000.0, "refit": 400.0}
+    again = Checkpoint(last.checkpoint.arrays, {**last.checkpoint.numbers, "seconds": before})
+    first, *_, end = train(round_trips(), checkpoint=again)
+    assert 8400 < first.elapsed_s < end.elapsed_s < 8500
+    assert end.timings_s.keys() == set(STAGES), "text is read before"
+    assert all(before[stage] < seconds < before[stage] + 100 for stage, seconds in end.timings_s.items())
 
 
 def test_a_setting_that_was_chosen_is_kept_before_the_next_one_is():
@@ -151,13 +217,41 @@ def test_training_stops_when_validation_stops_improving():
     assert last.epoch < 200
 
 
-@pytest.mark.parametrize("part", ["sequence", "transition", "cooccurrence", "regression", "graph", "popularity"])
+IMAGES = np.float32([[0, 0, 0], *([number % 3, number % 4, 1] for number in range(12))])
+TEXTS = of_length_one(np.float32([[0, 0], *([1, number] for number in range(12))]))
+"""What pictures and texts say of items, padding first."""
+
+BRIEF = CONFIG.with_settings(["train.epochs=1", "train.refit_epochs=1"])
+
+
+def of_everything() -> Split:
+    """Round trips with something to know for every part."""
+    data = round_trips().dataset
+    device = (np.arange(data.events.n_events) % 2 + 1).astype(np.int32)[:, None]
+    known = {"contexts": device, "context_vocabularies": (Vocabulary("device", ["phone", "tv"]),)}
+    return leave_one_out(replace(data, vectors={"image": IMAGES}, **known))
+
+
+@pytest.mark.parametrize("part", PART_NAMES)
 def test_a_part_can_be_left_out(part):
-    config = CONFIG.with_settings([f"model.{part}=false"])
-    reports = train(round_trips(), config)
-    assert part not in reports[-1].model.part_names
+    config = BRIEF.with_settings([f"model.{part}=false"])
+    text = TEXTS if config.model.text else None
+    reports = list(fit(of_everything(), config, "cpu", None, text))
+    assert reports[-1].model.part_names == tuple(name for name in PART_NAMES if name != part)
     assert (part == "sequence") == ("sequence" not in {report.stage for report in reports})
     metarec.load(config, reports[-1].model.state(), n_items=12)
+
+
+def test_what_pictures_say_is_a_part_and_content_of_the_network():
+    config = BRIEF.with_settings(["model.text=false", "model.graph=false"])
+    last = list(fit(of_everything(), config, "cpu"))[-1]
+    modes = last.model.parts["modes"]
+    directions = directions_of_modes({"image": IMAGES})
+    assert np.array_equal(modes.vectors, directions)
+    assert modes.decay == last.learned["settings"]["modes"]["decay"]
+    np.testing.assert_allclose(last.model.parts["sequence"].encoder.items.content, directions, atol=1e-6)
+    plain = list(fit(of_everything(), config.with_settings(["model.fused=false"]), "cpu"))[-1]
+    assert plain.model.parts["sequence"].encoder.items.content.shape == (13, 0)
 
 
 def test_items_without_attributes_and_facts_have_no_graph_part():
@@ -196,3 +290,16 @@ def test_a_network_that_is_not_shown_to_rank_better_is_not_trusted():
     assert verdict["low"] <= 0
     assert last.model.k["sequence"] == -1
     assert last.learned["weights"]["sequence"] == 0
+
+
+def test_simple_models_are_set_beside_the_run_on_validation():
+    split = round_trips()
+    last = train(split)[-1]
+    found = last.learned["baselines_on_validation"]
+    assert (found["questions"], found["run"]) == (30, last.validation["ndcg@10"])
+    assert list(found["baselines"]) == list(CONFIG.evaluation.baselines)
+    asked = Questions(split.dataset, split.validation, CONFIG.data.max_history)
+    assert found["baselines"]["popular"] == asked.ndcg(fit_popularity(split.train).scores)
+    assert found["baselines"]["ease"] == pytest.approx(
+        asked.ndcg(fit_ease(split.train, l2=usual_l2(split.train), decay=1.0).scores)
+    )

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -7,7 +7,8 @@ from metarec_core import metrics
 from metarec_core.data.split import leave_one_out
 from metarec_core.models.metarec import MetaRec
 from metarec_core.training.questions import Questions
-from metarec_core.training.weights import gather, learn_weights, readable, without_each
+from metarec_core.training.rivals import Rivals
+from metarec_core.training.weights import Candidates, gather, learn_weights, readable, weights_of, without_each, worth
 from tests.small_world import dataset
 
 ITEMS = [f"i{number}" for number in range(1, 31)]
@@ -90,6 +91,24 @@ def test_a_part_that_misleads_is_not_trusted_and_the_most_trusted_part_has_k_zer
     assert readable(learned)["third"] == learned.k["third"] + 1
 
 
+def written_down(*values):
+    """One question with what three parts say of its answer, and of twelve other items alike."""
+    said = np.array([values[0], *[values[1]] * 12], dtype=np.float32)[None]
+    rivals = Rivals.of(("first", "second", "third"), said, np.zeros((1, 13), dtype=bool))
+    return Candidates(rivals, np.ones(3), np.int32([1]))
+
+
+def test_where_parts_stand_in_each_others_way_the_best_part_alone_is_found():
+    # the first part alone has the answer first; with both of the others, or with one of them, all twelve items come before it,
+    # and no single weight changes that
+    candidates = written_down([1, -3, -3], [0, 1, 1])
+    parts = dict.fromkeys(candidates.names, Written(np.zeros((2, 14), dtype=np.float32)))
+    learned, measured = learn_weights(model(parts), candidates)
+    assert candidates.ndcg(dict.fromkeys(parts, 1.0)) == 0
+    assert measured == {"all": 1.0, "first": 1.0, "second": 0.0, "third": 0.0}
+    assert learned.k == {"first": 0.0, "second": -1.0, "third": -1.0}
+
+
 def test_an_answer_that_was_seen_counts_nothing():
     data = dataset({"ann": ["i1", "i1", "i2"]}, ITEMS)
     questions = Questions(data, leave_one_out(data).validation, max_history=10)
@@ -122,6 +141,34 @@ def test_a_sample_of_questions_keeps_their_candidates(world):
     questions, parts = world
     candidates = gather(model(parts), questions)
     some = candidates.sample(10)
-    assert some.values.shape == (10, *candidates.values.shape[1:])
-    assert np.array_equal(some.items[0], candidates.items[0])
+    weights = {"first": 1.0, "second": 1.0}
+    assert some.ranks(weights)[[0, -1]].tolist() == candidates.ranks(weights)[[0, -1]].tolist()
     assert some.of_parts(["second"]).names == ("second",)
+
+
+def test_what_weights_add_is_as_sure_as_there_are_users(world):
+    questions, parts = world
+    candidates = gather(model(parts), questions)
+    whole, _ = learn_weights(model(parts), candidates)
+    simpler = whole.with_k({"first": 0.0, "second": -1.0})
+    gain = np.subtract(*(metrics.ndcg(candidates.ranks(weights_of(one)), 10) for one in (whole, simpler)))
+    found = worth(whole, simpler, candidates)  # leave one out: one question a user
+    assert len(np.unique(candidates.users)) == len(gain) == 60
+    assert found.gain == pytest.approx(gain.mean())
+    assert found.low == pytest.approx(gain.mean() - 1.96 * gain.std() / np.sqrt(60))
+    # the second part has the answers of every other question: were those of one user, and the rest of another, there were two
+    # observations
+    two = worth(whole, simpler, replace(candidates, users=np.arange(60) % 2))
+    assert two.gain == found.gain
+    assert two.low < 0 < found.low
+
+
+def test_whole_and_rest_are_searched_alike(world):
+    questions, parts = world
+    parts = {**parts, "silent": Written(np.zeros((31, 31), dtype=np.float32))}
+    candidates = gather(model(parts), questions)
+    poor = model(parts).with_k({"first": -0.9, "second": 0.0, "silent": 0.0})  # far from the best weights
+    poor = replace(poor, units=learn_weights(poor, candidates)[0].units)
+    ((_, rest, silent),) = without_each(poor, candidates, ["silent"])
+    assert candidates.of_parts(rest.part_names).ndcg(weights_of(rest)) > candidates.ndcg(weights_of(poor)) + 0.01
+    assert silent.gain == pytest.approx(0, abs=1e-9)  # what better weights gain is no loss by a part that says nothing
