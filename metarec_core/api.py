@@ -630,7 +630,7 @@ def text_reader(run: Run) -> TextReader | None:
 
 
 def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
-    """The run beside baselines on its test events, with 95 % intervals.
+    """The run beside baselines on its test events, with 95% intervals.
 
     What training measured is read back; baselines that it did not measure are fitted now, on the same events.
 

@@ -223,7 +223,7 @@ class Reliability:
         return float(distance / max(sum(self.counts), 1))
 
     def curve(self) -> list[tuple[float, float, float, float, int]]:
-        """For each bin with any: mean chance, share of hits, its 95 % interval (Wilson 1927), and how many chances."""
+        """For each bin with any: mean chance, share of hits, its 95% interval (Wilson 1927), and how many chances."""
         rows = []
         for n, expected, hits in zip(self.counts, self.expected, self.hits, strict=True):
             if n:

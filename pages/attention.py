@@ -61,11 +61,8 @@ with shown():
         else say(figures.ONLY_EFFECTS)
     )
     if len(events):
-        whole = (
-            session.view("attention.events", {"strongest": later("Strongest events"), "all": later("Whole history")})
-            == "all"
-        )
-        drawn = figures.drawn_events(events, whole)
+        which = {"strongest": later("Strongest events"), "all": later("Whole history")}
+        drawn = figures.drawn_events(events, session.switch("events", say("View"), which) == "all")
         st.plotly_chart(figures.heatmap(drawn), key="looked", alt=figures.heatmap_words(drawn))
         with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
             table(events, say("Past events with attention and effect, newest first"), help=figures.HELP)

@@ -16,17 +16,15 @@ require_frame("data")
 st.title(say("Data"))
 
 tables = {summary.fingerprint: summary for summary in api.list_tables(session.workspace())}
-view = session.view(
-    "data_view", {"workspace": later("In the workspace"), "upload": later("Upload files"), "sample": later("Samples")}
-)
+VIEWS = {"workspace": later("In the workspace"), "upload": later("Upload files"), "sample": later("Samples")}
+view = session.switch("view", say("View"), VIEWS)
 
 if view != "workspace" and not offered("import"):
     st.stop()
 if view == "upload":
     fingerprint = upload_form()
     if fingerprint is not None:
-        session.show("data_view", "workspace")
-        session.open_page("data", data=fingerprint)
+        session.open_page("data", data=fingerprint, view="workspace")
 elif view == "sample":
     with st.grid(4, min_column_width=220):
         for domain in api.sample_domains():
@@ -36,8 +34,7 @@ elif view == "sample":
                 if st.button(say("Load sample"), key=f"sample.{domain}", icon=":material/download_done:"):
                     with shown():
                         fingerprint = sample.import_sample(domain)
-                        session.show("data_view", "workspace")
-                        session.open_page("data", data=fingerprint)
+                        session.open_page("data", data=fingerprint, view="workspace")
 elif not tables:
     st.info(
         say("Load a sample to look around, or upload a behaviour log and an item table."),
@@ -46,8 +43,8 @@ elif not tables:
     )
     if offered("import"):
         with st.container(horizontal=True):
-            st.button(say("Load sample"), type="primary", on_click=session.show, args=("data_view", "sample"))
-            st.button(say("Upload"), on_click=session.show, args=("data_view", "upload"))
+            st.button(say("Load sample"), type="primary", on_click=session.choose, args=("view", "sample"))
+            st.button(say("Upload"), on_click=session.choose, args=("view", "upload"))
 else:
     fingerprint = session.chosen_or("data", next(iter(tables)))
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -5,11 +5,12 @@ import streamlit as st
 from metarec_core.figures import chances, standings
 from metarec_core.figures import evaluate as figures
 from metarec_core.language import say
-from pages._ui import cache, export
+from pages._ui import cache, export, session
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
 from pages._ui.learning_curve import learning_curve
+from pages._ui.list_length import list_length
 from pages._ui.other_seeds import other_seeds
 from pages._ui.path_quality import path_quality
 from pages._ui.run_picker import run_titles
@@ -37,16 +38,9 @@ with shown():
     other_seeds(run.run_id)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        k = st.segmented_control(say("List length"), (5, 10, 20), default=10, required=True, key="evaluate.k")
-        measures = list(figures.INTERVAL_MEASURES)
-        measure = st.segmented_control(
-            say("Measure"),
-            measures,
-            default=measures[0],
-            required=True,
-            key="evaluate.measure",
-            format_func=lambda name: say(figures.MEASURE_TITLES[name]),
-        )
+        k = list_length()
+        measures = {name: figures.MEASURE_TITLES[name] for name in figures.INTERVAL_MEASURES}
+        measure = session.switch("measure", say("Measure"), measures, labelled=True)
     st.caption(say(figures.MEASURE_HELP[measure]))
     left, right = st.columns(2, gap="large")
     name = f"{measure}@{k}"

@@ -41,7 +41,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
     selection = filters(run.run_id, recommender)
     listed = recommender.recommend([user_id], k, selection)
 
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         st.subheader(say("History"))
         st.caption(figures.history_words(history))
@@ -50,7 +50,8 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
             events,
             say("History of user {user_id}, newest first", user_id=user_id),
             height=figures.bars_height(k),
-            widths={"Title": 184 if "Rating" in events else 232},
+            widths={"Title": 220 if "Rating" in events else 284},
+            only=("Title", "When", "Rating"),
             file=f"metarec-{run.run_id}-history.csv",
         )
     with right:
@@ -59,7 +60,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         if not listed.item_ids:
             st.info(say("No matching items. Relax the filters."), icon=":material/info:")
             return
-        if session.view("list_as", {"bars": later("Bars"), "cards": later("Cards")}) == "cards":
+        if session.switch("shown", say("View"), {"bars": later("Bars"), "cards": later("Cards")}) == "cards":
             item_cards(recommender, listed.frame)
         else:
             st.plotly_chart(

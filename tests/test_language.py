@@ -1,5 +1,6 @@
 """Messages and their catalogues: nothing said lacks a translation, nothing translated is unsaid, no place gets lost."""
 
+import re
 import string
 
 import pytest
@@ -42,6 +43,13 @@ def test_a_message_of_two_rooms_is_translated_alike(code: str):
         for english, said in CATALOGUE.read(code, room).items():
             found.setdefault(english, set()).add(said)
     assert not {english for english, said in found.items() if len(said) > 1}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_number_and_its_per_cent_sign_stand_together(code: str):
+    apart = re.compile(r"[\d}] %(?![{\w])")
+    both = (text for message in catalogue(code).items() for text in message)
+    assert [text for text in both if apart.search(text)] == []
 
 
 def test_a_message_is_said_in_english_unless_told_otherwise():

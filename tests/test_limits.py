@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from metarec_core import api, cli, limits
 from metarec_core.config import RunConfig
+from metarec_core.data.vectors import read_vectors
 from metarec_core.errors import ConfigError, DataError, JobError, RunError
-from metarec_core.jobs import runner, search
+from metarec_core.jobs import demo, runner, search
 from metarec_core.jobs.status import live_jobs, write_starting
 from metarec_core.runs.run import run_folder
-from tests.tiny_files import write_files
+from tests.tiny_files import NO_NET, write_files
 
 
 @pytest.fixture
@@ -119,3 +121,42 @@ def test_a_full_queue_takes_no_more_trainings(
         assert str(told.value) == (
             "The training queue is full (1 of 1 running or waiting): wait for one to finish, or cancel one."
         )
+
+
+def test_a_run_that_comes_as_a_zip_is_held_to_the_limits_of_files_and_rows_and_the_demo_is_not(
+    tmp_path: Path, files: api.Brought, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = api.bring(files, tmp_path / "w")
+    *_, last = api.train(tables, RunConfig.preset("fast").with_settings(NO_NET), store=tmp_path / "w")
+    assert last.run is not None
+    api.export_run(last.run, tmp_path / "run.zip")
+    monkeypatch.setenv("METAREC_MAX_ROWS", "100")
+    with pytest.raises(DataError, match=r"run\.zip has 192 rows, and this workspace takes 100 at most"):
+        api.import_run(tmp_path / "run.zip", tmp_path / "other")
+    assert api.list_tables(tmp_path / "other") == api.list_runs(tmp_path / "other") == ()
+    monkeypatch.setenv("METAREC_MAX_UPLOAD_MB", "1")
+    with (tmp_path / "run.zip").open("ab") as file:
+        file.truncate(2 * 2**20)
+    with pytest.raises(DataError, match=r"run\.zip has 2 MB, and this workspace takes files of 1 MB at most"):
+        api.import_run(tmp_path / "run.zip", tmp_path / "other")
+    assert demo.shipped().stat().st_size > 2**20
+    assert demo.reset(tmp_path / "other").run_id == demo.demo_run_id()
+
+
+def test_vectors_are_held_to_the_limits_of_files_and_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"i{n}" for n in range(200_000)]
+    np.savez(tmp_path / "image.npz", ids=np.array(ids), vectors=np.zeros((len(ids), 4), np.float32))
+    np.save(tmp_path / "audio.npy", np.zeros((len(ids), 4), np.float32))
+    (tmp_path / "audio.txt").write_text("\n".join(ids), encoding="utf-8")
+    pair = (tmp_path / "audio.npy", tmp_path / "audio.txt")
+    assert len(read_vectors(pair).ids) == 200_000
+    monkeypatch.setenv("METAREC_MAX_ROWS", "1000")
+    for source in (tmp_path / "image.npz", pair):
+        with pytest.raises(DataError, match=r"has 200,000 rows, and this workspace takes 1,000 at most"):
+            read_vectors(source)
+    monkeypatch.setenv("METAREC_MAX_UPLOAD_MB", "1")
+    for source in (tmp_path / "image.npz", pair):
+        with pytest.raises(
+            DataError, match=r"(image\.npz|audio\.npy) has \d+ MB, and this workspace takes files of 1 MB"
+        ):
+            read_vectors(source)

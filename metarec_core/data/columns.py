@@ -27,6 +27,25 @@ ROW: Final = "row"
 
 TITLE: Final = "title"
 DESCRIPTION: Final = "description"
+IMAGES: Final = (
+    "image",
+    "image_url",
+    "picture",
+    "picture_url",
+    "photo",
+    "photo_url",
+    "cover",
+    "cover_url",
+    "poster",
+    "poster_url",
+    "thumbnail",
+    "thumbnail_url",
+    "图片",
+    "封面",
+    "海报",
+)
+"""Item columns that hold images; the first that there is is shown. They are no attributes: nothing is filtered or linked by
+an address or the bytes of a picture."""
 VALUE_SEPARATOR: Final = "|"
 """Between the values of an item attribute that has several: ``drama|war``."""
 

@@ -102,8 +102,8 @@ class Tables:
 
     @property
     def attribute_names(self) -> tuple[str, ...]:
-        """Item columns that are neither id, title nor description."""
-        known = {columns.ITEM_ID, columns.TITLE, columns.DESCRIPTION, columns.ROW}
+        """Item columns that are neither id, title, description nor images."""
+        known = {columns.ITEM_ID, columns.TITLE, columns.DESCRIPTION, columns.ROW, *columns.IMAGES}
         return tuple(c for c in self.items.columns if c not in known)
 
     @property

@@ -21,6 +21,7 @@ from metarec_core.data.reasons import reason
 from metarec_core.data.tables import CleaningStep, Vectors, as_texts
 from metarec_core.errors import DataError
 from metarec_core.language import later, say
+from metarec_core.limits import require_file, require_rows
 
 VectorSource = Source | tuple[Source, Source]
 """A file that holds ids and numbers, or a numpy file of numbers and a file of ids, one a line."""
@@ -53,8 +54,16 @@ def read_vectors(source: VectorSource) -> RawVectors:
     """A file of vectors.
 
     Raises:
-        DataError: It is missing, or holds no vectors.
+        DataError: It is missing, holds no vectors, or is larger than this workspace takes.
     """
+    for file in source if isinstance(source, tuple) else (source,):
+        require_file(file, source_name(file))
+    raw = _raw(source)
+    require_rows(len(raw.ids), raw.name)
+    return raw
+
+
+def _raw(source: VectorSource) -> RawVectors:
     if isinstance(source, tuple):
         numbers, ids = source
         return replace(_beside(_array(read_bytes(numbers), source_name(numbers)), ids), name=source_name(numbers))

@@ -16,7 +16,7 @@ DRAWS_PER_BLOCK = 100
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean with its 95 % interval; the bounds are None where no interval applies."""
+    """A mean with its 95% interval; the bounds are None where no interval applies."""
 
     mean: float
     low: float | None
@@ -26,7 +26,7 @@ class Interval:
 def bootstrap(
     values: Float64Array, draws: int, seed: int = 0, users: npt.NDArray[np.int32] | None = None
 ) -> list[Interval]:
-    """The mean of each column over all rows, with its 95 % percentile interval over resampled users.
+    """The mean of each column over all rows, with its 95% percentile interval over resampled users.
 
     A user is drawn with all rows, since the queries of one user are good or bad together: drawn one by one they would make
     the interval too narrow. The same seed resamples the same users, so intervals of differences are paired.

@@ -6,8 +6,9 @@ refused its own, another is learned for looking only, from the test answers of h
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -101,19 +102,32 @@ def known_log_counts(split: Split) -> Float32Array:
     return fit_popularity(split.known).log_counts
 
 
-def teach(fixed: MetaRec, split: Split, questions: Questions, seed: int) -> MetaKnowledge | None:
+def teach(fixed: MetaRec, split: Split, questions: Questions, seed: int) -> Knowledge | None:
     """Learn k(u, i) from the answers to some test questions, whether or not it is better; None with too few."""
     log_counts = known_log_counts(split)
     return learn(gather_shortlists(fixed, questions), log_counts, seed)
 
 
-def learn(lists: Shortlists, log_counts: Float32Array, seed: int) -> MetaKnowledge | None:
-    """The same from shortlists that are there already."""
-    from metarec_core.training.meta import learn_meta
+def enough_to_learn(lists: Shortlists) -> bool:
+    """Whether there are so many listed answers that a network does not learn them by heart."""
+    from metarec_core.training.meta import FEWEST_ANSWERS
 
-    for step in learn_meta(lists, log_counts, seed):
+    return int((lists.place >= 0).sum()) >= FEWEST_ANSWERS
+
+
+def learn(lists: Shortlists, log_counts: Float32Array, seed: int, start: Knowledge | None = None) -> Knowledge | None:
+    """The same from shortlists that are there already, from nothing or going on from what was learned elsewhere."""
+    from metarec_core.training.meta import learn_meta, learn_separable
+
+    steps: Iterable[Any]
+    if isinstance(start, SeparableK):
+        steps = learn_separable(lists, log_counts, seed, start=start)
+    else:
+        steps = learn_meta(lists, log_counts, seed, start=start)
+    for step in steps:
         if step is not None:
-            return step.knowledge
+            knowledge: Knowledge | None = step.knowledge
+            return knowledge
     raise RuntimeError("meta-knowledge was learned without a verdict")
 
 

@@ -2,8 +2,8 @@
 
 Meta-knowledge sees no ids, only how much is known and what each part says, so it can be taken elsewhere as long as the parts
 are the same. The other run's test answers judge, all of them: the parts have not seen them, and neither has the k that comes
-from elsewhere. A k that is learned there learns from a share of half of the users and is judged by the other half, both ways
-round, so that it too is judged by all answers and by none of its own.
+from elsewhere. A k that is learned there, from nothing or going on from the transferred one, learns from a share of half of the
+users and is judged by the other half, both ways round, so that it too is judged by all answers and by none of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from metarec_core.errors import InputError
 from metarec_core.evaluation.bootstrap import Interval, bootstrap
 from metarec_core.evaluation.lesson import (
     MOST_TAUGHT,
+    Knowledge,
+    enough_to_learn,
     fixed_weights,
     k_on,
     known_log_counts,
@@ -35,7 +37,7 @@ from metarec_core.training.shortlists import Shortlists, gather_shortlists
 
 Float64Array = npt.NDArray[np.float64]
 
-SHARES: Final = (0.25, 0.5, 1.0)
+SHARES: Final = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Of the teaching answers, in ascending order."""
 
 MOST_ASKED: Final = 10_000
@@ -69,7 +71,8 @@ class Transfer:
         fixed: NDCG@10 of the target's fixed weights.
         moved: NDCG@10 with the transferred k.
         gain: The transferred k minus the fixed weights, paired.
-        curve: k learned on the target, from more and more answers.
+        curve: k learned on the target from nothing, from more and more answers.
+        adapted: The transferred k, gone on with from the same answers; with too few to learn from it stays as it came.
     """
 
     served: bool
@@ -79,6 +82,7 @@ class Transfer:
     moved: Interval
     gain: Interval
     curve: tuple[Taught, ...] = ()
+    adapted: tuple[Taught, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -95,11 +99,15 @@ class Transfer:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Transfer:
-        curve = tuple(
-            Taught(t["answers"], t["learned"], Interval(**t["ndcg"]), Interval(**t["gain"])) for t in values["curve"]
+        curve, adapted = (
+            tuple(
+                Taught(t["answers"], t["learned"], Interval(**t["ndcg"]), Interval(**t["gain"]))
+                for t in values.get(name, ())
+            )
+            for name in ("curve", "adapted")
         )
         known = {name: Interval(**values[name]) for name in ("fixed", "moved", "gain")}
-        return cls(values["served"], values["questions"], values["users"], **known, curve=curve)
+        return cls(values["served"], values["questions"], values["users"], **known, curve=curve, adapted=adapted)
 
 
 def transfer(
@@ -145,10 +153,15 @@ def transfer(
     was, now, gain = bootstrap(np.stack([fixed, moved, moved - fixed], axis=1), draws, seed, lists.users)
     so_far = Transfer(served, len(questions), len(np.unique(lists.users)), was, now, gain)
     yield so_far
-    for share in SHARES:
-        ndcg, answers, learned = _learned_there(lists, log_counts, share, seed)
+
+    def taught(share: float, start: Knowledge | None) -> Taught:
+        ndcg, answers, learned = _learned_there(lists, log_counts, share, seed, start)
         own, more = bootstrap(np.stack([ndcg, ndcg - fixed], axis=1), draws, seed, lists.users)
-        so_far = replace(so_far, curve=(*so_far.curve, Taught(answers, learned, own, more)))
+        return Taught(answers, learned, own, more)
+
+    for share in SHARES:
+        curve, adapted = (*so_far.curve, taught(share, None)), (*so_far.adapted, taught(share, knowledge))
+        so_far = replace(so_far, curve=curve, adapted=adapted)
         yield so_far
 
 
@@ -174,9 +187,10 @@ def require_same_parts(source: MetaRec, target: MetaRec) -> None:
 
 
 def _learned_there(
-    lists: Shortlists, log_counts: npt.NDArray[np.float32], share: float, seed: int
+    lists: Shortlists, log_counts: npt.NDArray[np.float32], share: float, seed: int, start: Knowledge | None
 ) -> tuple[Float64Array, int, bool]:
-    """NDCG@10 of each question under a k that others' answers taught, how many taught, and whether they were enough."""
+    """NDCG@10 of each question under a k that others' answers taught, from nothing or from what was learned elsewhere; how
+    many taught, and whether they were enough."""
     users, user = np.unique(lists.users, return_inverse=True)
     place = np.random.default_rng(seed).permutation(len(users))[user]
     half, ndcg = len(users) / 2, metrics.ndcg(lists.ranks, 10)
@@ -184,8 +198,9 @@ def _learned_there(
     for judging, nearness in ((place < half, place - half), (place >= half, place)):
         teaching = ~judging & (nearness < share * half)
         answers.append(int(teaching.sum()))
-        knowledge = learn(lists.some(np.flatnonzero(teaching)), log_counts, seed)
-        learned = learned and knowledge is not None
+        taught = lists.some(np.flatnonzero(teaching))
+        knowledge = learn(taught, log_counts, seed, start)
+        learned = learned and enough_to_learn(taught)
         if knowledge is not None:
             rows = np.flatnonzero(judging)
             judged = lists.some(rows)

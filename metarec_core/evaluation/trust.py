@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.evaluation.lists import HEAD
+from metarec_core.evaluation.significance import p_words
 from metarec_core.language import later, say
 
 State = Literal["good", "bad", "unsure"]
@@ -198,7 +199,7 @@ def _beats(evaluation: Evaluation, name: str) -> Check:
         return Check(title, "unsure", say("Not compared with {words} ({name}).", words=words, name=name), "leaderboard")
     p = evaluation.p_values.get(name)
     figures = say("NDCG@10 {mean:+.3f}, {low:+.3f} to {high:+.3f}", mean=gain.mean, low=gain.low, high=gain.high) + (
-        f", p = {p.holm:.4f}" if p else ""
+        f", {p_words(p.holm)}" if p else ""
     )
     if gain.low > 0 and (p is None or p.holm < 0.05):
         return Check(

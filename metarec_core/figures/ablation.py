@@ -79,7 +79,7 @@ def network_words(learned: Mapping[str, Any]) -> str | None:
     if not found or "low" not in found:
         return None
     gained = say(
-        "{gain:+.4f} NDCG@10 on validation under fixed weights (at least {low:+.4f} with 97.5 % certainty)",
+        "{gain:+.4f} NDCG@10 on validation under fixed weights (at least {low:+.4f} with 97.5% certainty)",
         gain=found["gain"],
         low=found["low"],
     )
@@ -112,7 +112,7 @@ def slice_title(slice_name: str, ablation: Ablation) -> str:
 
 
 def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
-    """One row a variant; columns Variant, NDCG@10, 95 % interval, Difference, In per cent."""
+    """One row a variant; columns Variant, NDCG@10, 95% interval, Difference, In per cent."""
     fixed = ablation.ndcg[FIXED][slice_name].mean
     rows = []
     for name, row in ablation.ndcg.items():
@@ -121,7 +121,7 @@ def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
             {
                 later("Variant"): variant_title(name),
                 later("NDCG@10"): round(row[slice_name].mean, 4),
-                later("95 % interval"): _range(row[slice_name], ".4f"),
+                later("95% interval"): _range(row[slice_name], ".4f"),
                 later("Difference"): "" if name == FIXED else f"{gain.mean:+.4f} ({_range(gain, '+.4f')})",
                 later("In percent"): "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
             }

@@ -292,7 +292,7 @@ def badge_words(why: Explanation) -> BadgeWords | None:
     if found is None:
         return None
     correlation = say("cannot be determined") if found.correlation is None else f"{found.correlation:+.2f}"
-    recovered = say("an unknown share") if found.recovered is None else f"{found.recovered:.0%}"
+    recovered = say("an unknown share") if found.recovered is None else percent(found.recovered)
     kind, headline, details = BADGES[found.badge]
     return BadgeWords(
         kind,
@@ -302,7 +302,7 @@ def badge_words(why: Explanation) -> BadgeWords | None:
             "Each past event was removed, one at a time, and the whole model was run again: the change "
             "in score is the event's effect. Rank correlation of attention with the size of the effects: "
             "{correlation}. Then events were removed one after another, the most attended first: that "
-            "goes {recovered} of the way from a random order (0 %) to the order of effects (100 %). The "
+            "goes {recovered} of the way from a random order (0%) to the order of effects (100%). The "
             "rule is {rule}",
             correlation=correlation,
             recovered=recovered,

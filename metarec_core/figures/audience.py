@@ -9,6 +9,7 @@ import pandas as pd
 
 from metarec_core.data import columns
 from metarec_core.figures.parts import part_names, part_style
+from metarec_core.figures.text import percent
 from metarec_core.language import later, say
 from metarec_core.recommend.audience import BEST, BUSY, COLD, NDCG, PART, PLACE, WORST
 
@@ -33,7 +34,9 @@ def users_table(found: pd.DataFrame) -> pd.DataFrame:
     shares = found[[columns.PART_PREFIX + part for part in parts]].rename(columns=dict(_titled(parts)))
     strongest = shares.fillna(-1).idxmax(axis=1) if len(found) and parts else pd.Series("", index=found.index)
     most = shares.max(axis=1)
-    carried = [f"{name} {share:.0%}" if share == share else "" for name, share in zip(strongest, most, strict=True)]
+    carried = [
+        f"{name} {percent(share)}" if share == share else "" for name, share in zip(strongest, most, strict=True)
+    ]
     asked = (
         {later("NDCG@10"): found[NDCG].round(3), later("Rank of the answer"): found[PLACE].round(1)}
         if found[NDCG].any()

@@ -28,7 +28,7 @@ FEWEST: Final = 20
 
 
 def curve(reliability: Reliability) -> go.Figure:
-    """The share that came at each chance, with its 95 % interval; on the dotted line chances come true."""
+    """The share that came at each chance, with its 95% interval; on the dotted line chances come true."""
     points = [point for point in reliability.curve() if point[-1] >= FEWEST]
     chances, shares, lows, highs, _ = np.array(points).reshape(-1, 5).T
     drawn = np.maximum(shares, FLOOR)
@@ -67,7 +67,7 @@ def curve(reliability: Reliability) -> go.Figure:
         "type": "log",
         "range": [np.log10(FLOOR), np.log10(1.3)],
         "tickvals": [0.001, 0.01, 0.1, 1],
-        "ticktext": ["0.1 %", "1 %", "10 %", "100 %"],
+        "ticktext": ["0.1%", "1%", "10%", "100%"],
         "fixedrange": True,
     }
     figure.update_layout(
@@ -86,7 +86,7 @@ def table(reliability: Reliability) -> pd.DataFrame:
         (percent(chance), percent(share), say("{low} to {high}", low=percent(low), high=percent(high)), f"{n:,}")
         for chance, share, low, high, n in reliability.curve()
     ]
-    return pd.DataFrame(rows, columns=[later("Chance"), later("Came true"), later("95 % interval"), later("Items")])
+    return pd.DataFrame(rows, columns=[later("Chance"), later("Came true"), later("95% interval"), later("Items")])
 
 
 def words(reliability: Reliability) -> str:

@@ -27,7 +27,7 @@ from metarec_core.figures.profile import (
     lengths_table,
     tail_table,
 )
-from metarec_core.figures.text import count, listed, sentences
+from metarec_core.figures.text import count, listed, percent, sentences
 from metarec_core.language import later, say
 from metarec_core.runs.deletion import MadeFrom
 
@@ -306,7 +306,7 @@ def profile_facts(profile: Profile) -> pd.DataFrame:
                 ),
             )
         )
-    scripts = listed(f"{script} {share:.0%}" for script, share in list(profile.text.scripts.items())[:3])
+    scripts = listed(f"{script} {percent(share)}" for script, share in list(profile.text.scripts.items())[:3])
     rows.append(
         (
             say("Text"),

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from metarec_core.figures.knowledge_graph import STYLES, Titles, kind_title, node_title
-from metarec_core.figures.palette import AMBER, BLUE, BROWN, GREEN, GREY, OLIVE, PINK, TEAL, VIOLET
+from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, OLIVE, PINK, PLUM, RUST, TEAL, VIOLET
 from metarec_core.figures.parts import PART_STYLES, part_style
 from metarec_core.figures.text import count, label, percent
 from metarec_core.graph.knowledge_graph import KnowledgeGraph
@@ -20,7 +20,7 @@ from metarec_core.recommend.embedding_map import EmbeddingMap
 HEIGHT: Final = 640
 LAYOUTS: Final[Mapping[str, str]] = {"neighbours": later("Neighbours together"), "axes": later("Main axes")}
 KIND, POPULARITY, PART = "kind", "popularity", "part"
-COLOURS: Final = (BLUE, AMBER, GREEN, PINK, TEAL, VIOLET, BROWN, OLIVE)
+COLOURS: Final = (BLUE, AMBER, GREEN, PINK, TEAL, VIOLET, RUST, PLUM, OLIVE)
 SYMBOLS: Final[Mapping[str, str]] = {
     "user": "circle",
     "item": "square",
@@ -191,7 +191,7 @@ def _shades(points: pd.DataFrame, colour: str) -> dict[str, str]:
     names = [str(name) for name in told[told != ""].value_counts().index]
     if colour == PART:
         known = {say(style.title): style.colour for style in PART_STYLES.values()}
-        return {name: known.get(name, BROWN) for name in names}
+        return {name: known.get(name, PLUM) for name in names}
     if colour == KIND:  # kinds of one shape differ in colour; those of another may have the same
         shades: dict[str, tuple[str, str]] = {}
         for group, shape in points["Node"].map(_group).groupby(told).first()[names].items():

@@ -13,9 +13,10 @@ import plotly.graph_objects as go
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.evaluation.learning_curve import Point
+from metarec_core.evaluation.significance import p_words
 from metarec_core.figures.label_places import label_places
 from metarec_core.figures.palette import BLUE, GREY
-from metarec_core.figures.text import count, listed, sentences, span, when
+from metarec_core.figures.text import count, listed, percent, sentences, span, when
 from metarec_core.language import later, say
 
 MODEL_TITLES: Final = {
@@ -177,7 +178,7 @@ def measure_title(measure: str) -> str:
 def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
     """Models at one list length, best first: NDCG, its interval, and the paired difference to the run in words.
 
-    Columns: Model, NDCG (float), 95 % interval, Run minus it, Luck (the p-value of the difference of NDCG@10).
+    Columns: Model, NDCG (float), 95% interval, Run minus it, Luck (the p-value of the difference of NDCG@10).
     """
     headline = f"ndcg@{k}"
     rows = []
@@ -187,7 +188,7 @@ def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
             {
                 later("Model"): model_title(name),
                 later("NDCG"): round(evaluation.models[name][headline].mean, 3),
-                later("95 % interval"): _range(evaluation.models[name][headline]),
+                later("95% interval"): _range(evaluation.models[name][headline]),
                 later("Run minus model"): "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})",
                 later("p-value"): "" if p is None else p_words(p.holm),
             }
@@ -200,11 +201,6 @@ LUCK_HELP: Final = later(
     "user), corrected for the number of models compared (Holm). Below 0.05, chance is an unlikely "
     "explanation."
 )
-
-
-def p_words(p: float) -> str:
-    """A p-value as people write it."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def measures_table(evaluation: Evaluation, k: int, measures: tuple[str, ...]) -> pd.DataFrame:
@@ -220,7 +216,7 @@ def measures_table(evaluation: Evaluation, k: int, measures: tuple[str, ...]) ->
 
 
 def scatter(evaluation: Evaluation, across: str, up: str, k: int) -> go.Figure:
-    """One measure against another, a point a model, with 95 % intervals where there are any; the run is the filled diamond."""
+    """One measure against another, a point a model, with 95% intervals where there are any; the run is the filled diamond."""
     figure = go.Figure()
     found = {
         name: tuple(measured.get(f"{m}@{k}", measured.get(m)) for m in (across, up))
@@ -266,7 +262,7 @@ def scatter_words(evaluation: Evaluation, across: str, up: str, k: int) -> str:
 
 
 def scatter_table(evaluation: Evaluation, across: str, up: str, k: int) -> pd.DataFrame:
-    """The scatter in numbers: Model, and each measure with the ends of its 95 % interval, where it has one."""
+    """The scatter in numbers: Model, and each measure with the ends of its 95% interval, where it has one."""
     rows = []
     for name, measured in evaluation.models.items():
         row: dict[str, object] = {later("Model"): model_title(name)}
@@ -322,7 +318,7 @@ def leaderboard_export(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def forest(evaluation: Evaluation, measure: str) -> go.Figure:
-    """Each model's mean as a point with its 95 % interval as a line, best on top; the run is the filled diamond."""
+    """Each model's mean as a point with its 95% interval as a line, best on top; the run is the filled diamond."""
     models = sorted(evaluation.models, key=lambda name: -evaluation.models[name][measure].mean)
     return points(
         [(model_title(name), evaluation.models[name][measure], name == RUN_NAME) for name in models],
@@ -407,7 +403,7 @@ def method_words(evaluation: Evaluation) -> str:
     how = say(
         "Each such event was hidden, and the model ranked the whole catalogue of {n:,} items{seen} from "
         "what the user had done before it. Equal scores share the mean of their ranks. The baselines "
-        "learned from the same events and answered the same questions. An interval covers 95 % of the "
+        "learned from the same events and answered the same questions. An interval covers 95% of the "
         "results when users are drawn again at random, each with all their questions; a difference is "
         "taken question by question, so chance that affects both models cancels out.",
         n=evaluation.n_items,
@@ -417,7 +413,7 @@ def method_words(evaluation: Evaluation) -> str:
 
 
 def learning_curve(curve: Sequence[Point]) -> go.Figure:
-    """NDCG@10 against the share of the users learned from, with 95 % intervals."""
+    """NDCG@10 against the share of the users learned from, with 95% intervals."""
     figure = go.Figure()
     figure.add_scatter(
         x=[point.share for point in curve],
@@ -445,12 +441,12 @@ def learning_curve(curve: Sequence[Point]) -> go.Figure:
 
 
 def learning_table(curve: Sequence[Point]) -> pd.DataFrame:
-    """The learning curve in figures: columns Share, Users, Events, NDCG@10, 95 % interval."""
+    """The learning curve in figures: columns Share, Users, Events, NDCG@10, 95% interval."""
     rows = [
-        (f"{point.share:.0%}", point.n_users, point.n_events, round(point.ndcg.mean, 4), _range(point.ndcg))
+        (percent(point.share), point.n_users, point.n_events, round(point.ndcg.mean, 4), _range(point.ndcg))
         for point in curve
     ]
-    names = [later("Share"), later("Users"), later("Events"), later("NDCG@10"), later("95 % interval")]
+    names = [later("Share"), later("Users"), later("Events"), later("NDCG@10"), later("95% interval")]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -492,7 +488,7 @@ def protocol_table(evaluation: Evaluation) -> pd.DataFrame:
         ]
         if leaks.later_events is not None and leaks.unborn_answers is not None:
             rows += [
-                (say("Training events after the question, on average"), f"{leaks.later_events:.0%}"),
+                (say("Training events after the question, on average"), percent(leaks.later_events)),
                 (say("Answers that nobody had chosen by then"), f"{leaks.unborn_answers:,}"),
             ]
     return pd.DataFrame(rows, columns=[later("What"), later("Value")])
@@ -576,7 +572,7 @@ def _range(interval: Interval, sign: bool = False) -> str:
 def _interval_words(gain: Interval) -> str:
     if gain.low is None or gain.high is None:
         return ""
-    return say(" (95 % interval of the difference {interval})", interval=_range(gain, sign=True))
+    return say(" (95% interval of the difference {interval})", interval=_range(gain, sign=True))
 
 
 def _moment(seconds: int) -> str:

@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-IMAGE_COLUMNS: Final = ("image", "image_url", "picture", "photo", "cover", "poster", "thumbnail")
-"""Names of columns in which images are looked for, in any case; the first that there is."""
+from metarec_core.data import columns
 
 LARGEST_IMAGE: Final = 300_000
 """Bytes."""
@@ -26,7 +25,7 @@ _KINDS: Final = {"png": b"\x89PNG\r\n", "jpeg": b"\xff\xd8\xff", "gif": b"GIF8",
 def image_column(names: Iterable[str]) -> str | None:
     """The column of an item table that holds images."""
     by_name = {str(name).lower(): str(name) for name in reversed(list(names))}
-    return next((by_name[name] for name in IMAGE_COLUMNS if name in by_name), None)
+    return next((by_name[name] for name in columns.IMAGES if name in by_name), None)
 
 
 def safe_image(value: str, folder: Path) -> str | None:

@@ -17,7 +17,7 @@ from metarec_core.evaluation.meta_knowledge import LENGTH, LISTED, POPULARITY, K
 from metarec_core.evaluation.transfer import Transfer
 from metarec_core.figures.ablation import slice_title
 from metarec_core.figures.evaluate import points
-from metarec_core.figures.palette import AMBER, BLUE, GREY
+from metarec_core.figures.palette import AMBER, BLUE, GREY, TEAL
 from metarec_core.figures.parts import part_style
 from metarec_core.figures.slices import name_title, note
 from metarec_core.figures.text import count, listed, percent, sentences, span
@@ -35,7 +35,7 @@ K_HELP: Final = later(
 )
 FEW_SHOT_HELP: Final = later(
     "All test questions, asked as if only each user's last events were known; users with fewer keep all "
-    "of theirs. Everything seen before stays out of the lists. Bands are 95 % intervals over users."
+    "of theirs. Everything seen before stays out of the lists. Bands are 95% intervals over users."
 )
 SLICES_HELP: Final = later(
     "Test questions, NDCG@10 with meta-knowledge minus the best fixed weights: each part with the one "
@@ -111,7 +111,7 @@ def verdict(learned: Mapping[str, Any]) -> Verdict:
 def _gain_words(found: Mapping[str, Any]) -> str:
     return say(
         "On {answers} that it had not learned from, NDCG@10 was {fixed:.4f} with fixed weights, and "
-        "meta-knowledge changed it by {gain:+.4f}; it is used only if the lower end of the 95 % "
+        "meta-knowledge changed it by {gain:+.4f}; it is used only if the lower end of the 95% "
         "interval, here {low:+.4f}, is above 0.",
         answers=count(found["answers"], "validation answer"),
         fixed=found["fixed"],
@@ -162,7 +162,7 @@ def slices_words(ablation: Ablation) -> str:
 
 
 def slices_table(ablation: Ablation) -> pd.DataFrame:
-    """One row a slice: Questions about, Questions, Users, Without, With, Difference, 95 % interval, Note."""
+    """One row a slice: Questions about, Questions, Users, Without, With, Difference, 95% interval, Note."""
     kind = _kind(ablation)
     rows = [
         (
@@ -178,7 +178,7 @@ def slices_table(ablation: Ablation) -> pd.DataFrame:
         for name, gain in ablation.gains[kind].items()
     ]
     names = [later("Questions about"), later("Questions"), later("Users"), later("Without"), later("With")]
-    table = pd.DataFrame(rows, columns=[*names, later("Difference"), later("95 % interval"), later("Note")])
+    table = pd.DataFrame(rows, columns=[*names, later("Difference"), later("95% interval"), later("Note")])
     return table.dropna(axis="columns", how="all")  # earlier versions did not count users
 
 
@@ -351,7 +351,7 @@ def _with_events(known: Sequence[str], one: str, many: str) -> str:
 
 
 def few_shot_table(look: Look) -> pd.DataFrame:
-    """Columns Events known, With, Without, Popularity, Difference, 95 % interval."""
+    """Columns Events known, With, Without, Popularity, Difference, 95% interval."""
     rows = [
         (
             shot.known,
@@ -364,14 +364,14 @@ def few_shot_table(look: Look) -> pd.DataFrame:
         for shot in look.few_shot
     ]
     names = [later("Events known"), later("With"), later("Without"), later("Popularity"), later("Difference")]
-    return pd.DataFrame(rows, columns=[*names, later("95 % interval")])
+    return pd.DataFrame(rows, columns=[*names, later("95% interval")])
 
 
 def lists_words(look: Look) -> str:
     """How many lists changed."""
     lists = look.lists
     changed = lists.lists - lists.unchanged
-    share = percent(changed / lists.lists) if lists.lists else "0 %"
+    share = percent(changed / lists.lists if lists.lists else 0)
     return say(
         "Of {lists} of ten, meta-knowledge changes the items of {n:,} ({share}); the others keep their "
         "items, if in a different order.",
@@ -398,7 +398,8 @@ def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
 
 
 def transfer_curve(found: Transfer) -> go.Figure:
-    """NDCG@10 of k learned on the target against answers learned from, beside the fixed weights and the transferred k."""
+    """NDCG@10 of k learned on the target against answers learned from, beside the fixed weights and the transferred k,
+    frozen and gone on with."""
     figure = go.Figure()
     x = [f"{taught.answers:,}" for taught in found.curve] or ["0"]
     fixed, moved, here = say("Fixed weights"), say("Transferred"), say("Learned here")
@@ -410,6 +411,11 @@ def transfer_curve(found: Transfer) -> go.Figure:
         xs = [f"{taught.answers:,}" for taught in found.curve if taught.learned]
         _banded(figure, xs, learned, here, BLUE, "solid", say("{name}, {at} answers", name=here, at="%{x}"))
         ends.append((learned[-1].mean, here, BLUE))
+    if found.adapted:
+        adapted = say("Adapted")
+        steps = [taught.ndcg for taught in found.adapted]
+        _banded(figure, x, steps, adapted, TEAL, "solid", say("{name}, {at} answers", name=adapted, at="%{x}"))
+        ends.append((steps[-1].mean, adapted, TEAL))
     _name_ends(figure, len(x) - 1, ends)
     figure.update_layout(
         height=320,
@@ -466,11 +472,24 @@ def transfer_words(found: Transfer) -> str:
         gain=last.gain.mean,
         interval=_range(last.gain, "+.4f"),
     )
-    return sentences(how, gain)
+    return sentences(how, gain, _adapted_words(found))
+
+
+def _adapted_words(found: Transfer) -> str:
+    """What going on from the transferred k gives with the fewest answers; empty where none were enough."""
+    first = next((taught for taught in found.adapted if taught.learned), None)
+    if first is None:
+        return ""
+    return say(
+        "Adapted, the transferred k goes on learning here: from {answers} its gain is {gain:+.4f} ({interval}).",
+        answers=count(first.answers, "answer"),
+        gain=first.gain.mean,
+        interval=_range(first.gain, "+.4f"),
+    )
 
 
 def transfer_table(found: Transfer) -> pd.DataFrame:
-    """Columns k, Answers learned from, NDCG@10, Difference, 95 % interval."""
+    """Columns k, Answers learned from, NDCG@10, Difference, 95% interval."""
     rows = [
         (say("Fixed weights"), 0, f"{found.fixed.mean:.4f}", "", ""),
         (say("Transferred"), 0, f"{found.moved.mean:.4f}", f"{found.gain.mean:+.4f}", _range(found.gain, "+.4f")),
@@ -481,12 +500,15 @@ def transfer_table(found: Transfer) -> pd.DataFrame:
             rows.append((say("Learned here"), taught.answers, f"{taught.ndcg.mean:.4f}", *gain))
         else:
             rows.append((say("Learned here: too few answers"), taught.answers, "–", "–", "–"))
+    for taught in found.adapted:
+        gain = (f"{taught.gain.mean:+.4f}", _range(taught.gain, "+.4f"))
+        rows.append((say("Adapted"), taught.answers, f"{taught.ndcg.mean:.4f}", *gain))
     names = [
         "k",
-        later("Answers among the training events"),
+        later("Answers learned from"),
         later("NDCG@10"),
         later("Difference"),
-        later("95 % interval"),
+        later("95% interval"),
     ]
     return pd.DataFrame(rows, columns=names)
 
@@ -494,7 +516,7 @@ def transfer_table(found: Transfer) -> pd.DataFrame:
 def _banded(
     figure: go.Figure, x: Sequence[str], found: Sequence[Interval], name: str, colour: str, dash: str, at: str | None
 ) -> None:
-    """A line with its 95 % interval as a band; ``at`` is what hovering calls its points, which are marked then."""
+    """A line with its 95% interval as a band; ``at`` is what hovering calls its points, which are marked then."""
     low = [interval.mean if interval.low is None else interval.low for interval in found]
     high = [interval.mean if interval.high is None else interval.high for interval in found]
     edge = {"width": 0, "color": colour}

@@ -1,4 +1,4 @@
-"""The colours of all figures: seen on light and on dark pages, and the first five told apart by everybody.
+"""The colours of all figures: ten that are seen on light and on dark pages and told apart with every common sight.
 
 ``tests/figures/test_parts.py`` measures both.
 """
@@ -7,12 +7,12 @@ from typing import Final
 
 BLUE: Final = "#1d66aa"
 AMBER: Final = "#cc8400"
-GREEN: Final = "#1b8a4a"
-GREY: Final = "#8a8f98"
-VIOLET: Final = "#bb55ee"
-TEAL: Final = "#11a0ad"
-PINK: Final = "#ee6677"
-BROWN: Final = "#b5651d"
-OLIVE: Final = "#7d8a1a"
-SLATE: Final = "#6b7fa8"
+GREEN: Final = "#699c50"
+VIOLET: Final = "#9c43e9"
+GREY: Final = "#9c9387"
+OLIVE: Final = "#586944"
+RUST: Final = "#b53812"
+PINK: Final = "#d06ae8"
+PLUM: Final = "#805a6d"
+TEAL: Final = "#06a2b1"
 BLUE_SHADE: Final = "rgba(29, 102, 170, 0.18)"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metarec_core.data import columns
-from metarec_core.figures.palette import AMBER, BLUE, BROWN, GREEN, GREY, OLIVE, PINK, SLATE, TEAL, VIOLET
+from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, OLIVE, PINK, PLUM, RUST, TEAL, VIOLET
 from metarec_core.language import later
 
 
@@ -33,16 +33,14 @@ PART_STYLES: Final[dict[str, PartStyle]] = {
     "regression": PartStyle(later("Recent pattern"), VIOLET, later("what the latest items together lead to")),
     "popularity": PartStyle(later("Popularity"), GREY, later("how often everyone chooses it")),
     "recent": PartStyle(later("Recently popular"), OLIVE, later("how often everyone chose it recently")),
-    "context": PartStyle(
-        later("Situation"), SLATE, later("what is chosen more often in this device, channel or scene")
-    ),
+    "context": PartStyle(later("Situation"), RUST, later("what is chosen more often in this device, channel or scene")),
     "text": PartStyle(later("Text"), PINK, later("how similar the descriptions are")),
-    "modes": PartStyle(later("Looks and sounds"), BROWN, later("how similar the images or sounds are")),
+    "modes": PartStyle(later("Looks and sounds"), PLUM, later("how similar the images or sounds are")),
     "graph": PartStyle(later("Knowledge"), TEAL, later("which kinds of items lead to which")),
 }
 """Known parts, in the order in which bars are stacked and columns are shown."""
 
-OTHER_COLOUR: Final = BROWN
+OTHER_COLOUR: Final = PLUM
 
 
 def part_style(name: str) -> PartStyle:

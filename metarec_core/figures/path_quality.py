@@ -72,10 +72,10 @@ def table(found: PathQuality) -> pd.DataFrame:
 
 
 def _exact(share: float | None) -> str:
-    """A share that is 100 % only where it is all."""
+    """A share that is 100% only where it is all."""
     if share is None:
         return "–"
-    return percent(share) if share == 1 or round(100 * share) < 100 else f"{100 * share:.2f} %"
+    return percent(share) if share == 1 or round(100 * share) < 100 else f"{100 * share:.2f}%"
 
 
 def _number(value: float | None) -> str:

@@ -51,7 +51,7 @@ def activity_table(profile: Profile) -> pd.DataFrame:
 def tail_words(profile: Profile) -> str:
     """What the top of the catalogue has of the events."""
     return say(
-        "Share of events by share of the catalogue: the most popular 1 % of items have {first}, the top 10 % {tenth}, the "
+        "Share of events by share of the catalogue: the most popular 1% of items have {first}, the top 10% {tenth}, the "
         "top half {half}.",
         first=percent(profile.share_of_top(0.01)),
         tenth=percent(profile.share_of_top(0.1)),

@@ -17,7 +17,7 @@ SHARE_OF_PART: Final = later("Share of the part")
 
 HELP: Final = {
     "Adds": later("What this event adds to the score through the part."),
-    SHARE_OF_PART: later("The same as a share of the part; more than 100 % if other events count against it."),
+    SHARE_OF_PART: later("The same as a share of the part; more than 100% if other events count against it."),
     "Because": later("What the event's item and this one have in common, or how many others did the same."),
 }
 

@@ -47,7 +47,7 @@ _BAND: Final = re.compile(r"(-?[\d.e+-]+) to (-?[\d.e+-]+)")
 def help_words() -> str:
     """What the page's part about slices shows."""
     return say(
-        "NDCG@10 for some of the questions, with its 95 % interval over users. The difference is to the "
+        "NDCG@10 for some of the questions, with its 95% interval over users. The difference is to the "
         "simple model that is best over all questions. Grey slices have fewer than {fewest} users: too "
         "few to judge.",
         fewest=FEWEST_USERS,
@@ -92,7 +92,7 @@ def words(slices: Sequence[Slice], kind: str) -> str:
 def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styler:
     """One row a slice of a kind, small ones in grey.
 
-    Columns: Slice, Questions, Users, This run, 95 % interval, the best baseline's title, Difference, Note.
+    Columns: Slice, Questions, Users, This run, 95% interval, the best baseline's title, Difference, Note.
     """
     rows = []
     chosen = [cut for cut in slices if cut.kind == kind]
@@ -103,7 +103,7 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
             later("Questions"): cut.n_queries,
             later("Users"): cut.n_users,
             later("This run"): f"{ours.mean:.3f}",
-            later("95 % interval"): _range(ours, ".3f"),
+            later("95% interval"): _range(ours, ".3f"),
         }
         if best_baseline in cut.ndcg and cut.gain is not None:
             row[model_column(str(best_baseline))] = f"{cut.ndcg[str(best_baseline)].mean:.3f}"

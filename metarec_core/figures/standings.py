@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from metarec_core.evaluation.bootstrap import Interval
+from metarec_core.evaluation.significance import p_words
 from metarec_core.evaluation.standings import Standing, standings_frame
-from metarec_core.figures.evaluate import model_title, p_words
+from metarec_core.figures.evaluate import model_title
 from metarec_core.figures.text import span
 from metarec_core.language import later, say
 
 
 def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> pd.DataFrame:
-    """One row a run or baseline, best first; columns Model, NDCG@10, 95 % interval, Minus best simple, Luck.
+    """One row a run or baseline, best first; columns Model, NDCG@10, 95% interval, Minus best simple, Luck.
 
     Args:
         rows: Best first.
@@ -30,7 +31,7 @@ def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> p
             {
                 later("Model"): say("This run: {title}", title=title) if row.name == run_id else title,
                 later("NDCG@10"): round(ndcg.mean, 3),
-                later("95 % interval"): _range(ndcg, ".3f"),
+                later("95% interval"): _range(ndcg, ".3f"),
                 later("Minus best simple model"): gain,
                 later("p-value"): "" if row.p is None else p_words(row.p.holm),
             }

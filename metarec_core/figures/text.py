@@ -54,10 +54,10 @@ def count(number: float, noun: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as people write it: ``34 %``, ``3.4 %``, and ``< 0.1 %`` where it is less but not nothing."""
+    """A share as people write it: ``34%``, ``3.4%``, and ``< 0.1%`` where it is less but not nothing."""
     if 0 < share < 0.001:
-        return "< 0.1 %"
-    return f"{100 * share:.1f} %" if 0 < share < 0.0995 else f"{100 * share:.0f} %"
+        return "< 0.1%"
+    return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"
 
 
 def when(time: datetime | str) -> str:

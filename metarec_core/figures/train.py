@@ -13,7 +13,7 @@ from metarec_core.config import RunConfig
 from metarec_core.figures.evaluate import measure_title
 from metarec_core.figures.home import settings_name, training_title
 from metarec_core.figures.palette import AMBER, BLUE
-from metarec_core.figures.text import duration, listed, when
+from metarec_core.figures.text import duration, listed, percent, when
 from metarec_core.language import later, say, several
 from metarec_core.runs.store import Request
 
@@ -123,7 +123,7 @@ def settings_words(seconds: float) -> str:
 
 
 def estimate_words(expected_s: float, took_s: float) -> str:
-    """An estimate beside what the training took: ``Estimated 40 s, took 50 s (25 % more).``"""
+    """An estimate beside what the training took: ``Estimated 40 s, took 50 s (25% more).``"""
     share = took_s / max(expected_s, 1e-9) - 1
     return say(
         "Estimated {expected}, took {took} ({share} more)."
@@ -131,7 +131,7 @@ def estimate_words(expected_s: float, took_s: float) -> str:
         else "Estimated {expected}, took {took} ({share} less).",
         expected=duration(expected_s),
         took=duration(took_s),
-        share=f"{abs(share):.0%}".replace("%", " %"),
+        share=percent(abs(share)),
     )
 
 

@@ -16,7 +16,7 @@ from metarec_core.audit import deed
 from metarec_core.config import RunConfig
 from metarec_core.errors import RunError
 from metarec_core.language import say
-from metarec_core.runs.archive import export_run, import_run, run_in
+from metarec_core.runs.archive import export_run, run_in, take_run
 from metarec_core.runs.lock import is_held
 from metarec_core.runs.run import Run, RunFolder, runs_root
 
@@ -105,7 +105,7 @@ def reset(store: Path) -> Run:
         )
     staged = store / f".demo-{secrets.token_hex(6)}.part"
     try:
-        fresh = import_run(shipped(), staged)  # checked as a whole before anything is touched
+        fresh = take_run(shipped(), staged)  # checked as a whole before anything is touched
         _put_back_tables(fresh, store)
         if folder.root.exists():
             folder.root.rename(staged / "gone")

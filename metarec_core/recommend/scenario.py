@@ -2,33 +2,28 @@
 
 ::
 
-    link    base64url(zlib(JSON)), without padding        file    the same JSON, readable
+    link    see ``recommend.link``        file    the same JSON, readable
 
 Both are read as if a stranger had written them: sizes are limited before anything is unpacked, every value is checked.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import math
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self, TypeVar
 
 from metarec_core.errors import InputError
 from metarec_core.language import say
+from metarec_core.recommend.link import LARGEST, LONGEST, pack, unpack
 
 T = TypeVar("T")
 
 FORMAT: Final = 1
 
-LONGEST_LINK: Final = 6_000
-"""Characters of a link's text: servers and chats cut longer addresses."""
-
-LARGEST_FILE: Final = 200_000
+LARGEST_FILE: Final = LARGEST
 """Bytes of the JSON, in a file and unpacked from a link."""
 
 MOST_EVENTS: Final = 1_000
@@ -120,15 +115,14 @@ class Scenario:
         Raises:
             InputError: It is too long for a link.
         """
-        packed = zlib.compress(json.dumps(self._plain(), separators=(",", ":")).encode(), 9)
-        text = base64.urlsafe_b64encode(packed).decode().rstrip("=")
-        if len(text) > LONGEST_LINK:
+        text = pack(self._plain())
+        if len(text) > LONGEST:
             raise InputError(
                 say(
                     "This scenario is too long for a link ({n_text:,} of {longest_link:,} characters): "
                     "remove some events.",
                     n_text=len(text),
-                    longest_link=LONGEST_LINK,
+                    longest_link=LONGEST,
                 )
             )
         return text
@@ -154,17 +148,12 @@ class Scenario:
         Raises:
             InputError: It is no scenario, or larger than one can be.
         """
-        if len(text) > LONGEST_LINK:
+        if len(text) > LONGEST:
             raise _wrong(say("its link is too long"))
         try:
-            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            unpacker = zlib.decompressobj()
-            plain = unpacker.decompress(packed, LARGEST_FILE + 1)
-        except (binascii.Error, zlib.error, ValueError) as error:
+            return cls.from_json(unpack(text))
+        except ValueError as error:
             raise _wrong(say("its link is damaged")) from error
-        if len(plain) <= LARGEST_FILE and not unpacker.eof:
-            raise _wrong(say("its link is damaged"))
-        return cls.from_json(plain)
 
     def _plain(self) -> dict[str, Any]:
         """Plain values, the empty ones left out; times as steps, which are short."""

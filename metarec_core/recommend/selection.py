@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,7 @@ import pandas as pd
 from metarec_core.data.dataset import Attribute, Dataset
 from metarec_core.errors import InputError
 from metarec_core.language import say
+from metarec_core.recommend.link import LONGEST, pack, unpack
 
 BoolArray = npt.NDArray[np.bool_]
 Float64Array = npt.NDArray[np.float64]
@@ -49,6 +52,54 @@ class Selection:
     def filters(self) -> bool:
         """Whether it leaves any item out that would be listed otherwise."""
         return self.only_new or any(self.values.values()) or bool(self.ranges)
+
+    def to_link(self) -> str:
+        """As text for an address, which ``from_link`` reads; empty where everything may be listed.
+
+        Raises:
+            InputError: It is too long for a link.
+        """
+        values = {
+            "values": {name: list(values) for name, values in self.values.items() if values},
+            "ranges": {name: list(ends) for name, ends in self.ranges.items()},
+            "seen": self.seen,
+            "only_new": self.only_new,
+            "diversity": self.diversity,
+        }
+        wanted = {name: value for name, value in values.items() if value}
+        text = pack(wanted) if wanted else ""
+        if len(text) > LONGEST:
+            raise InputError(say("So many filters are too long for a link: choose fewer values."))
+        return text
+
+    @classmethod
+    def from_link(cls, text: str) -> Self:
+        """Read the text of an address.
+
+        Raises:
+            InputError: It holds no filters.
+        """
+        if not text:
+            return cls()
+        try:
+            wanted = json.loads(unpack(text)) if len(text) <= LONGEST else None
+            values, ranges = wanted.get("values", {}), wanted.get("ranges", {})
+            return cls(
+                {str(name): tuple(str(value) for value in chosen) for name, chosen in values.items()},
+                {str(name): (_finite(low), _finite(high)) for name, (low, high) in ranges.items()},
+                wanted.get("seen") is True,
+                wanted.get("only_new") is True,
+                _finite(wanted.get("diversity", 0.0)),
+            )
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            raise InputError(say("The filters in this link cannot be read: ask for the link once more.")) from None
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
 
 
 def kept_items(data: Dataset, selection: Selection, new: BoolArray) -> BoolArray:

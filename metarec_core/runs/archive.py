@@ -21,7 +21,7 @@ from metarec_core.audit import deed
 from metarec_core.data.store import open_tables
 from metarec_core.errors import RunError
 from metarec_core.language import say
-from metarec_core.limits import require_space
+from metarec_core.limits import require_file, require_rows, require_space
 from metarec_core.runs.run import Run, is_run_id, run_folder, runs_root
 from metarec_core.runs.store import open_run, write_json
 
@@ -106,7 +106,19 @@ def import_run(file: Path | BinaryIO, store: Path) -> Run:
     """Take a run from a zip that ``export_run`` wrote, with its tables; what the store has already is left as it is.
 
     Raises:
+        RunError: See ``take_run``.
+        DataError: The file, or a table in it, is larger than this workspace takes.
+    """
+    require_file(file, Path(file.name).name)
+    return take_run(file, store, within_limits=True)
+
+
+def take_run(file: Path | BinaryIO, store: Path, *, within_limits: bool = False) -> Run:
+    """As ``import_run``; without its limits for a zip that MetaRec ships.
+
+    Raises:
         RunError: The file is no such zip, holds anything unknown or too large, is damaged, or its run is there already.
+        DataError: With limits, a table has more rows than this workspace takes.
     """
     require_space(store)
     staged = store / f".import-{secrets.token_hex(6)}.part"
@@ -130,7 +142,9 @@ def import_run(file: Path | BinaryIO, store: Path) -> Run:
         (staged / "tables").rename(staged / "taken")
         (staged / "tables").mkdir()
         (staged / "taken").rename(staged / "tables" / fingerprint)
-        open_tables(staged, fingerprint)
+        tables = open_tables(staged, fingerprint)
+        for frame in (tables.events, tables.items, tables.facts, tables.users) if within_limits else ():
+            require_rows(0 if frame is None else len(frame), Path(file.name).name)
         write_json(open_run(staged, run_id).folder.imported, {"file": Path(file.name).name})
         _move(staged / "tables" / fingerprint, _tables_folder(store, fingerprint))
         _move(staged / "runs" / run_id, runs_root(store) / run_id)

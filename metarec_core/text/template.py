@@ -20,7 +20,7 @@ _SAYS_SOMETHING = re.compile(r"[^\W\d_]|^\d{1,4}$")  # a letter of any script, o
 def item_texts(items: pd.DataFrame) -> list[str]:
     """One text an item: ``title. brand or author. categories, tags, other attributes. start of the description``.
 
-    Left out is what says nothing in words: a title that only repeats the id, prices, long numbers, addresses of pages.
+    Left out is what says nothing in words: a title that only repeats the id, prices, long numbers, addresses of pages, images.
 
     Args:
         items: ``Tables.items``.
@@ -28,7 +28,7 @@ def item_texts(items: pd.DataFrame) -> list[str]:
     Returns:
         [n_items], in the table's order; "" where an item says nothing.
     """
-    known = {columns.ITEM_ID, columns.TITLE, columns.DESCRIPTION, columns.ROW}
+    known = {columns.ITEM_ID, columns.TITLE, columns.DESCRIPTION, columns.ROW, *columns.IMAGES}
     attributes = sorted((name for name in items.columns if name not in known), key=lambda name: name not in _MAKERS)
     ids = items[columns.ITEM_ID]
     fields = [items[columns.TITLE].where(items[columns.TITLE] != ids, "")] if columns.TITLE in items else []

@@ -55,10 +55,10 @@ class NetworkVerdict:
     Attributes:
         kept: Whether it is trusted at all.
         gain: What it adds to fixed weights, in NDCG@10 on validation.
-        low: Lower end of that gain's 95 % interval.
+        low: Lower end of that gain's 95% interval.
         alone: Whether it serves without the other parts, which rank worse together than it does.
         gain_with_meta: Where that was in doubt, what it adds where both have meta-knowledge; else None.
-        low_with_meta: Lower end of that gain's 95 % interval, over users; or None.
+        low_with_meta: Lower end of that gain's 95% interval, over users; or None.
     """
 
     kept: bool

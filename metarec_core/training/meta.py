@@ -54,7 +54,7 @@ class Verdict:
         kept: Whether its gain is beyond chance.
         trust: The dial ρ that ranked best.
         gain: Mean gain in NDCG@10 of that dial over the fixed weights, on answers its networks had not seen.
-        low: Lower end of the gain's 95 % interval, over users.
+        low: Lower end of the gain's 95% interval, over users.
         fixed: NDCG@10 of the fixed weights.
         answers: How many answers were judged.
     """
@@ -100,7 +100,11 @@ class Episode:
 
 
 def learn_meta(
-    shortlists: Shortlists, log_counts: Float32Array, seed: int, episodes: Sequence[Episode] = ()
+    shortlists: Shortlists,
+    log_counts: Float32Array,
+    seed: int,
+    episodes: Sequence[Episode] = (),
+    start: MetaKnowledge | None = None,
 ) -> Iterator[Lesson[MetaKnowledge] | None]:
     """Learn k(u, i) of the shortlisted items.
 
@@ -109,24 +113,31 @@ def learn_meta(
         log_counts: float32 [N + 1], log(1 + training events) of each item.
         seed: Seed of folds, initial weights, dropout and order.
         episodes: What is learned from too; nothing is judged by it.
+        start: Meta-knowledge from elsewhere, to go on from; it sees features as it did there. With too few answers to learn
+            from it stays as it came.
 
     Yields:
         None after each fold; at last the lesson.
     """
     if (shortlists.place >= 0).sum() < FEWEST_ANSWERS:
-        yield Lesson(None, *_nothing(shortlists))
+        yield Lesson(None if start is None else start.with_counts(log_counts), *_nothing(shortlists))
         return
     worlds = [world.learnable for world in (Episode(shortlists, log_counts), *episodes)]
     raw = np.concatenate([_meta_features(world) for world in worlds])
-    mean = raw.mean(axis=(0, 1))
-    scale = raw.std(axis=(0, 1)) + np.float32(1e-3)
+    mean = raw.mean(axis=(0, 1)) if start is None else start.mean
+    scale = raw.std(axis=(0, 1)) + np.float32(1e-3) if start is None else start.scale
     features = standardised(raw, mean, scale)
     del raw
     n_parts = shortlists.values.shape[2]
     others = [world.shortlists for world in worlds[1:]]
-    networks, verdict, ndcg = yield from _cross_fit(
-        shortlists, others, [features], lambda: _Pairwise(features.shape[2], n_parts), seed
-    )
+
+    def begun(fold: int) -> _Pairwise:
+        network = _Pairwise(features.shape[2], n_parts)
+        if start is not None:
+            _take(network.layers, start.network, fold)
+        return network
+
+    networks, verdict, ndcg = yield from _cross_fit(shortlists, others, [features], begun, seed)
     knowledge = MetaKnowledge(log_counts, mean, scale, _stacked([net.layers for net in networks]), verdict.trust)
     yield Lesson(knowledge, verdict, ndcg)
 
@@ -137,11 +148,15 @@ def _meta_features(world: Episode) -> Float32Array:
 
 
 def learn_separable(
-    shortlists: Shortlists, log_counts: Float32Array, seed: int, episodes: Sequence[Episode] = ()
+    shortlists: Shortlists,
+    log_counts: Float32Array,
+    seed: int,
+    episodes: Sequence[Episode] = (),
+    start: SeparableK | None = None,
 ) -> Iterator[Lesson[SeparableK] | None]:
     """Learn α(u) and β(i); arguments and what is yielded are those of ``learn_meta``."""
     if (shortlists.place >= 0).sum() < FEWEST_ANSWERS:
-        yield Lesson(None, *_nothing(shortlists))
+        yield Lesson(None if start is None else start.with_counts(log_counts), *_nothing(shortlists))
         return
     worlds = [world.learnable for world in (Episode(shortlists, log_counts), *episodes)]
     users = np.concatenate(
@@ -150,9 +165,15 @@ def learn_separable(
     items = np.concatenate([item_features(of.log_counts[of.shortlists.items]) for of in worlds])
     n_parts = shortlists.values.shape[2]
     others = [world.shortlists for world in worlds[1:]]
-    networks, verdict, ndcg = yield from _cross_fit(
-        shortlists, others, [users, items], lambda: _Separable(users.shape[2], items.shape[2], n_parts), seed
-    )
+
+    def begun(fold: int) -> _Separable:
+        network = _Separable(users.shape[2], items.shape[2], n_parts)
+        if start is not None:
+            _take(network.users, start.users, fold)
+            _take(network.items, start.items, fold)
+        return network
+
+    networks, verdict, ndcg = yield from _cross_fit(shortlists, others, [users, items], begun, seed)
     alpha, beta = _stacked([net.users for net in networks]), _stacked([net.items for net in networks])
     yield Lesson(SeparableK(log_counts, alpha, beta, verdict.trust), verdict, ndcg)
 
@@ -193,7 +214,7 @@ def _cross_fit(
     shortlists: Shortlists,
     others: Sequence[Shortlists],
     features: Sequence[Float32Array],
-    network: Callable[[], Net],
+    network: Callable[[int], Net],
     seed: int,
 ) -> Generator[None, None, tuple[list[Net], Verdict, npt.NDArray[np.float64]]]:
     """A network a fold, the verdict, and NDCG@10 of each question's answer, by the network that has not learned from it.
@@ -212,7 +233,7 @@ def _cross_fit(
     for held_out in range(FOLDS):
         seed_torch(seed, "meta", held_out)
         rng = numpy_generator(seed, "meta order", held_out)
-        learned = _learn(network(), features, to_learn, np.flatnonzero(fold != held_out), rng)
+        learned = _learn(network(held_out), features, to_learn, np.flatnonzero(fold != held_out), rng)
         judged = np.flatnonzero(fold[: len(lists.users)] == held_out)
         for dial in DIAL:
             ranks[dial][judged] = lists.some(judged).reranked(_predict(learned, features, judged, dial))
@@ -268,6 +289,16 @@ def _predict(
 def _nothing(shortlists: Shortlists) -> tuple[Verdict, npt.NDArray[np.float64]]:
     fixed = metrics.ndcg(shortlists.ranks, 10)
     return Verdict(False, 0.0, 0.0, 0.0, float(fixed.mean()), len(fixed)), fixed
+
+
+def _take(layers: nn.Sequential, network: Network, fold: int) -> None:
+    """Begin with one of the networks that are averaged elsewhere."""
+    names = ("0.weight", "0.bias", "3.weight", "3.bias")
+    one = fold % len(network.hidden_weights)
+    state = {
+        name: torch.from_numpy(array[one].T.copy()) for name, array in zip(names, vars(network).values(), strict=True)
+    }
+    layers.load_state_dict(state)
 
 
 def _stacked(networks: list[nn.Sequential]) -> Network:

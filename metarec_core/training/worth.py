@@ -14,7 +14,7 @@ class Worth:
 
     Attributes:
         gain: Mean over questions.
-        low: Lower end of its 95 % interval, over users.
+        low: Lower end of its 95% interval, over users.
     """
 
     gain: float
@@ -32,7 +32,7 @@ def worth_of(gain: npt.NDArray[np.float64], users: npt.NDArray[np.integer]) -> W
 
 
 def surely(gain: npt.NDArray[np.float64], users: npt.NDArray[np.integer]) -> float:
-    """Lower end of a mean gain's 95 % interval; one user's answers are good or bad together, so users are what is counted.
+    """Lower end of a mean gain's 95% interval; one user's answers are good or bad together, so users are what is counted.
 
     Args:
         gain: float64 [Q].

@@ -12,9 +12,12 @@ from metarec_core import api
 from metarec_core.audit import doing
 from metarec_core.figures.export import KINDS, lists_command, write_lists
 from metarec_core.language import say
+from metarec_core.limits import require_space
 from pages._ui import session
 from pages._ui.access import offered
 
+FOLDER = ".exports"
+"""Of a workspace."""
 LARGEST = 200_000_000
 """Bytes that are handed to a browser; the server holds them in memory for that."""
 
@@ -50,18 +53,35 @@ def batch_export(run_id: str, recommender: api.Recommender, k: int, selection: a
 
 
 def _made(recommender: api.Recommender, k: int, selection: api.Selection, kind: str, of: Any) -> Any:
+    """What the file is of, the file, and its size.
+
+    It lies on the disk of the workspace, as a folder for what passes is often memory, and has no name there: it goes with the
+    session, or with the server, however that ends.
+
+    Raises:
+        RunError: The disk or the workspace is full.
+    """
+    store = session.workspace()
     bar, n_users = st.progress(0.0, say("Making recommendations")), len(recommender.user_ids)
 
     def blocks() -> Iterator[Any]:
         done = 0
         for number, block in enumerate(recommender.recommend_all(k, selection), start=1):
+            require_space(store)
             done = min(number * recommender.block_size, n_users)
             bar.progress(done / n_users, say("{done:,} of {n_users:,} users", done=done, n_users=n_users))
             yield block.frame
 
-    file: Any = tempfile.NamedTemporaryFile()  # noqa: SIM115  goes from disk when the session lets go of it
-    write_lists(blocks(), file, kind)
-    bar.empty()
+    folder = store / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    file: Any = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed when the session lets go of it
+    try:
+        write_lists(blocks(), file, kind)
+    except BaseException:
+        file.close()
+        raise
+    finally:
+        bar.empty()
     return of, file, file.tell()
 
 

@@ -28,8 +28,7 @@ def load_or_upload(key: str) -> None:
 
 def open_upload() -> NoReturn:
     """Go where files are uploaded."""
-    session.show("data_view", "upload")
-    session.open_page("data")
+    session.open_page("data", view="upload")
 
 
 def opened_run(key: str) -> api.Run | None:

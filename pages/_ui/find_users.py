@@ -10,6 +10,7 @@ from metarec_core import api
 from metarec_core.figures import audience as figures
 from metarec_core.language import say
 from pages._ui import cache, export, session
+from pages._ui.access import may
 from pages._ui.errors import shown
 from pages._ui.table import column_formats
 
@@ -53,9 +54,10 @@ def find_users(run_id: str, recommender: api.Recommender) -> None:
                 on_select=lambda: _chosen(ids), selection_mode="single-row", key="find.table",
                 alt=say("Matching users to choose from"),
             )  # fmt: skip
-            export.csv_button(
-                say("Lists for these users"), lambda: _lists(recommender, ids), f"metarec-{run_id}-users.csv"
-            )
+            if may("export"):
+                export.csv_button(
+                    say("Lists for these users"), lambda: _lists(recommender, ids), f"metarec-{run_id}-users.csv"
+                )
 
 
 def _lists(recommender: api.Recommender, ids: list[str]) -> list[Any]:

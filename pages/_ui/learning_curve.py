@@ -45,7 +45,7 @@ def _curve(run_id: str) -> str:
             )
         st.caption(
             say(
-                "Trains again on 10, 20, 40, 70 and 100 % of the users, without the network, in a "
+                "Trains again on 10, 20, 40, 70 and 100% of the users, without the network, in a "
                 "separate process: seconds to a few minutes. You can close this page."
             )
         )

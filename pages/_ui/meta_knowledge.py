@@ -39,9 +39,8 @@ def look(run: api.Run) -> api.Look | None:
 def k_curves(run_id: str, found: api.Look) -> None:
     """How trust in each part shifts as more is known of users, and of items."""
     st.subheader(say("When is each part trusted?"), help=say(figures.K_HELP), anchor="k")
-    by = session.view(
-        "meta_knowledge.by", {figures.LENGTH: later("By history"), figures.POPULARITY: later("By item popularity")}
-    )
+    views = {"history": later("By history"), "popularity": later("By item popularity")}
+    by = figures.POPULARITY if session.switch("by", say("View"), views) == "popularity" else figures.LENGTH
     st.caption(figures.k_caption(found, by))
     st.plotly_chart(figures.k_curves(found, by), key="k", alt=figures.k_words(found, by))
     with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):

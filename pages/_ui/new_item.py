@@ -8,6 +8,7 @@ from metarec_core import api
 from metarec_core.figures import new_item as figures
 from metarec_core.language import say
 from pages._ui import cache, export
+from pages._ui.access import may
 from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -47,7 +48,8 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
             for remark in found.remarks:
                 st.caption(plain(remark))
             table(figures.users_table(found), say("Users for whom the item ranks highest, with the parts behind it"))
-            export.csv_button(say("All users"), lambda: [found.users], f"metarec-{run_id}-new-item.csv")
+            if may("export"):
+                export.csv_button(say("All users"), lambda: [found.users], f"metarec-{run_id}-new-item.csv")
             st.subheader(say("Most similar items"))
             table(
                 figures.neighbours_table(found, recommender.title),

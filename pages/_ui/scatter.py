@@ -6,7 +6,8 @@ import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import evaluate as figures
-from metarec_core.language import later, say
+from metarec_core.language import say
+from pages._ui import session
 from pages._ui.twin import Numbers, twin
 
 
@@ -15,24 +16,18 @@ def scatter(run_id: str, evaluation: api.Evaluation, k: int) -> None:
     measures = figures.scatter_measures(evaluation, k)
     st.subheader(say("One measure against another"))
     with st.container(horizontal=True):
-        across = _choice(later("Horizontal"), measures, "coverage")
-        up = _choice(later("Vertical"), measures, "ndcg")
+        across = _choice("across", say("Horizontal"), measures, "coverage")
+        up = _choice("up", say("Vertical"), measures, "ndcg")
     words = figures.scatter_words(evaluation, across, up, k)
     st.plotly_chart(figures.scatter(evaluation, across, up, k), alt=words, key="scatter")
     twin(
         Numbers(
-            say("Each model by two measures, with 95 % intervals"),
+            say("Each model by two measures, with 95% intervals"),
             lambda: figures.scatter_table(evaluation, across, up, k),
             f"metarec-{run_id}-two-measures.csv",
         )
     )
 
 
-def _choice(label: str, measures: list[str], default: str) -> str:
-    return st.selectbox(
-        say(label),
-        measures,
-        index=measures.index(default),
-        format_func=lambda measure: say(figures.MEASURE_TITLES[measure]),
-        key=f"evaluate.{label.lower()}",
-    )
+def _choice(name: session.Choice, label: str, measures: list[str], default: str) -> str:
+    return session.pick(name, label, measures, lambda one: say(figures.MEASURE_TITLES[one]), default=default) or default

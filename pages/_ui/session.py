@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 import streamlit as st
 
@@ -35,6 +35,18 @@ Choice = Literal[
     "position",
     "reviewer",
     "source",
+    "k",
+    "measure",
+    "slice",
+    "worth",
+    "across",
+    "up",
+    "shown",
+    "events",
+    "by",
+    "view",
+    "tab",
+    "filter",
     "tour",
     "lang",
 ]
@@ -52,7 +64,18 @@ Page = Literal[
 
 OF_A_RUN: Final[tuple[Choice, ...]] = ("review", "position")
 """Choices that mean nothing with another run."""
-OF_DATA: Final[tuple[Choice, ...]] = ("user", "item", "scenario", "other", "node", "opened", "colour")
+OF_DATA: Final[tuple[Choice, ...]] = (
+    "user",
+    "item",
+    "scenario",
+    "other",
+    "node",
+    "opened",
+    "colour",
+    "slice",
+    "worth",
+    "filter",
+)
 """Choices that mean nothing with a run on other data."""
 
 WORKSPACE_VARIABLE = "METAREC_WORKSPACE"
@@ -135,6 +158,7 @@ def pick(
     help: str | None = None,
     placeholder: str | None = None,
     clears: Choice | None = None,
+    default: str | None = None,
     then: Callable[[str | None], None] | None = None,
 ) -> str | None:
     """A selectbox over ids that shows their titles and follows the address.
@@ -147,6 +171,7 @@ def pick(
         help: Tooltip.
         placeholder: Shown while nothing is chosen.
         clears: Another choice that means nothing once this one changes.
+        default: Taken where the address names none of the options, and not put there.
         then: Called with what was picked, before the run that follows.
 
     Returns:
@@ -154,6 +179,8 @@ def pick(
     """
     wanted = chosen(name)
     key = f"_pick_{name}"
+    if default is not None and wanted not in options:
+        wanted = default
     found = wanted in options
     st.session_state[key] = wanted if found else None
     return st.selectbox(
@@ -188,10 +215,20 @@ def number(name: Choice) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
 
 
-def switch(name: Choice, label: str, titles: Mapping[str, str]) -> str:
-    """Which of several views is shown, as buttons side by side that follow the address; the first when it names none."""
+def switch(
+    name: Choice, label: str, titles: Mapping[str, str], *, default: str | None = None, labelled: bool = False
+) -> str:
+    """One of a few, as buttons side by side that follow the address.
+
+    Args:
+        name: The choice it makes.
+        label: What is chosen.
+        titles: What is written on the button of each, to be said.
+        default: What is taken where the address names none of them; the first when not given.
+        labelled: Whether the label stands above.
+    """
     wanted = chosen(name)
-    value = wanted if wanted is not None and wanted in titles else next(iter(titles))
+    value = wanted if wanted is not None and wanted in titles else default or next(iter(titles))
     key = f"_pick_{name}"
     st.session_state[key] = value
     st.segmented_control(
@@ -200,11 +237,29 @@ def switch(name: Choice, label: str, titles: Mapping[str, str]) -> str:
         required=True,
         format_func=lambda value: say(titles[value]),
         key=key,
-        label_visibility="collapsed",
+        label_visibility="visible" if labelled else "collapsed",
         on_change=_picked,
         args=(name, key, None),
     )
     return value
+
+
+def tabs(name: Choice, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Tabs that follow the address; what is in one is made when it is open.
+
+    Args:
+        name: The choice they make.
+        titles: Of each, to be said.
+
+    Returns:
+        The tabs, each with ``open``.
+    """
+    labels = {say(title): id_ for id_, title in titles.items()}
+    key = f"_pick_{name}"
+    wanted = chosen(name)
+    st.session_state[key] = say(titles[wanted if wanted is not None and wanted in titles else next(iter(titles))])
+    found = st.tabs(list(labels), key=key, on_change=_opened, args=(name, key, labels))
+    return dict(zip(titles, found, strict=True))
 
 
 def open_page(page: Page, **choices: str) -> NoReturn:
@@ -212,28 +267,6 @@ def open_page(page: Page, **choices: str) -> NoReturn:
     for name, value in choices.items():
         st.session_state[_memory(name)] = value
     st.switch_page(f"pages/{page}.py", query_params=choices)
-
-
-def view(name: str, titles: Mapping[str, str]) -> str:
-    """Which of several views of a page is shown; the first until another is chosen here or with ``show``."""
-    key = _memory(name)
-    wanted = st.session_state.pop(_wanted(name), None) or st.session_state.get(key) or next(iter(titles))
-    st.session_state[key] = wanted
-    st.segmented_control(
-        say("View"),
-        list(titles),
-        required=True,
-        format_func=lambda value: say(titles[value]),
-        key=key,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    return str(st.session_state[key])
-
-
-def show(name: str, value: str) -> None:
-    """Show another view of a page from its next run on."""
-    st.session_state[_wanted(name)] = value
 
 
 def raise_flag(name: str) -> None:
@@ -257,10 +290,6 @@ def selected_points(key: str) -> list[str]:
     return [str(data[0] if isinstance(data, list) else data) for data in found if data]
 
 
-def _wanted(name: str) -> str:
-    return f"_wanted_{name}"
-
-
 def _picked(name: Choice, key: str, clears: Choice | None, then: Callable[[str | None], None] | None = None) -> None:
     value = st.session_state[key] or None
     choose(name, value)
@@ -268,6 +297,10 @@ def _picked(name: Choice, key: str, clears: Choice | None, then: Callable[[str |
         choose(clears, None)
     if then is not None:
         then(value)
+
+
+def _opened(name: Choice, key: str, labels: Mapping[str, str]) -> None:
+    choose(name, labels.get(st.session_state[key]))
 
 
 def _owner(name: str) -> str:

@@ -9,14 +9,15 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.figures import slices as figures
 from metarec_core.language import say
-from pages._ui import export
+from pages._ui import export, session
 from pages._ui.table import column_labels
 
 
 def slices(run_id: str, found: Sequence[api.Slice], best_baseline: str | None) -> None:
     """A choice of what to cut by, and the run on each slice."""
     st.subheader(say("For whom does it work?"), help=figures.help_words(), anchor="slices")
-    kind = st.selectbox(say("Group by"), figures.kinds(found), format_func=figures.kind_title, key="evaluate.kind")
+    kinds = figures.kinds(found)
+    kind = session.pick("slice", say("Group by"), kinds, figures.kind_title, default=kinds[0]) or kinds[0]
     st.plotly_chart(figures.forest(found, kind), alt=figures.words(found, kind), key="slices")
     table = figures.table(found, kind, best_baseline)
     st.dataframe(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -19,6 +19,7 @@ def table(
     help: Mapping[str, str] | None = None,
     percentages: Collection[str] = (),
     widths: Mapping[str, int] | None = None,
+    only: Sequence[str] = (),
     foreign: bool = False,
     file: str | None = None,
 ) -> None:
@@ -31,6 +32,8 @@ def table(
         help: Tooltips of columns, as the code says them.
         percentages: Columns of shares, shown as percentages.
         widths: Pixels of text columns that would push the others out of a narrow place; longer text is cut there.
+        only: Columns that are shown in a narrow place, in this order; the others are in the table's menu and in the file. All
+            when not given.
         foreign: Columns are called as somebody's file calls them, whatever these words mean elsewhere.
         file: Name of the CSV file; None where the page offers a fuller one below, or nobody may take it away.
     """
@@ -39,7 +42,14 @@ def table(
         tip = (help or {}).get(name)
         formats[name] = st.column_config.TextColumn(_label(name, foreign), width=width, help=tip and say(tip))
     with st.container(gap="xxsmall"):
-        st.dataframe(frame, hide_index=True, height=height or "auto", column_config=formats, alt=alt)
+        st.dataframe(
+            frame,
+            hide_index=True,
+            height=height or "auto",
+            column_config=formats,
+            column_order=[name for name in only if name in frame] or None,
+            alt=alt,
+        )
         _taken_as(file, frame)
 
 

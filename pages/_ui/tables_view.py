@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import data as figures
 from metarec_core.figures import profile as shape
-from metarec_core.language import say
+from metarec_core.language import later, say
 from pages._ui import cache, export, forms, session
 from pages._ui.access import may, offered
 from pages._ui.errors import shown
 from pages._ui.table import column_labels, still, table
 from pages._ui.text import plain
 from pages._ui.twin import Numbers, twin
+
+TABS: Final = {
+    "profile": later("Profile"),
+    "cleaned": later("What was cleaned"),
+    "rows": later("First rows"),
+    "privacy": later("Privacy"),
+}
 
 
 def tables_view(fingerprint: str) -> None:
@@ -31,20 +38,23 @@ def tables_view(fingerprint: str) -> None:
             st.metric(label, value, border=True, help=tip)
     for words in figures.meeting_words(tables.report, profile):
         st.warning(plain(words), icon=":material/link_off:")
-    looks, cleaning, rows, privacy = st.tabs(
-        [say("Profile"), say("What was cleaned"), say("First rows"), say("Privacy")]
-    )
-    with looks:
-        _shape(fingerprint, profile)
-    with cleaning:
-        _cleaning(fingerprint, tables)
-    with rows:
-        st.markdown(say("**Behaviour**"))
-        _first_rows(figures.events_head(tables), say("First events"), f"metarec-{fingerprint}-first-events.csv")
-        st.markdown(say("**Items**"))
-        _first_rows(figures.items_head(tables), say("First items"), f"metarec-{fingerprint}-first-items.csv")
-    with privacy, shown():
-        _privacy(fingerprint, tables)
+    draw = {
+        "profile": lambda: _shape(fingerprint, profile),
+        "cleaned": lambda: _cleaning(fingerprint, tables),
+        "rows": lambda: _heads(fingerprint, tables),
+        "privacy": lambda: _privacy(fingerprint, tables),
+    }
+    for name, tab in session.tabs("tab", TABS).items():
+        if tab.open:
+            with tab, shown():
+                draw[name]()
+
+
+def _heads(fingerprint: str, tables: api.Tables) -> None:
+    st.markdown(say("**Behaviour**"))
+    _first_rows(figures.events_head(tables), say("First events"), f"metarec-{fingerprint}-first-events.csv")
+    st.markdown(say("**Items**"))
+    _first_rows(figures.items_head(tables), say("First items"), f"metarec-{fingerprint}-first-items.csv")
 
 
 def _first_rows(frame: Any, alt: str, file: str) -> None:

@@ -82,7 +82,7 @@ def _go(number: int) -> NoReturn:
     run, page = _run(), figures.STEPS[number - 1].page
     choices = {"tour": str(number), "run": run.run_id}
     if page == "data":
-        session.show("data_view", "workspace")
+        choices["view"] = "workspace"
         choices["data"] = run.manifest.tables_fingerprint
     elif page == "train":
         choices["job"] = run.run_id

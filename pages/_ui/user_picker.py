@@ -9,6 +9,7 @@ import streamlit as st
 from metarec_core import api
 from metarec_core.language import say
 from pages._ui import session
+from pages._ui.list_length import list_length
 from pages._ui.text import plain
 
 MOST_OPTIONS = 20_000
@@ -31,7 +32,7 @@ def user_picker(recommender: api.Recommender) -> tuple[str, int]:
                 clears="item",
             )
         st.button(say("Random user"), icon=":material/casino:", on_click=_draw, args=(recommender,))
-        k = st.segmented_control(say("List length"), (5, 10, 20), default=10, required=True, key="recommendations.k")
+        k = list_length()
     return user_id, k
 
 

@@ -41,7 +41,8 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
         table(
             figures.moves_table(found.frame, recommender.title),
             say("The new list, with arrows that compare it with the current list"),
-            widths={"Move": 108, "Title": 150, "Moved most by": 140},
+            widths={"Rank": 50, "Move": 70, "Title": 256, "Moved most by": 130},
+            only=("Rank", "Move", "Title", "Moved most by"),
             file=f"metarec-{run_id}-what-if.csv",
         )
         changes = figures.change_bars(found.frame, recommender.title)
@@ -179,7 +180,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             lists.picked_table(recommender, current.items[::-1]),
             say("The history, newest first"),
             height=min(36 * n + 38, 300),
-            widths={"Title": 225},
+            only=("Title",),
             file="metarec-history.csv",
         )
     with st.expander(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from metarec_core import api
 from metarec_core.figures import ablation as figures
 from metarec_core.language import say
-from pages._ui import export
+from pages._ui import export, session
 from pages._ui.table import table
 
 
@@ -17,12 +19,9 @@ def worth(run: api.Run, ablation: api.Ablation) -> None:
     network = figures.network_words(run.manifest.learned)
     if network:
         st.caption(network)
-    slice_name = st.selectbox(
-        say("Questions about"),
-        list(ablation.queries),
-        key="evaluate.slice",
-        format_func=lambda name: figures.slice_title(name, ablation),
-    )
+    names = list(ablation.queries)
+    title = partial(figures.slice_title, ablation=ablation)
+    slice_name = session.pick("worth", say("Questions about"), names, title, default=names[0]) or names[0]
     st.plotly_chart(figures.gains(ablation, slice_name), alt=figures.words(ablation, slice_name), key="ablation")
     st.caption(figures.gains_caption(ablation, slice_name))
     table(figures.table(ablation, slice_name), say("Results without meta-knowledge and without each part"))

@@ -89,3 +89,11 @@ def test_the_order_of_modes_and_the_sign_of_zero_do_not_change_a_fingerprint():
         EVENTS, ITEMS, None, None, {"b": np.asfortranarray(IMAGE), "a": IMAGE * np.float32([1, 1])}
     )
     assert one == fingerprint(EVENTS, ITEMS, None, None, {"b": IMAGE, "a": np.float32([[1, 2], [-0.0, 0]])})
+
+
+def test_images_are_no_attribute():
+    illustrated = ITEMS.assign(
+        poster=["tea.png", "data:image/png;base64,AAAA"], image_url="https://images.example/1.png"
+    )
+    found = make_tables("tiny", EVENTS, illustrated, None, CleaningReport({}, {}, (), {}))
+    assert found.attribute_names == ("kind",)

@@ -120,13 +120,17 @@ def test_transferred_k_is_judged_by_all_test_answers_of_the_target():
     assert (found.fixed.mean, found.moved.mean) == (pytest.approx(0.5), 1)
     assert found.gain.mean == pytest.approx(0.5)
     assert found.accepted
-    # eight answers teach nothing: the fixed weights stay
+    # eight answers teach nothing: the fixed weights stay, and so does what came from elsewhere
     assert [(taught.answers, taught.learned, taught.gain.mean) for taught in found.curve] == [
+        (1, False, 0),
+        (1, False, 0),
         (1, False, 0),
         (2, False, 0),
         (4, False, 0),
     ]
-    assert len(found.curve) == len(SHARES)
+    assert [(taught.learned, taught.gain.mean) for taught in found.adapted] == [(False, pytest.approx(0.5))] * 5
+    assert len(found.curve) == len(found.adapted) == len(SHARES)
+    assert found.share_done == 1
     assert Transfer.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from metarec_core.evaluation.significance import holm, sign_flip
+from metarec_core.evaluation.significance import holm, p_words, sign_flip
 
 
 def test_of_three_equal_differences_two_of_eight_signs_go_as_far():
@@ -40,3 +40,10 @@ def test_holm_multiplies_the_smallest_by_all_the_next_by_one_less_and_never_desc
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.5, 0.9]) == pytest.approx([1, 1])
     assert holm([]) == []
+
+
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.2, "p = 0.200"), (0.0123, "p = 0.012"), (0.001, "p = 0.001"), (0.0009, "p < 0.001")]
+)
+def test_a_p_value_is_written_in_one_way(p: float, words: str):
+    assert p_words(p) == words

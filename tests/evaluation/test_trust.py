@@ -37,7 +37,7 @@ def test_a_sound_run_is_good_in_every_line_and_each_line_names_its_evidence():
     assert card.state == "good"
     assert {check.evidence for check in card.checks} == {"protocol", "leaderboard", "lists", "runs", "data"}
     lines = said(card)
-    assert lines["beats item_knn"][1] == "Better than item-kNN (NDCG@10 +0.020, +0.010 to +0.030, p = 0.0030)."
+    assert lines["beats item_knn"][1] == "Better than item-kNN (NDCG@10 +0.020, +0.010 to +0.030, p = 0.003)."
     assert lines["ranking"][1] == "Answers were ranked among all 1,682 items, not among a sample of them."
     assert lines["seeds"][1] == "NDCG@10 ranges from 0.1100 to 0.1300 over 3 seeds."
     assert lines["popular items"][1] == (
@@ -57,7 +57,7 @@ def test_a_simple_model_that_is_not_beaten_is_bad_whether_by_its_interval_or_its
     assert card.state == "bad"
     assert said(card)["beats item_knn"] == (
         "bad",
-        "Not proven better than item-kNN (NDCG@10 +0.010, -0.010 to +0.030, p = 0.0030).",
+        "Not proven better than item-kNN (NDCG@10 +0.010, -0.010 to +0.030, p = 0.003).",
     )
     lucky = replace(SOUND, p_values={**SOUND.p_values, "transition": PValue(0.03, 0.09)})
     assert said(trust(lucky, [0.12] * 3, None))["beats transition"][0] == "bad"

@@ -43,7 +43,7 @@ def test_the_table_has_intervals_and_shares_of_the_yardstick():
     assert table.loc["With k(u, i)", "Difference"] == "+0.0100 (+0.0050 to +0.0150)"
     assert table.loc["With k(u, i)", "In percent"] == "+10.0%"
     assert table.loc["Fixed weights", "Difference"] == ""
-    assert table.loc["Fixed weights", "95 % interval"] == "0.0800 to 0.1200"
+    assert table.loc["Fixed weights", "95% interval"] == "0.0800 to 0.1200"
 
 
 def test_a_slice_is_named_with_its_size():
@@ -66,7 +66,7 @@ def test_a_network_that_paid_at_once_is_said_to():
     words = figures.network_words({"network": {"kept": True, "gain": 0.02, "low": 0.01, "low_with_meta": None}})
     assert words == (
         "The sequence network is part of this run: it adds +0.0200 NDCG@10 on validation under fixed weights "
-        "(at least +0.0100 with 97.5 % certainty)."
+        "(at least +0.0100 with 97.5% certainty)."
     )
 
 
@@ -74,7 +74,7 @@ def test_a_network_that_is_not_trusted_says_what_was_tried():
     found = {"kept": False, "gain": 0.001, "low": -0.001, "gain_with_meta": -0.002, "low_with_meta": -0.003}
     assert figures.network_words({"network": found}) == (
         "The sequence network is left out of every score, because no improvement was proven: it adds +0.0010 NDCG@10 on "
-        "validation under fixed weights (at least -0.0010 with 97.5 % certainty), and -0.0020 where meta-knowledge "
+        "validation under fixed weights (at least -0.0010 with 97.5% certainty), and -0.0020 where meta-knowledge "
         "knows when to trust it (at least -0.0030)."
     )
 

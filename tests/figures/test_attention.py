@@ -65,7 +65,7 @@ def test_curves_name_their_orders_with_their_areas(why):
 def test_a_heat_map_is_told_by_what_was_looked_at_most_and_by_what_does_most(why):
     table = figures.event_table(why, title)
     assert figures.heatmap_words(table) == (
-        "Attention to past events, newest on top: most to <b>c19</b>, 9.5 %. Effect of past events, newest on top: "
+        "Attention to past events, newest on top: most to <b>c19</b>, 9.5%. Effect of past events, newest on top: "
         "strongest for <b>c19</b>, +2.000."
     )
     assert figures.heatmap_words(table.drop(columns="Attention")).startswith("Effect of past events")
@@ -159,4 +159,4 @@ def test_a_run_is_drawn_as_a_strip_of_badges_for_each_slice():
     assert second.startswith("User: city: ")
     assert second.endswith(" (12 tested)")
     assert "<b>" not in second
-    assert list(figure.data[1].text) == ["30 %", ""]  # no room for 5 %
+    assert list(figure.data[1].text) == ["30%", ""]  # no room for 5%

@@ -89,6 +89,6 @@ def test_hostile_titles_are_text_in_tips_and_labels():
 def test_words_say_what_is_shown_what_is_not_and_how_true_it_is():
     assert figures.map_words(GRAPH, FOUND) == (
         "Neighbours together (t-SNE): 4 of 4 items; 1 of 3 users, drawn at random; 2 values, including entities "
-        "and situations. Of the ten nearest in the space, 48 % are among the ten nearest here."
+        "and situations. Of the ten nearest in the space, 48% are among the ten nearest here."
     )
     assert figures.map_words(GRAPH, replace(FOUND, way="axes")).startswith("Main axes (PCA): ")

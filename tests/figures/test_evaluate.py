@@ -41,7 +41,7 @@ def test_a_verdict_needs_the_whole_interval_on_one_side(gain: Interval, kind: st
 
 def test_a_verdict_says_what_was_measured_in_plain_words() -> None:
     assert figures.verdict(evaluation(Interval(0.02, 0.01, 0.03))).details == (
-        "NDCG@10 is 0.120 against 0.100: +0.020, or +20% (95 % interval of the difference +0.010 to +0.030). "
+        "NDCG@10 is 0.120 against 0.100: +0.020, or +20% (95% interval of the difference +0.010 to +0.030). "
         "Measured on 800 users, each ranking the whole catalogue of 400 items."
     )
 
@@ -100,7 +100,7 @@ def test_the_leaderboard_is_best_first_with_three_digits_and_differences_in_word
     table = figures.leaderboard_table(evaluation(Interval(0.02, 0.01, 0.03)), 10)
     assert list(table["Model"]) == ["This run", "EASE", "Popular"]
     assert list(table["NDCG"]) == [0.12, 0.10, 0.05]
-    assert list(table["95 % interval"]) == ["0.100 to 0.140", "0.080 to 0.120", "0.040 to 0.060"]
+    assert list(table["95% interval"]) == ["0.100 to 0.140", "0.080 to 0.120", "0.040 to 0.060"]
     assert list(table["Run minus model"]) == ["", "+0.020 (+0.010 to +0.030)", "+0.070 (+0.050 to +0.090)"]
     tested = replace(
         evaluation(Interval(0.02, 0.01, 0.03)), p_values={"ease": PValue(0.01, 0.02), "popular": PValue(0, 0)}

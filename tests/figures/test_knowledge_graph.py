@@ -36,7 +36,7 @@ def test_a_neighbourhood_is_drawn_with_the_node_in_the_middle_and_names_instead_
         "attribute.kind:hot",
     }
     assert drawing.words == "Item: Green tea, with 4 neighbours and 6 edges."
-    assert drawing.legend == (("User", "#1d66aa"), ("Item", "#cc8400"), ("Attribute", "#1b8a4a"))
+    assert drawing.legend == (("User", "#1d66aa"), ("Item", "#cc8400"), ("Attribute", "#699c50"))
     assert len({(node["x"], node["y"]) for node in drawing.nodes}) == len(drawing.nodes)
     assert drawing.nodes == drawn().nodes
 

@@ -51,7 +51,7 @@ def test_each_part_has_its_panel_and_colour_and_parts_without_weight_are_named()
     figure = figures.k_curves(LOOK, LENGTH)
     low, high, mean = figure.data
     assert (list(low.y), list(high.y), list(mean.y)) == ([0.1, -0.6], [0.4, -0.4], [0.25, -0.5])
-    assert mean.line.color == "#ee6677"
+    assert mean.line.color == "#d06ae8"
     assert figure.layout.annotations[0].text == "Text"
     assert figures.k_words(LOOK, LENGTH) == "Mean k as the user's history grows: text +0.25 to -0.50"
     assert figures.k_caption(LOOK, LENGTH).endswith("this run gives them no weight: recently popular.")
@@ -69,7 +69,7 @@ def test_few_shot_lines_are_named_at_their_ends_and_told_in_words():
 
 
 def test_changed_lists_are_counted_and_named_by_title():
-    assert "changes the items of 50 (25 %)" in figures.lists_words(LOOK)
+    assert "changes the items of 50 (25%)" in figures.lists_words(LOOK)
     assert figures.users_table(LOOK, str.upper).iloc[0].tolist() == ["ann", 3, "2 of 10", "TEA"]
     assert figures.items_table(LOOK, str.upper).iloc[0].tolist() == ["TEA", 40, 12, 9, "+3", "tea"]
 
@@ -98,24 +98,29 @@ def test_a_slice_of_few_users_is_a_grey_circle_and_says_so_and_earlier_versions_
 
 def test_a_transfer_says_accepted_or_refused_and_which_answers_judge():
     found = Transfer(
-        True, 90, 80, THIRD, HALF, BETTER, (Taught(20, False, THIRD, LEVEL), Taught(40, True, HALF, BETTER))
-    )
+        True, 90, 80, THIRD, HALF, BETTER, (Taught(20, False, THIRD, LEVEL), Taught(40, True, HALF, BETTER)),
+        (Taught(20, False, HALF, BETTER), Taught(40, True, HALF, BETTER)),
+    )  # fmt: skip
     said = figures.transfer_verdict(found)
     assert said.headline.startswith("Accepted")
     assert "judged by 90 test questions of 80 users of this run" in said.details
     assert figures.transfer_words(found).endswith(
-        "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000)."
+        "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000). Adapted, the transferred k goes on "
+        "learning here: from 40 answers its gain is +0.2000 (+0.1000 to +0.3000)."
     )
     assert figures.transfer_table(found)["k"].tolist() == [
         "Fixed weights",
         "Transferred",
         "Learned here: too few answers",
         "Learned here",
+        "Adapted",
+        "Adapted",
     ]
     assert [trace.name for trace in figures.transfer_curve(found).data if trace.name] == [
         "Fixed weights",
         "Transferred",
         "Learned here",
+        "Adapted",
     ]
     poorer = Transfer(False, 90, 80, THIRD, THIRD, LEVEL, (Taught(20, False, THIRD, LEVEL),))
     assert figures.transfer_verdict(poorer).headline.startswith("Refused")

@@ -8,7 +8,7 @@ from metarec_core.recommend.new_item import NewItem
 @pytest.mark.parametrize(
     ("ranks", "n_users", "words"),
     [
-        ([1, 10, 11, 40], 4, "It would be in the top 10 of 2 lists (50 % of 4 users)."),
+        ([1, 10, 11, 40], 4, "It would be in the top 10 of 2 lists (50% of 4 users)."),
         ([11, 40], 2, "It would be in nobody's top 10 (of 2 users)."),
         ([11, 40], 900, "It would be in nobody's top 10 (of 2 users checked, out of 900)."),
     ],

@@ -24,19 +24,19 @@ FOUND = PathQuality(
 
 def test_the_words_say_what_share_has_a_path_and_stands_on_lines():
     assert words(FOUND) == (
-        "Of 20 recommendations to 2 users, 95 % have a path that counts in their score. 100 % of 300 edges are "
+        "Of 20 recommendations to 2 users, 95% have a path that counts in their score. 100% of 300 edges are "
         "confirmed by their source rows."
     )
     wrong = replace(FOUND, grounded=0.9999, untrue=("user:ann → item:tea: chose, events 7",))
     assert words(wrong).endswith(
-        "99.99 % of 300 edges are confirmed by their source rows. Not confirmed: user:ann → item:tea: chose, events 7."
+        "99.99% of 300 edges are confirmed by their source rows. Not confirmed: user:ann → item:tea: chose, events 7."
     )
     assert words(replace(FOUND, edges=0)) == "There are no paths to check."
 
 
 def test_the_table_has_a_row_a_measure_and_a_kind():
     values = dict(zip(table(FOUND)["Measure"], table(FOUND)["Value"], strict=True))
-    assert values["Confirmed edges"] == "100 %"
+    assert values["Confirmed edges"] == "100%"
     assert values["Learned steps backed by events"] == "–"
     assert values["Recency"] == "0.90"
-    assert values["Kind: Shares"] == "75 %"
+    assert values["Kind: Shares"] == "75%"

@@ -51,8 +51,8 @@ def test_activity_in_an_order_without_times_is_told_by_places(shape: Profile) ->
 
 def test_the_long_tail_is_told_by_what_the_top_has(shape: Profile) -> None:
     assert figures.tail_words(shape) == (
-        "Share of events by share of the catalogue: the most popular 1 % of items have 60 %, the top 10 % 60 %, the top half "
-        "100 %."
+        "Share of events by share of the catalogue: the most popular 1% of items have 60%, the top 10% 60%, the top half "
+        "100%."
     )
     assert figures.tail_table(shape).to_numpy().tolist() == [
         [0, 0, 0], [1, 0.25, 0.6], [2, 0.5, 1], [3, 0.75, 1], [4, 1, 1],
@@ -68,6 +68,6 @@ def test_lengths_are_told_by_the_fewest_the_most_and_the_middle_and_counted_in_b
 
 def test_coverage_is_told_attribute_by_attribute_and_says_whose_it_is(shape: Profile) -> None:
     assert figures.coverage_words(shape) == (
-        "Share of rows with a value, by attribute: colour 75 %, country (users) 50 %"
+        "Share of rows with a value, by attribute: colour 75%, country (users) 50%"
     )
     assert figures.coverage_table(shape).to_numpy().tolist() == [["colour", 0.75, 3], ["country (users)", 0.5, 1]]

@@ -67,7 +67,7 @@ def test_the_table_twin_has_the_same_parts_which_add_up_to_the_score() -> None:
 def test_chances_are_beside_the_titles_and_in_the_table_where_they_are_known() -> None:
     rows = LISTED.assign(probability=[0.034, 0.25])
     notes = [note.text for note in figures.score_bars(rows, TITLES.__getitem__).layout.annotations]
-    assert notes == ["1. Tent &lt;b&gt;XL&lt;/b&gt;", "2. Stove", "25 %", "3.4 %"]
+    assert notes == ["1. Tent &lt;b&gt;XL&lt;/b&gt;", "2. Stove", "25%", "3.4%"]
     assert list(figures.score_table(rows, TITLES.__getitem__)[CHANCE]) == [0.25, 0.034]
     assert figures.list_words(rows).endswith("the chance of being next.")
     assert figures.list_help(rows) == CHANCE_HELP
@@ -78,9 +78,9 @@ def test_chances_are_beside_the_titles_and_in_the_table_where_they_are_known() -
 @pytest.mark.parametrize(
     ("chance", "words"),
     [
-        (0.04, "Chance of being next: 4.0 %, about 1 in 25."),
-        (0.0004, "Chance of being next: < 0.1 %."),
-        (0.7, "Chance of being next: 70 %."),
+        (0.04, "Chance of being next: 4.0%, about 1 in 25."),
+        (0.0004, "Chance of being next: < 0.1%."),
+        (0.7, "Chance of being next: 70%."),
         (None, None),
     ],
 )

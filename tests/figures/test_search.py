@@ -26,7 +26,7 @@ def test_both_charts_are_told_and_counted():
     assert figures.history_words(TRIALS) == ("Validation NDCG@10 of each trial: 0.2000 to 0.3000, the best in trial 2.")
     assert figures.trials_table(TRIALS).to_numpy().tolist() == [[0, 0.2, 0.2], [2, 0.3, 0.3], [3, 0.25, 0.3]]
     shares = {"train.learning_rate": 0.7, "model.dropout": 0.3}
-    assert figures.importance_words(shares) == ("Which settings mattered: train.learning_rate 70 %, model.dropout 30 %")
+    assert figures.importance_words(shares) == ("Which settings mattered: train.learning_rate 70%, model.dropout 30%")
     assert figures.importance_table(shares).to_numpy().tolist() == [
         ["train.learning_rate", 0.7],
         ["model.dropout", 0.3],

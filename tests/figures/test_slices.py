@@ -33,7 +33,7 @@ def test_the_table_has_size_interval_and_difference_in_words():
         "Questions": 60,
         "Users": 50,
         "This run": "0.200",
-        "95 % interval": "0.100 to 0.300",
+        "95% interval": "0.100 to 0.300",
         "Popular": "0.100",
         "Difference": "+0.100 (+0.020 to +0.180)",
         "Note": "",

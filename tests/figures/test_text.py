@@ -23,14 +23,14 @@ def test_durations_use_the_two_largest_units(seconds: float, words: str) -> None
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0, "0 %"),
-        (0.00099, "< 0.1 %"),
-        (0.001, "0.1 %"),
-        (0.034, "3.4 %"),
-        (0.0994, "9.9 %"),
-        (0.0996, "10 %"),
-        (0.34, "34 %"),
-        (1, "100 %"),
+        (0, "0%"),
+        (0.00099, "< 0.1%"),
+        (0.001, "0.1%"),
+        (0.034, "3.4%"),
+        (0.0994, "9.9%"),
+        (0.0996, "10%"),
+        (0.34, "34%"),
+        (1, "100%"),
     ],
 )
 def test_a_share_is_written_with_two_digits_and_nothing_only_where_it_is(share: float, words: str) -> None:

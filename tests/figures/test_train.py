@@ -117,5 +117,5 @@ def test_presets_say_how_long_they_take_and_how_that_is_known():
 
 
 def test_an_estimate_is_compared_with_what_it_took():
-    assert figures.estimate_words(40.0, 50.0).endswith("(25 % more).")
-    assert figures.estimate_words(40.0, 30.0).endswith("(25 % less).")
+    assert figures.estimate_words(40.0, 50.0).endswith("(25% more).")
+    assert figures.estimate_words(40.0, 30.0).endswith("(25% less).")

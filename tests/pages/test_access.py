@@ -182,6 +182,23 @@ def test_a_viewer_is_told_in_one_sentence_what_is_not_for_them(run_id: str) -> N
     assert "Train" not in [found.label for found in app.button]
 
 
+@pytest.mark.parametrize(("name", "offered"), [("vic", False), ("ana", True)])
+def test_lists_of_many_users_are_taken_away_by_who_may_take_all(name: str, offered: bool, run_id: str) -> None:
+    app = open_as(name, "recommendations", run=run_id)
+    app.toggle(key="find.on").set_value(True).run()
+    assert ("Lists for these users" in downloads(app)) == offered
+    app = open_as(name, "recommendations", run=run_id, desk="new_item")
+    app.text_input(key="new.title").set_value("Tea")
+    button(app, "Who would get it?").click().run()
+    assert "Who would get it" in said(app)
+    assert ("All users" in downloads(app)) == offered
+    assert not app.exception
+
+
+def downloads(app: AppTest) -> list[str]:
+    return [found.proto.label for found in app.get("download_button")]
+
+
 DEEDS = {
     "train": "runner.submit(store, tables, RunConfig.preset('fast'))",
     "resume": "runner.resume(store, run)",

@@ -10,10 +10,16 @@ from tests.tiny_files import BEHAVIOUR, ITEMS
 
 def upload(app: AppTest, behaviour: bytes, items: bytes | None = None) -> AppTest:
     """Choose files on the upload view."""
-    app.segmented_control(key="_chosen_data_view").set_value("upload").run()
+    app.segmented_control(key="_pick_view").set_value("upload").run()
     app.file_uploader(key="upload.events").upload("behaviour.csv", behaviour)
     if items is not None:
         app.file_uploader(key="upload.items").upload("items.csv", items)
+    return app.run()
+
+
+def at_tab(app: AppTest, tab: str) -> AppTest:
+    """The page of a data set with a tab open."""
+    app.query_params["tab"] = tab
     return app.run()
 
 
@@ -37,6 +43,7 @@ def test_an_upload_is_imported_and_shown_with_what_was_cleaned(workspace: Path, 
         ("Items", "12"),
         ("Events", "192"),
     ]
+    at_tab(app, "cleaned")
     assert "192 of 193 rows of the behaviour file were kept, 1 dropped." in said(app).replace("\\", "")
     assert not app.exception
 
@@ -87,7 +94,7 @@ def test_a_file_that_is_no_table_is_told_in_one_sentence(content: bytes, words: 
 
 def test_a_sample_is_loaded_with_one_click(sample: None, workspace: Path, open_page: Open) -> None:
     app = open_page("data")
-    app.segmented_control(key="_chosen_data_view").set_value("sample").run()
+    app.segmented_control(key="_pick_view").set_value("sample").run()
     button(app, "Load sample").click().run()
     assert address(app)["data"] == api.list_tables(workspace)[0].fingerprint
     assert "Train on this data" in [found.label for found in app.button]
@@ -123,7 +130,7 @@ def test_an_encoding_can_be_chosen_and_the_rows_follow(open_page: Open) -> None:
 
 def test_users_and_vectors_come_along(workspace: Path, open_page: Open) -> None:
     app = open_page("data")
-    app.segmented_control(key="_chosen_data_view").set_value("upload").run()
+    app.segmented_control(key="_pick_view").set_value("upload").run()
     app.file_uploader(key="upload.events").upload("behaviour.csv", BEHAVIOUR.encode())
     app.file_uploader(key="upload.users").upload("users.csv", b"user_id,age\nu00,24\n")
     app.file_uploader(key="upload.vectors").upload("image.csv", b"item_id,x,y\ni00,1,2\n")
@@ -136,7 +143,7 @@ def test_users_and_vectors_come_along(workspace: Path, open_page: Open) -> None:
 
 def test_a_public_data_set_is_taken_as_it_is(workspace: Path, open_page: Open) -> None:
     app = open_page("data")
-    app.segmented_control(key="_chosen_data_view").set_value("upload").run()
+    app.segmented_control(key="_pick_view").set_value("upload").run()
     app.file_uploader(key="upload.layout").upload("u.data", b"1\t7\t3\t881250949\n2\t8\t4\t881250950\n")
     assert "This is MovieLens 100K" in said(app.run())
     button(app, "Import").click().run()
@@ -158,7 +165,9 @@ def test_personal_columns_are_flagged_before_anything_is_stored_and_left_out_unl
     assert list(app.multiselect(key="privacy.columns").options) == ["mail", "note"]
     button(app, "Import").click().run()
     (left_out,) = api.list_tables(workspace)
+    at_tab(app, "privacy")
     assert ": left out" in said(app).replace("\\", "")
+    at_tab(app, "cleaned")
     assert "The files were not kept, because they contain columns that were left out." in said(app).replace("\\", "")
     assert api.original_rules(workspace, left_out.fingerprint) is None
 
@@ -170,6 +179,7 @@ def test_ids_are_replaced_before_storing_and_the_key_can_be_downloaded(workspace
     button(app, "Import").click().run()
     (stored,) = api.list_tables(workspace)
     assert not any(user.startswith("u") and len(user) == 3 for user in _users(workspace, stored.fingerprint))
+    at_tab(app, "privacy")
     assert "anyone with the key and the original file can tell which hash is whose" in said(app)
     assert [found.label for found in app.get("download_button")][-1] == "Download the key"
 
@@ -182,6 +192,7 @@ def test_kept_files_are_cleaned_again_by_other_rules_without_another_upload(work
     app = upload(open_page("data"), (BEHAVIOUR + BEHAVIOUR.splitlines()[1] + "\n").encode())
     button(app, "Import").click().run()
     first = api.list_tables(workspace)[0]
+    at_tab(app, "cleaned")
     button(app, "Clean again").click().run()
     assert "These rules affect the same rows: nothing changed." in said(app)
     app.toggle(key=f"again.{first.fingerprint}.drop_duplicates").set_value(False).run()
@@ -195,6 +206,7 @@ def test_files_are_not_kept_when_nobody_wants_it(workspace: Path, open_page: Ope
     app = upload(open_page("data"), BEHAVIOUR.encode())
     app.toggle(key="privacy.keep").set_value(False).run()
     button(app, "Import").click().run()
+    at_tab(app, "cleaned")
     assert "The files were not kept with this data. To clean them with different rules, import them again" in said(
         app
     ).replace("\\", "")
@@ -202,7 +214,7 @@ def test_files_are_not_kept_when_nobody_wants_it(workspace: Path, open_page: Ope
 
 def test_files_whose_ids_hardly_meet_are_told(open_page: Open) -> None:
     app = open_page("data")
-    app.segmented_control(key="_chosen_data_view").set_value("upload").run()
+    app.segmented_control(key="_pick_view").set_value("upload").run()
     app.file_uploader(key="upload.events").upload("behaviour.csv", BEHAVIOUR.encode())
     app.file_uploader(key="upload.items").upload("items.csv", ITEMS.replace("i0", "item 0").encode())
     app.file_uploader(key="upload.facts").upload(

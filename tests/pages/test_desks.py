@@ -72,7 +72,7 @@ def test_a_muted_part_and_an_added_item_are_part_of_the_scenario(run_id: str, op
 def test_a_scenario_too_long_for_a_link_works_on_and_is_sent_as_a_file(
     run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("metarec_core.recommend.scenario.LONGEST_LINK", 40)
+    monkeypatch.setattr("metarec_core.recommend.scenario.LONGEST", 40)
     app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
     app.selectbox(key="desk.add.8").set_value("i11").run()
     assert "too long for a link" in said(app)

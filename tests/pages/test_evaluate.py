@@ -10,7 +10,7 @@ from metarec_core import api
 from metarec_core.cli import main
 from metarec_core.config import RunConfig
 from metarec_core.jobs import curve, seeds
-from tests.pages.conftest import Open, button, said
+from tests.pages.conftest import Open, address, button, said
 
 NDCG = {"mean": 0.4, "low": 0.3, "high": 0.5}
 
@@ -99,7 +99,9 @@ def test_slices_are_cut_as_chosen_and_small_ones_say_so(run_id: str, workspace: 
     app = open_page("evaluate", run=run_id)
     notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
     assert list(notes) == [""]
-    app.selectbox(key="evaluate.kind").set_value("Cold or warm").run()
+    app.selectbox(key="_pick_slice").set_value("Cold or warm").run()
+    assert address(app)["slice"] == "Cold or warm"
+    assert open_page("evaluate", **address(app)).selectbox(key="_pick_slice").value == "Cold or warm"
     notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
     assert list(notes) == ["fewer than 50 users: too few to judge"]
     assert "Download all groups" in [found.label for found in app.get("download_button")]
@@ -107,7 +109,7 @@ def test_slices_are_cut_as_chosen_and_small_ones_say_so(run_id: str, workspace: 
 
 def test_measures_are_drawn_against_each_other_as_chosen(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", run=run_id)
-    app.selectbox(key="evaluate.across").set_value("novelty").run()
+    app.selectbox(key="_pick_across").set_value("novelty").run()
     assert not app.exception
     assert any("Novelty@10" in chart.proto.spec for chart in app.get("plotly_chart"))
 
@@ -137,7 +139,7 @@ def test_chances_are_held_against_what_came(run_id: str, open_page: Open) -> Non
     app = open_page("evaluate", run=run_id)
     assert "Do the predicted chances hold?" in said(app)
     assert "percentage points on average (expected calibration error)" in said(app)
-    assert list(app.table[0].value.columns) == ["Chance", "Came true", "95 % interval", "Items"]
+    assert list(app.table[0].value.columns) == ["Chance", "Came true", "95% interval", "Items"]
     assert app.table[0].value["Items"].astype(int).sum() > 0
 
 
@@ -183,8 +185,8 @@ def test_a_run_of_an_earlier_version_still_opens(run_id: str, workspace: Path, o
 
 def test_list_length_and_measure_change_what_is_shown(run_id: str, open_page: Open) -> None:
     app = open_page("evaluate", run=run_id)
-    app.segmented_control(key="evaluate.k").set_value(5)
-    app.segmented_control(key="evaluate.measure").set_value("mrr").run()
+    app.segmented_control(key="_pick_k").set_value("5")
+    app.segmented_control(key="_pick_measure").set_value("mrr").run()
     assert "MRR@5" in app.get("plotly_chart")[0].proto.spec
     assert not app.exception
 
@@ -216,7 +218,7 @@ def test_what_each_part_is_worth_is_shown_by_slice(run_id: str, open_page: Open)
     shown = next(table.value for table in app.dataframe if "Variant" in table.value)
     assert "Fixed weights" in set(shown["Variant"])
     assert any(variant.startswith("Without ") for variant in shown["Variant"])
-    slices = app.selectbox(key="evaluate.slice")
+    slices = app.selectbox(key="_pick_worth")
     assert slices.options[0] == "all questions (24 users)"
     slices.select_index(len(slices.options) - 1).run()
     assert not app.exception
@@ -246,7 +248,7 @@ def test_the_paths_of_a_run_are_checked_when_asked_for_and_read_back_after(run_i
     app = open_page("evaluate", run=run_id)
     button(app, "Check the paths of 50 users").click().run()
     assert not app.exception
-    assert "100 % of" in said(app)
+    assert "100% of" in said(app)
     app = open_page("evaluate", run=run_id)
     assert "are confirmed by their source rows" in said(app)
 

@@ -58,11 +58,11 @@ def test_without_a_filter_all_that_was_not_had_is_listed(app: AppTest) -> None:
 
 
 def test_an_attribute_leaves_its_items_and_two_values_leave_both(app: AppTest) -> None:
-    kind = app.multiselect(key="filter.kind")
+    kind = app.multiselect(key="filter.value.kind")
     assert kind.options == list(KINDS)
     kind.set_value(["tea"]).run()
     assert listed(app) == ids([8, 10, 12])
-    app.multiselect(key="filter.kind").set_value(["tea", "tool"]).run()
+    app.multiselect(key="filter.value.kind").set_value(["tea", "tool"]).run()
     assert listed(app) == ids(range(8, 14))
 
 
@@ -83,7 +83,7 @@ def test_only_new_leaves_what_nobody_has_had(app: AppTest) -> None:
 
 def test_filters_add_up_and_what_nothing_fits_is_told(app: AppTest) -> None:
     app.toggle(key="filter.new").set_value(True)
-    app.multiselect(key="filter.kind").set_value(["tool"]).run()
+    app.multiselect(key="filter.value.kind").set_value(["tool"]).run()
     assert listed(app) == {"i13"}
     app.slider(key="filter.range.price").set_value((0.0, 12.0)).run()
     assert not app.exception

@@ -207,11 +207,14 @@ def test_cards_say_what_carries_each_item(run_id: str, open_page: Open) -> None:
     assert "Most from" in said(app)
 
 
-def test_the_lists_of_all_users_are_made_with_progress(run_id: str, open_page: Open) -> None:
+def test_the_lists_of_all_users_are_made_with_progress_on_the_disk_of_the_workspace(
+    run_id: str, open_page: Open, workspace: Path
+) -> None:
     app = open_page("recommendations", run=run_id, user="u03")
     app.button(key="batch.make").click().run()
     assert not app.exception
     file, size = app.session_state["_batch"][1:]
+    assert os.readlink(f"/proc/self/fd/{file.fileno()}").startswith(str(workspace))
     file.seek(0)
     lines = file.read().decode("utf-8-sig").splitlines()
     file.close()
@@ -239,3 +242,14 @@ def test_lists_too_large_for_a_browser_come_with_the_command_that_writes_the_sam
     wanted = api.Selection(seen=True, diversity=0.5)
     expected = [block.frame for block in cache.recommender(run_id).recommend_all(10, wanted)]
     assert pq.read_table(file).to_pandas()["item_id"].tolist() == pd.concat(expected)["item_id"].tolist()
+
+
+def test_a_full_disk_stops_the_lists_of_all_users_with_a_sentence(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch, workspace: Path
+) -> None:
+    app = open_page("recommendations", run=run_id, user="u03")
+    monkeypatch.setenv("METAREC_MIN_FREE_MB", str(10**9))
+    app.button(key="batch.make").click().run()
+    assert "must stay free" in app.error[0].value
+    assert not app.exception
+    assert list((workspace / ".exports").iterdir()) == []

@@ -159,7 +159,7 @@ def test_a_finished_job_says_how_wrong_its_estimate_was(run_id: str, workspace: 
     took = api.open_run(workspace, run_id).manifest.timings_s["total"]
     keep(run_folder(workspace, run_id), Estimate(seconds=took / 1.25, memory_mb=1.0, disk_mb=1.0))
     (told,) = [caption.value for caption in open_page("train", job=run_id).caption if "Estimated" in caption.value]
-    assert told == f"Estimated {duration(took / 1.25)}, took {duration(took)} (25 % more)."
+    assert told == f"Estimated {duration(took / 1.25)}, took {duration(took)} (25% more)."
 
 
 def test_a_finished_job_says_how_good_it_is_and_leads_on(run_id: str, open_page: Open) -> None:

@@ -5,7 +5,8 @@ import zlib
 import pytest
 
 from metarec_core.errors import InputError
-from metarec_core.recommend.scenario import FORMAT, LARGEST_FILE, LONGEST_LINK, Scenario
+from metarec_core.recommend.link import LONGEST
+from metarec_core.recommend.scenario import FORMAT, LARGEST_FILE, Scenario
 
 ANN = Scenario("ann", ("tea", "milk", "cake"), (10, 20, 20), 20)
 
@@ -90,9 +91,9 @@ def test_a_damaged_link_and_one_that_unpacks_to_far_too_much_are_refused():
         with pytest.raises(InputError, match="its link is damaged"):
             Scenario.from_link(damaged)
     with pytest.raises(InputError, match="its link is too long"):
-        Scenario.from_link("A" * (LONGEST_LINK + 1))
+        Scenario.from_link("A" * (LONGEST + 1))
     bomb = _link(b" " * 4_000_000)
-    assert len(bomb) < LONGEST_LINK
+    assert len(bomb) < LONGEST
     with pytest.raises(InputError, match="it is larger than 200,000 bytes"):
         Scenario.from_link(bomb)
     with pytest.raises(InputError, match="it is larger than 200,000 bytes"):

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from metarec_core.errors import InputError, UnknownIdError
+from metarec_core.recommend.link import pack
 from metarec_core.recommend.recommender import Recommender
 from metarec_core.recommend.selection import Selection, item_numbers_of, number_ranges
 from tests.small_world import attribute, dataset, recommender
@@ -64,3 +67,31 @@ def test_what_cannot_be_selected_is_told():
         _items(values={"kind": ("cold",)})
     with pytest.raises(InputError, match="A diversity of 2 is not possible: choose a value from 0 to 1"):
         Selection(diversity=2)
+
+
+def test_a_selection_travels_as_a_link_and_all_that_may_be_listed_needs_none():
+    wanted = Selection({"kind": ("hot", "热"), "maker": ()}, {"price": (1.0, 2.5)}, seen=True, diversity=0.3)
+    assert Selection.from_link(wanted.to_link()) == replace(wanted, values={"kind": ("hot", "热")})
+    assert (Selection().to_link(), Selection.from_link("")) == ("", Selection())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "%%%",
+        pack({"values": ["hot"]}),
+        pack({"ranges": {"price": [1]}}),
+        pack({"ranges": {"price": [float("nan"), 1]}}),
+        pack({"diversity": 7}),
+        "a" * 6_001,
+    ],
+)
+def test_a_link_that_holds_no_selection_is_refused(wrong: str):
+    with pytest.raises(InputError, match=r"cannot be (read|had)"):
+        Selection.from_link(wrong)
+
+
+def test_more_filters_than_a_link_can_hold_are_refused():
+    many = {"kind": tuple(f"{n * 7919 % 10**9:09}{n**3 % 977}" for n in range(1_000))}
+    with pytest.raises(InputError, match="too long for a link"):
+        Selection(many).to_link()

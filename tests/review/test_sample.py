@@ -72,7 +72,7 @@ def test_popularity_is_weighed_by_the_size_of_its_parts():
     world = recommender({"taste": [1.0, 2.0, 3.0, 4.0], "popularity": [3.0, 2.0, 1.0, 0.0]})
     found = drawn(Plan(rule="popular_only", n=4, k=2), world)
     assert pairs(found) == [("cat", "tea"), ("bob", "cake"), ("ann", "jam"), ("cat", "milk")]
-    assert found.chosen[0].reason == "75 % of the score, by size of its parts, is popularity"
+    assert found.chosen[0].reason == "75% of the score, by size of its parts, is popularity"
 
 
 def test_a_run_without_popularity_cannot_be_sampled_by_it():

@@ -64,3 +64,7 @@ def test_a_table_of_ids_alone_has_no_text():
 
 def test_an_empty_table_has_no_texts():
     assert item_texts(items(item_id=[], title=[])) == []
+
+
+def test_an_image_says_nothing_in_words():
+    assert item_texts(items(item_id=["i1"], title=["Alien"], poster=["data:image/png;base64,AAAA"])) == ["Alien"]

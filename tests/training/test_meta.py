@@ -13,21 +13,22 @@ N_QUESTIONS, N_CANDIDATES = 1_200, 30
 LOG_COUNTS = np.zeros(N_CANDIDATES + 1, dtype=np.float32)
 
 
-def world(depends_on_length: bool) -> Shortlists:
-    """Two parts. One knows the answers of short histories, the other those of long ones; or neither knows any."""
-    rng = np.random.default_rng(0)
-    everyone = np.arange(N_QUESTIONS)
-    lengths = rng.choice([2, 40], size=N_QUESTIONS).astype(np.int32)
-    values = rng.random((N_QUESTIONS, N_CANDIDATES, 2)).astype(np.float32)
-    answers = rng.integers(N_CANDIDATES, size=N_QUESTIONS)
+def world(depends_on_length: bool, n_questions: int = N_QUESTIONS, seed: int = 0, sure: bool = True) -> Shortlists:
+    """Two parts. One knows the answers of short histories, the other those of long ones, surely or not; or neither does."""
+    rng = np.random.default_rng(seed)
+    everyone = np.arange(n_questions)
+    lengths = rng.choice([2, 40], size=n_questions).astype(np.int32)
+    values = rng.random((n_questions, N_CANDIDATES, 2)).astype(np.float32)
+    answers = rng.integers(N_CANDIDATES, size=n_questions)
     if depends_on_length:
-        values[everyone, answers, np.where(lengths == 2, 0, 1)] = 1.02
+        known = 1.02 if sure else 0.75 + 0.2 * rng.random(n_questions)
+        values[everyone, answers, np.where(lengths == 2, 0, 1)] = known
     order = np.argsort(-values.sum(axis=2), axis=1)
     place = np.argmax(order == answers[:, None], axis=1)
     values = np.take_along_axis(values, order[:, :, None], axis=1)
     items = (order + 1).astype(np.int32)
-    last_items = np.ones(N_QUESTIONS, dtype=np.int32)
-    users = np.arange(1, N_QUESTIONS + 1, dtype=np.int32)
+    last_items = np.ones(n_questions, dtype=np.int32)
+    users = np.arange(1, n_questions + 1, dtype=np.int32)
     return Shortlists(values, items, place, place + 1.0, lengths, last_items, users)
 
 
@@ -107,3 +108,30 @@ def test_the_same_seed_learns_the_same(learned):
     again, verdict = learn(world(depends_on_length=True))
     assert verdict == learned[1]
     assert np.array_equal(again.network.out_weights, learned[0].network.out_weights)
+
+
+def ndcg(knowledge: MetaKnowledge | None, lists: Shortlists) -> float:
+    assert knowledge is not None
+    k = knowledge.k(lists.values, lists.items, lists.lengths, lists.last_items)
+    return float(metrics.ndcg(lists.reranked(k), 10).mean())
+
+
+def test_who_goes_on_from_elsewhere_is_ahead_of_who_begins_with_few_answers():
+    elsewhere, _ = learn(world(depends_on_length=True, sure=False))
+    here = world(depends_on_length=True, n_questions=320, seed=1, sure=False)
+    judges = world(depends_on_length=True, seed=2, sure=False)
+    from_nothing, _ = learn(here)
+    *_, adapted = meta.learn_meta(here, LOG_COUNTS, seed=0, start=elsewhere)
+    assert ndcg(adapted.knowledge, judges) > ndcg(from_nothing, judges) + 0.03
+    assert ndcg(adapted.knowledge, judges) > ndcg(elsewhere, judges)
+    assert np.array_equal(adapted.knowledge.mean, elsewhere.mean)
+
+
+def test_with_too_few_answers_what_came_from_elsewhere_stays_as_it_came(learned):
+    elsewhere, _ = learned
+    few = world(depends_on_length=True, n_questions=299)
+    (only,) = meta.learn_meta(few, LOG_COUNTS + 1, seed=0, start=elsewhere)
+    assert only.knowledge.network is elsewhere.network
+    assert np.array_equal(only.knowledge.log_counts, LOG_COUNTS + 1)
+    (none,) = meta.learn_meta(few, LOG_COUNTS, seed=0)
+    assert none.knowledge is None
