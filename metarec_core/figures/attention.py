@@ -187,7 +187,7 @@ def heatmap_words(table: pd.DataFrame) -> str:
             say(
                 "Attention to past events, newest on top: most to {title}, {share}.",
                 title=table["Title"].iat[at],
-                share=percent(table["Attention"].iat[at]),
+                share=percent(float(str(table["Attention"].iat[at]))),
             )
         )
     if "Effect" in table:
