@@ -8,6 +8,7 @@ the titles into it and leave out whatever equals the default.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NoReturn
@@ -133,13 +134,28 @@ def pick(
         label,
         options,
         index=0 if found else None,  # None would offer to clear the choice; the value itself comes from the session
-        format_func=title,
+        format_func=told_apart(options, title),
         key=key,
         help=help,
         placeholder=placeholder or say("Choose an option"),
         on_change=_picked,
         args=(name, key, clears),
     )
+
+
+def told_apart(options: Sequence[str], title: Callable[[str], str]) -> Callable[[str], str]:
+    """What a widget shows for ids: their titles, with the id behind those that several have.
+
+    A widget knows its options by what they show. With two that look the same it would take the one for the other.
+    """
+    titles = {option: title(option) for option in options}
+    shared = {shown for shown, n in Counter(titles.values()).items() if n > 1}
+
+    def shown_for(option: str) -> str:
+        shown = titles.get(option) or title(option)
+        return say("{title} ({id})", title=shown, id=option) if shown in shared else shown
+
+    return shown_for
 
 
 def type_in(name: Choice, label: str, *, help: str | None = None, clears: Choice | None = None) -> str | None:

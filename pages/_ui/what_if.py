@@ -12,7 +12,7 @@ from metarec_core.figures import recommendations as lists
 from metarec_core.figures import what_if as figures
 from metarec_core.figures.parts import part_style
 from metarec_core.language import say, several
-from pages._ui import cache, desk
+from pages._ui import cache, desk, session
 from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -141,8 +141,8 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
     key = f"desk.add.{n}"
     if len(ids) <= MOST_OPTIONS:
         st.selectbox(
-            say("Add an item"), ids, index=None, format_func=recommender.title, key=key, placeholder=say("Type a title"),
-            on_change=_added, args=(current, key),
+            say("Add an item"), ids, index=None, format_func=session.told_apart(ids, recommender.title), key=key,
+            placeholder=say("Type a title"), on_change=_added, args=(current, key),
         )  # fmt: skip
     else:
         st.text_input(say("Add an item by id"), key=key, on_change=_added, args=(current, key))
