@@ -170,8 +170,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
     if len(ids) <= MOST_OPTIONS:
         st.selectbox(
             say("Add an item"), ids, index=None, format_func=session.told_apart(ids, recommender.title), key=key,
-            placeholder=say("Type a title"),
-            on_change=_added, args=(current, key),
+            placeholder=say("Type a title"), on_change=_added, args=(current, key),
         )  # fmt: skip
     else:
         st.text_input(say("Add an item by ID"), key=key, on_change=_added, args=(current, key))
