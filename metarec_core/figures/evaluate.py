@@ -228,7 +228,7 @@ def scatter(evaluation: Evaluation, across: str, up: str, k: int) -> go.Figure:
         [(x.mean, *_ends(y)) for x, y in drawn.values()],
     )
     placed = [(name, x, y, place) for (name, (x, y)), place in zip(drawn.items(), places, strict=True)]
-    for is_run in (True, False):
+    for is_run in (False, True):  # the run on top
         alike = [one for one in placed if (one[0] == RUN_NAME) == is_run]
         if not alike:
             continue

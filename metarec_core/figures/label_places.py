@@ -17,9 +17,11 @@ PLACES: Final = {
 }
 """Plotly's names, and on which side of the point they put a label."""
 
-WIDTH, HEIGHT = 700.0, 340.0
-"""Pixels of the usual plot; what matters is only how large labels are in it."""
-CHARACTER, LINE, GAP, BAR = 7.0, 15.0, 7.0, 2.0
+WIDTH, HEIGHT = 550.0, 300.0
+"""Pixels from the first point to the last on a narrow page; what matters is only how large labels are in it."""
+CHARACTER, LINE, GAP, BAR = 7.0, 15.0, 7.0, 6.0
+AXIS = 30.0
+"""So far left of the first point the axis begins, with its numbers."""
 
 _Box = tuple[float, float, float, float]
 
@@ -39,7 +41,8 @@ def label_places(
     across = _scaled([*(x for x, _, _ in points), *(x for x, _, _ in bars)], WIDTH)
     up = _scaled([*(y for _, y, _ in points), *(low for _, low, _ in bars), *(high for *_, high in bars)], HEIGHT)
     pixels = list(zip(across[:n], up[:n], strict=True))
-    taken: list[_Box] = [(x - GAP, y - GAP, x + GAP, y + GAP) for x, y in pixels]
+    taken: list[_Box] = [(-WIDTH, -HEIGHT, -AXIS, 2 * HEIGHT)]
+    taken += [(x - GAP, y - GAP, x + GAP, y + GAP) for x, y in pixels]
     taken += [
         (x - BAR, low, x + BAR, high) for x, low, high in zip(across[n:], up[n : n + m], up[n + m :], strict=True)
     ]

@@ -126,7 +126,7 @@ def test_measures_stand_in_tables_of_their_own_where_they_were_measured() -> Non
 def test_a_scatter_has_a_point_a_model_with_intervals_where_there_are_any() -> None:
     shown = evaluation(Interval(0.02, 0.01, 0.03))
     drawn = figures.scatter(shown, "coverage", "ndcg", 10)
-    run, others = drawn.data
+    others, run = drawn.data  # the run is on top
     assert list(zip(run.x, run.y, run.text, strict=True)) == [(0.5, 0.12, "This run")]
     assert list(zip(others.x, others.y, others.text, strict=True)) == [(0.025, 0.05, "Popular"), (0.4, 0.1, "EASE")]
     assert run.marker.symbol == "diamond"
