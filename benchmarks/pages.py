@@ -22,12 +22,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
@@ -51,6 +52,8 @@ LOOKS_S = 1.0
 PATIENCE_MS = 120_000
 COLD = 3
 """Cold views of each page, and first starts."""
+HISTORY = 10
+"""Events at the least of the user whose history is changed."""
 MIB = 2**20
 FINDINGS = (BADGES["misleading"][1], "Worse than the best simple model")
 """What is red on a page and no fault: what attention is worth, and how a run compares."""
@@ -79,7 +82,7 @@ class Place:
 
     Attributes:
         name: As the navigation names it.
-        path: In the address; ``{review}`` stands for a review of the run.
+        path: In the address; ``{review}`` stands for a review of the run, ``{user}`` for somebody with a history.
         reads: True in the browser once what the page says first is there; as ``there`` when empty.
         there: True in the browser once the main element is.
         click: In words.
@@ -232,7 +235,7 @@ PLACES = (
     ),
     Place(
         "What-if desk",
-        "recommendations?desk=what_if",
+        "recommendations?desk=what_if&user={user}",
         "",
         TWO_TABLES,
         "an event removed",
@@ -353,7 +356,7 @@ def views(page: Any, place: Place, address: str) -> tuple[float, float]:
 def moves(page: Any, place: Place, base: str, times: int) -> Iterator[float]:
     """Go to a page by its link, from Home or, to Home, from Train; milliseconds of each."""
     elsewhere = PLACES[2 if place is PLACES[0] else 0]
-    view(page, elsewhere, address(base, elsewhere, ""))
+    view(page, elsewhere, address(base, elsewhere, {}))
     for number in range(times + 1):
         for one, timed in ((place, number > 0), (elsewhere, False)):  # the first brings what the browser then has
             page.get_by_test_id("stSidebarNavLink").get_by_text(one.name, exact=True).click()
@@ -415,17 +418,26 @@ def shared_browser() -> Iterator[int]:
         yield port
 
 
-def address(base: str, place: Place, review: str, reviewer: str = "Ada") -> str:
-    """Where a page is."""
-    return f"{base}/{place.path.format(review=review, reviewer=reviewer)}"
+def address(base: str, place: Place, ids: Mapping[str, str], reviewer: str = "Ada") -> str:
+    """Where a page is, with the ids of what it is to show."""
+    return f"{base}/{place.path.format(reviewer=reviewer, **ids)}"
 
 
-def cold(workspace: Path, place: Place, review: str, times: int, measured: Measured) -> None:
+@contextmanager
+def counted(measured: Measured, place: Place) -> Iterator[None]:
+    """Whatever a visitor runs into is an error of the page, and the others are measured all the same."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001
+        measured.errors.append(f"{place.name}: {str(error).splitlines()[0]}")
+
+
+def cold(workspace: Path, place: Place, ids: Mapping[str, str], times: int, measured: Measured) -> None:
     """First views, each on a server and a browser just started."""
     for _ in range(times):
-        with workbench.serving(workspace) as base, visitor(base) as (opened, faults):
+        with counted(measured, place), workbench.serving(workspace) as base, visitor(base) as (opened, faults):
             page = opened()
-            paint, whole = views(page, place, address(base, place, review))
+            paint, whole = views(page, place, address(base, place, ids))
             measured.cold_paint.append(paint)
             measured.cold.append(whole)
             measured.errors += _errors(page)
@@ -441,7 +453,7 @@ def first_start(folder: Path, times: int) -> tuple[Measured, list[float]]:
         workspace = folder / f"first-{number}" / "workspace"
         workspace.parent.mkdir()
         began = time.perf_counter()
-        with workbench.serving(workspace) as base, visitor(base) as (opened, faults):
+        with counted(measured, PLACES[0]), workbench.serving(workspace) as base, visitor(base) as (opened, faults):
             started.append(time.perf_counter() - began)
             page = opened()
             page.goto(base, wait_until="commit")
@@ -454,24 +466,28 @@ def first_start(folder: Path, times: int) -> tuple[Measured, list[float]]:
     return measured, started
 
 
-def warm(base: str, place: Place, review: str, times: int, measured: Measured) -> None:
+def warm(base: str, place: Place, ids: Mapping[str, str], times: int, measured: Measured) -> None:
     """Views in tabs of their own after one that does not count, then ways there in one session, then clicks in another, the
     first not counted."""
+    where = address(base, place, ids)
     with visitor(base) as (opened, faults):
-        for number in range(times + 1):
-            page = opened()
-            paint, whole = views(page, place, address(base, place, review))
-            if number:
-                measured.paint.append(paint)
-                measured.warm.append(whole)
-            page.close()
+        with counted(measured, place):
+            for number in range(times + 1):
+                page = opened()
+                paint, whole = views(page, place, where)
+                if number:
+                    measured.paint.append(paint)
+                    measured.warm.append(whole)
+                page.close()
         if place.linked:
             page = opened()
-            measured.moved += moves(page, place, base, times)
+            with counted(measured, place):
+                measured.moved += moves(page, place, base, times)
             measured.errors += _errors(page)
             page.close()
         page = opened()
-        measured.clicks += list(clicks(page, place, address(base, place, review), 2 * times + 1))[1:]
+        with counted(measured, place):
+            measured.clicks += list(clicks(page, place, where, 2 * times + 1))[1:]
         measured.errors += _errors(page)
         page.close()
         measured.errors += faults
@@ -497,23 +513,19 @@ def bare(folder: Path, times: int) -> Measured:
 
 
 def at_once(
-    base: str, place: Place, review: str, number: int, times: int, start: threading.Barrier, port: int
+    base: str, place: Place, ids: Mapping[str, str], number: int, times: int, start: threading.Barrier, port: int
 ) -> Measured:
     """One of several sessions: clicks, once all of them are there."""
     measured = Measured()
-    where = address(base, place, review, f"Ada {number}")
+    where = address(base, place, ids, f"Ada {number}")
     with visitor(base, port) as (opened, faults):
         page = opened()
-        try:
+        with counted(measured, place):
             view(page, place, where)
-        except Exception as error:  # noqa: BLE001  whatever a visitor runs into is what is counted
-            measured.errors.append(f"{place.name}: {str(error).splitlines()[0]}")
         start.wait()
-        try:
+        with counted(measured, place):
             for took in clicks(page, place, where, times, LOOKS_S):
                 measured.at_once.append(took)
-        except Exception as error:  # noqa: BLE001
-            measured.errors.append(f"{place.name}: {str(error).splitlines()[0]}")
         measured.errors += _errors(page)
         page.close()
         measured.errors += faults
@@ -535,16 +547,18 @@ def idle_session_mb(server: psutil.Process, base: str) -> float:
     """Resident memory that each further session adds that has a page with lists open and does nothing."""
     place = PLACES[4]
     with visitor(base) as (opened, _):
-        view(opened(), place, address(base, place, ""))
+        view(opened(), place, address(base, place, {}))
         time.sleep(3)  # what is freed a moment later is freed
         one = server.memory_info().rss
         for _ in range(IDLE):
-            view(opened(), place, address(base, place, ""))
+            view(opened(), place, address(base, place, {}))
         time.sleep(3)
         return (server.memory_info().rss - one) / IDLE / MIB
 
 
-def together(base: str, workspace: Path, run: api.Run, review: str, times: int) -> tuple[list[Measured], bool]:
+def together(
+    base: str, workspace: Path, run: api.Run, ids: Mapping[str, str], times: int
+) -> tuple[list[Measured], bool]:
     """Ten sessions clicking at once while a training runs, a page each; whether it ran to their end."""
     busy = runner.submit(workspace, run.manifest.tables_fingerprint, RunConfig.preset("best", seed=99), "cpu")
     try:
@@ -553,7 +567,7 @@ def together(base: str, workspace: Path, run: api.Run, review: str, times: int) 
         start = threading.Barrier(AT_ONCE)
         with shared_browser() as port, ThreadPoolExecutor(AT_ONCE) as sessions:
             asked = [
-                sessions.submit(at_once, base, place, review, number, times, start, port)
+                sessions.submit(at_once, base, place, ids, number, times, start, port)
                 for number, place in enumerate(PLACES[:AT_ONCE])
             ]
             found = [one.result() for one in asked]
@@ -578,13 +592,16 @@ def trained(options: argparse.Namespace, workspace: Path) -> api.Run:
     return api.open_run(workspace, done.stdout.split()[-1])
 
 
-def prepare(run: api.Run, n: int) -> str:
-    """What pages measure when asked is measured before; a review of n recommendations. Returns its id."""
+def prepare(run: api.Run, n: int) -> dict[str, str]:
+    """What pages measure when asked is measured before; a review of n recommendations. Returns its id, and that of a user with
+    a history to change."""
     recommender = api.open_recommender(run)
     if api.kept_meta_knowledge(run) is None:
         for _ in api.meta_knowledge(run, recommender):
             pass
-    return api.start_review(run, api.Plan("random", n), recommender).review_id
+    users = recommender.user_ids
+    user = next((one for one in users if len(recommender.history(one)) >= HISTORY), users[0])
+    return {"review": api.start_review(run, api.Plan("random", n), recommender).review_id, "user": quote(user)}
 
 
 def main() -> int:
@@ -604,22 +621,22 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "workspace"
         run = trained(options, workspace)
-        review = prepare(run, 4 * times + 10)
+        ids = prepare(run, 4 * times + 10)
         idle_mb, sessions, ran, first, started, floor = None, [], True, Measured(), [], Measured()
         if "views" in options.only:
             first, started = first_start(Path(folder), times_cold)
             for place, measured in found:
-                cold(workspace, place, review, times_cold, measured)
+                cold(workspace, place, ids, times_cold, measured)
             with workbench.serving(workspace) as base:
                 for place, measured in found:
-                    warm(base, place, review, times, measured)
+                    warm(base, place, ids, times, measured)
                     print(f"{place.name}: {len(measured.errors)} errors", file=sys.stderr, flush=True)
             floor = bare(Path(folder), times)
         with workbench.server(workspace) as (base, process):
             if "memory" in options.only:
                 idle_mb = idle_session_mb(psutil.Process(process.pid), base)
             if "sessions" in options.only:
-                sessions, ran = together(base, workspace, run, review, 2 * times)
+                sessions, ran = together(base, workspace, run, ids, 2 * times)
         for (_, measured), session in zip(found, sessions, strict=False):
             measured.at_once.extend(session.at_once)
             measured.errors.extend(session.errors)

@@ -1,6 +1,8 @@
 """Take the pictures of the README again: the real app, a real run on the sample, light and dark.
 
-``python docs/screenshots.py [page ...]`` writes ``docs/images/<page>-<light|dark>.png``; it takes a minute or two.
+``python docs/screenshots.py [page ...]`` writes ``docs/images/<page>-<light|dark>.png``; it takes a minute or two. It fails
+where a picture would not show what is said beneath it (a run without a network, a measurement that nobody has made), and where
+a page is wider than the window, at 1280 pixels or at 1920.
 ``python docs/screenshots.py --uploads FOLDER`` takes what the Data page makes of three uploads: a folder with behaviour.csv and
 items.csv (MovieLens 100K with descriptions), a file as a Chinese spreadsheet saves it, and a picture that calls itself a table.
 """
@@ -16,41 +18,92 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from metarec_core import api
+from metarec_core.figures.attention import badge_words, unheard_words
 from metarec_core.jobs import demo
 from tests.browser import workbench
 
 IMAGES = Path(__file__).parent / "images"
-WIDTH = 1280
+WIDTHS = (1280, 1920)
+"""Pixels; pictures are taken at the first."""
 HEIGHTS = {
     "home": 1180,
     "data": 1060,
     "train": 1250,
     "evaluate": 2900,
     "recommendations": 1390,
-    "attention": 1500,
+    "attention": 1800,
     "knowledge_graph": 1100,
-    "meta_knowledge": 1100,
-    "review": 900,
+    "meta_knowledge": 2000,
+    "review": 1500,
 }
+"""Pixels at most; a shorter page is taken whole."""
+UNWANTED = {
+    "attention": ("This run has no network", "Attention is not tested here", "The network has no say"),
+    "meta_knowledge": ("Measure meta-knowledge", "trained without meta-knowledge", "are too few to learn"),
+    "evaluate": ("Learn the curve", "Check the paths"),
+    "review": ("Start the review", "Say who judges"),
+}
+"""What a page says when it lacks what its picture is to show."""
 
 
 def main(pages: list[str]) -> None:
     """Take each page in both themes over the demo's run; *Train* with a longer training under way."""
     IMAGES.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        workbench.serving(Path(folder) / "workspace") as base,
-        workbench.browser() as chromium,
-    ):
-        visitors = {theme: workbench.new_page(_visitor(chromium, theme), base)[0] for theme in ("light", "dark")}
-        for name in pages:
-            for theme, page in visitors.items():
-                page.goto(f"{base}/{'' if name == 'home' else name}?run={demo.demo_run_id()}")  # not what *Train* makes
-                page.get_by_role("heading", level=1).wait_for()
-                workbench.settled(page)
-                if name == "train":
-                    _start_training(page)
-                _take(page, name, theme)
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder) / "workspace"
+        addresses = _addresses(demo.bring(workspace), pages)
+        with workbench.serving(workspace) as base, workbench.browser() as chromium:
+            visitors = {theme: workbench.new_page(_visitor(chromium, theme), base)[0] for theme in ("light", "dark")}
+            for name in pages:
+                for theme, page in visitors.items():
+                    page.goto(f"{base}/{addresses[name]}")
+                    page.get_by_role("heading", level=1).wait_for()
+                    workbench.settled(page)
+                    if name == "train":
+                        _start_training(page)
+                    _look(page, name)
+                    _take(page, name, theme)
+
+
+def _addresses(run: api.Run, pages: list[str]) -> dict[str, str]:
+    """Each page's address; all name the run, since *Train* makes another that is newer."""
+    recommender = api.open_recommender(run)
+    user_id = _attended(recommender) if "attention" in pages else recommender.user_ids[0]
+    review = api.start_review(run, api.Plan("random", n=20), recommender).review_id
+    more = {
+        "recommendations": f"&user={user_id}",
+        "attention": f"&user={user_id}",
+        "review": f"&review={review}&reviewer=Ada&position=2",
+    }
+    return {name: f"{'' if name == 'home' else name}?run={run.run_id}{more.get(name, '')}" for name in HEIGHTS}
+
+
+def _attended(recommender: api.Recommender) -> str:
+    """The first user on whose list attention was tested and found something.
+
+    Raises:
+        LookupError: There is nobody: the run has no network, or its network has no say.
+    """
+    for user_id in recommender.user_ids:
+        item_id = recommender.recommend([user_id], 1).item_ids[0]
+        why = api.explain(recommender, user_id=user_id, item_id=item_id)
+        if badge_words(why) is not None and unheard_words(why) is None:
+            return str(user_id)
+    raise LookupError("the demo's run has no attention that says anything: there is nothing to take a picture of")
+
+
+def _look(page: Any, name: str) -> None:
+    """The page shows what its picture is to show, and fits into both widths."""
+    said = page.get_by_test_id("stMain").inner_text()
+    found = [words for words in UNWANTED.get(name, ()) if words in said]
+    if found or page.get_by_test_id("stException").count():
+        raise RuntimeError(f"{name} does not show what it should; it says: {found or said[:300]}")
+    for width in reversed(WIDTHS):
+        page.set_viewport_size({"width": width, "height": 1000})
+        workbench.settled(page)
+        if over := workbench.overflow(page):
+            raise RuntimeError(f"{name} is {over} pixels wider than a window of {width}")
 
 
 def uploads(folder: Path) -> None:
@@ -106,11 +159,14 @@ def _start_training(page: Any) -> None:
 
 
 def _visitor(chromium: Any, theme: str) -> Any:
-    return chromium.new_context(viewport={"width": WIDTH, "height": 1000}, color_scheme=theme)
+    return chromium.new_context(viewport={"width": WIDTHS[0], "height": 1000}, color_scheme=theme)
 
 
 def _take(page: Any, name: str, theme: str) -> None:
-    page.set_viewport_size({"width": WIDTH, "height": HEIGHTS[name]})
+    page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHTS[name]})
+    workbench.settled(page)
+    whole = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect().bottom")
+    page.set_viewport_size({"width": WIDTHS[0], "height": min(HEIGHTS[name], int(whole))})
     page.mouse.move(0, 0)  # nothing is hovered
     workbench.settled(page)
     time.sleep(1.5)  # charts fade in

@@ -182,21 +182,21 @@ def heatmap_words(table: pd.DataFrame) -> str:
     """The heat map and its bars in a sentence: what was looked at most, and what does most."""
     said = []
     if "Attention" in table and table["Attention"].notna().any():
-        at = table["Attention"].idxmax()
+        at = int(table["Attention"].to_numpy(dtype=float, na_value=-1).argmax())
         said.append(
             say(
                 "Attention to past events, newest on top: most to {title}, {share}.",
-                title=table["Title"][at],
-                share=percent(table["Attention"][at]),
+                title=table["Title"].iat[at],
+                share=percent(float(str(table["Attention"].iat[at]))),
             )
         )
     if "Effect" in table:
-        at = table["Effect"].abs().idxmax()
+        at = int(table["Effect"].abs().to_numpy(dtype=float, na_value=-1).argmax())
         said.append(
             say(
                 "Effect of past events, newest on top: strongest for {title}, {value:+.3f}.",
-                title=table["Title"][at],
-                value=table["Effect"][at],
+                title=table["Title"].iat[at],
+                value=table["Effect"].iat[at],
             )
         )
     return sentences(*said)

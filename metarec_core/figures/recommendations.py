@@ -100,9 +100,9 @@ def score_words(recommendations: pd.DataFrame, title: Titles) -> str:
         "Scores of {items}, each split into its parts: from {first} with {high:.3f} down to {last} with {low:.3f}. {part} adds "
         "most.",
         items=count(len(rows), "recommended item"),
-        first=title(ids.iat[0]),
+        first=title(str(ids.iat[0])),
         high=scores.iat[0],
-        last=title(ids.iat[-1]),
+        last=title(str(ids.iat[-1])),
         low=scores.iat[-1],
         part=say(part_style(most).title),
     )

@@ -87,7 +87,7 @@ def change_words(frame: pd.DataFrame, title: Titles) -> str:
     return say(
         "Change of each part of each item's score: largest for {part} of {title}, {value:+.3f}.",
         part=say(part_style(part).title),
-        title=title(frame[columns.ITEM_ID].iat[at]),
+        title=title(str(frame[columns.ITEM_ID].iat[at])),
         value=changes[part, at],
     )
 
@@ -146,7 +146,7 @@ def growth_words(steps: pd.DataFrame) -> str:
     means = _means(steps).iloc[-1]
     return say(
         "Parts of the mean score in the list after each event: after {events}, {part} adds most, {value:+.3f}.",
-        events=count(int(means.name), "event"),
+        events=count(int(str(means.name)), "event"),
         part=say(part_style(str(means.idxmax()).removeprefix(columns.PART_PREFIX)).title),
         value=means.max(),
     )

@@ -56,8 +56,18 @@ def test_what_is_red_is_a_fault_unless_it_is_what_was_found_of_the_run_or_of_its
     assert benchmark.faults_among([worse, fault, misleading, "ValueError"]) == [fault, "ValueError"]
 
 
-def test_an_address_names_the_review_and_who_judges():
-    review = PLACES[8]
-    assert benchmark.address("http://localhost", review, "r1", "Ada 3") == (
+def test_an_address_names_the_review_and_who_judges_or_whose_history_is_changed():
+    ids = {"review": "r1", "user": "u%2F2"}
+    assert benchmark.address("http://localhost", PLACES[8], ids, "Ada 3") == (
         "http://localhost/review?review=r1&reviewer=Ada 3"
     )
+    assert benchmark.address("http://localhost", PLACES[9], ids) == (
+        "http://localhost/recommendations?desk=what_if&user=u%2F2"
+    )
+
+
+def test_what_a_visitor_runs_into_is_an_error_of_the_page_and_stops_nothing():
+    measured = Measured()
+    with benchmark.counted(measured, PLACES[1]):
+        raise TimeoutError("it is not there\nafter 120 s")
+    assert measured.errors == ["Data: it is not there"]

@@ -16,8 +16,9 @@ from tests.browser.workbench import settled
 
 pytestmark = pytest.mark.browser
 
-ALIVE_S = 12.0
-"""Some 3 s by itself with a cold server and a cold browser; tests run beside others."""
+ALIVE_S = 20.0
+"""The promise is 3 s on a machine with nothing else to do, and ``benchmarks/pages.py`` holds it (its row of the first start).
+Tests run beside others: here only a start that hangs is caught."""
 
 
 def address(page: Any) -> str:
@@ -28,10 +29,11 @@ def test_the_first_visit_is_alive_at_once(page: Any, base: str, store: Path) -> 
     started = time.monotonic()
     page.goto(base)
     page.get_by_text("Look around: a demo is ready").wait_for()
+    page.get_by_text("Example: one user's next five").wait_for()
+    page.locator(".st-key-glimpse_scores .js-plotly-plot .main-svg").first.wait_for()
     took = time.monotonic() - started
     assert took < ALIVE_S, f"{took:.1f} s"
     assert [run.run_id for run in api.list_runs(store)] == [demo.demo_run_id()]
-    page.get_by_text("Example: one user's next five").wait_for()
     settled(page)
 
 

@@ -57,6 +57,23 @@ def test_an_event_is_removed_the_list_moves_and_a_reload_shows_the_same(page: An
     page.get_by_text("Nothing moved.").wait_for()
 
 
+def test_a_user_that_was_searched_for_is_opened_by_a_row_of_the_table(page: Any, base: str, run_id: str) -> None:
+    page.goto(f"{base}/recommendations?run={run_id}&user=u03&item=i05")
+    page.get_by_text("Find users").click()
+    page.get_by_text("Search", exact=True).click()
+    page.get_by_label("Id has").fill("u17")
+    page.get_by_label("Id has").press("Enter")
+    table = page.get_by_test_id("stExpanderDetails").get_by_test_id("stDataFrame")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stExpanderDetails] [data-testid=stDataFrame]')?.clientHeight < 100"
+    )  # one row
+    settled(page)
+    table.click(position={"x": 16, "y": 51})
+    page.wait_for_url("**user=u17**")
+    calm(page)
+    assert "item=i05" not in page.evaluate("location.href")
+
+
 def test_attention_opens_for_an_item_with_its_badge_and_its_table(
     page: Any, base: str, run_id: str, tmp_path: Path
 ) -> None:

@@ -114,6 +114,16 @@ def settled(page: Any) -> None:
     page.wait_for_function(SETTLED, timeout=60_000)
 
 
+def overflow(page: Any) -> int:
+    """By how many pixels the page is wider than its place, so that people would have to scroll sideways."""
+    return int(
+        page.evaluate(
+            """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')].map(
+              (place) => place.scrollWidth - place.clientWidth))"""
+        )
+    )
+
+
 def taken(page: Any, button: Any) -> Any:
     """The download that a button gives, pressed when nothing moves any more: a table that is drawn between the press and its
     release pushes the button from under it, and the press is none."""

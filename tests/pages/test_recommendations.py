@@ -185,13 +185,15 @@ def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_pag
     assert seen != plain
 
 
-def test_users_are_found_by_behaviour_and_chosen_from_the_table(run_id: str, open_page: Open) -> None:
+def test_users_are_found_by_behaviour_and_by_a_part_of_their_id(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, user="u03")
     app.toggle(key="find.on").set_value(True).run()
     assert not app.exception
     app.selectbox(key="find.order").set_value("worst").run()
     found = cache.audience(run_id).find(order="worst")
     assert app.dataframe[0].value["User"].tolist() == found["user_id"].tolist()
+    app.text_input(key="find.text").set_value("u1").run()
+    assert sorted(app.dataframe[0].value["User"]) == [f"u1{number}" for number in range(10)]
     app.text_input(key="find.text").set_value("nobody").run()
     assert "No matching users" in "".join(info.value for info in app.info)
 
