@@ -82,7 +82,7 @@ class Selection:
         if not text:
             return cls()
         try:
-            wanted = json.loads(unpack(text)) if len(text) <= LONGEST else None
+            wanted: Any = json.loads(unpack(text)) if len(text) <= LONGEST else None
             values, ranges = wanted.get("values", {}), wanted.get("ranges", {})
             return cls(
                 {str(name): tuple(str(value) for value in chosen) for name, chosen in values.items()},

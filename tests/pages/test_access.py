@@ -273,13 +273,13 @@ def test_an_analyst_trains_and_does_not_delete(workspace: Path, run_id: str, mon
     assert not app.exception
     newest = audit.read(workspace, 1)[0]
     assert (newest.who, newest.role, newest.action, newest.outcome) == ("ana@x", "analyst", "train", "done")
-    app = open_as("ana", "data")
+    app = open_as("ana", "data", tab="privacy")
     assert "Delete" not in [found.label for found in app.button]
     assert "You need the role admin to delete data; ana@x has the role analyst." in said(app).replace("\\", "")
 
 
 def test_an_admin_deletes(workspace: Path, run_id: str) -> None:
-    app = open_as("ann", "data")
+    app = open_as("ann", "data", tab="privacy")
     fingerprint = api.list_tables(workspace)[0].fingerprint
     app.checkbox(key=f"sure.{fingerprint}").check().run()
     button(app, "Delete").click().run()
@@ -289,7 +289,7 @@ def test_an_admin_deletes(workspace: Path, run_id: str) -> None:
 
 
 def test_without_a_login_everybody_is_an_admin(workspace: Path, run_id: str, open_page: Any) -> None:
-    app = open_page("data")
+    app = open_page("data", tab="privacy")
     assert "Delete" in [found.label for found in app.button]
     assert "Log out" not in [found.label for found in app.button]
     app = open_page("home")
