@@ -59,7 +59,7 @@ with shown():
     table(
         figures.leaderboard_table(evaluation, k),
         say("Models by NDCG at list length {k}", k=k),
-        help={"NDCG": figures.MEASURE_HELP["ndcg"], "Luck": figures.LUCK_HELP},
+        help={"NDCG": figures.MEASURE_HELP["ndcg"], "p-value": figures.LUCK_HELP},
     )
     titled = {title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()}
     table(figures.measures_table(evaluation, k, figures.ACCURACY), say("Measures at list length {k}", k=k), help=titled)
@@ -87,7 +87,7 @@ with shown():
         standings.table(rows, run.run_id, titles),
         say("All runs and the simple models, best first"),
         widths={"Model": 290},
-        help={"Luck": figures.LUCK_HELP},
+        help={"p-value": figures.LUCK_HELP},
     )
     export.csv_button(say("Download all runs"), lambda: [standings.export(rows)], f"metarec-{run.run_id}-runs.csv")
 

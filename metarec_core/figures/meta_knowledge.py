@@ -388,7 +388,7 @@ def users_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
 
 
 def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
-    """Columns Item, Events, Lists with, Lists without, Difference, Item id."""
+    """Columns Item, Events, Lists with, Lists without, Difference, Item ID."""
     rows = [
         (title(item.item_id), item.events, item.with_k, item.without, f"{item.with_k - item.without:+,}", item.item_id)
         for item in look.lists.items

@@ -15,7 +15,7 @@ from metarec_core.language import later, say
 
 
 def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> pd.DataFrame:
-    """One row a run or baseline, best first; columns Model, NDCG@10, 95% interval, Minus best simple, Luck.
+    """One row a run or baseline, best first; columns Model, NDCG@10, 95% interval, Minus best simple model, p-value.
 
     Args:
         rows: Best first.
