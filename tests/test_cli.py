@@ -449,8 +449,8 @@ def test_an_unknown_user_and_an_unknown_item_are_one_sentence(call, trained):
     user = refused(call("recommend", "--store", store, "--run", run_id, "--user", "nobody"))
     item = refused(call("explain", "--store", store, "--run", run_id, "--user", "u00", "--item", "nothing"))
 
-    assert user == "There is no user 'nobody' in this data (24 users). Ids look like 'u00'."
-    assert item == "There is no item 'nothing' in this data (12 items). Ids look like 'i00'."
+    assert user == "There is no user 'nobody' in this data (24 users). IDs look like 'u00'."
+    assert item == "There is no item 'nothing' in this data (12 items). IDs look like 'i00'."
 
 
 def test_a_half_written_run_is_one_sentence(call, tmp_path):
