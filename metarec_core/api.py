@@ -1083,8 +1083,8 @@ def _encoder(run: Run, items: pd.DataFrame) -> TextEncoder:
     except ConfigError as error:
         raise ConfigError(
             say(
-                "Run {run_id} has read its texts with {name}, which is not on this machine: install it here to read more, or "
-                "train again.",
+                "Run {run_id} read its texts with {name}, which is not on this machine: install it here "
+                "to read more texts, or train again.",
                 run_id=run.run_id,
                 name=name,
             )
