@@ -46,7 +46,7 @@ def test_where_that_is_missing_one_sentence_says_so(run, monkeypatch):
         api.text_reader(recorded(run, MODEL))
     assert str(refused.value) == (
         f"Run {run.run_id} read its texts with all-MiniLM-L6-v2, which is not on this machine: install it here to read "
-        "more, or train again."
+        "more texts, or train again."
     )
 
 
