@@ -481,7 +481,7 @@ def _adapted_words(found: Transfer) -> str:
     if first is None:
         return ""
     return say(
-        "Adapted, the transferred k goes on learning here: from {answers} its gain is {gain:+.4f} ({interval}).",
+        "Adapted: the transferred k continues to learn here; from {answers} its gain is {gain:+.4f} ({interval}).",
         answers=count(first.answers, "answer"),
         gain=first.gain.mean,
         interval=_range(first.gain, "+.4f"),
