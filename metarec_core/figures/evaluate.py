@@ -178,7 +178,7 @@ def measure_title(measure: str) -> str:
 def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
     """Models at one list length, best first: NDCG, its interval, and the paired difference to the run in words.
 
-    Columns: Model, NDCG (float), 95% interval, Run minus it, Luck (the p-value of the difference of NDCG@10).
+    Columns: Model, NDCG (float), 95% interval, Run minus model, p-value (of the difference in NDCG@10).
     """
     headline = f"ndcg@{k}"
     rows = []

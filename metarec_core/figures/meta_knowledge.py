@@ -393,7 +393,7 @@ def users_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
 
 
 def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
-    """Columns Item, Events, Lists with, Lists without, Difference, Item id."""
+    """Columns Item, Events, Lists with, Lists without, Difference, Item ID."""
     rows = [
         (title(item.item_id), item.events, item.with_k, item.without, f"{item.with_k - item.without:+,}", item.item_id)
         for item in look.lists.items
@@ -486,7 +486,7 @@ def _adapted_words(found: Transfer) -> str:
     if first is None:
         return ""
     return say(
-        "Adapted, the transferred k goes on learning here: from {answers} its gain is {gain:+.4f} ({interval}).",
+        "Adapted: the transferred k continues to learn here; from {answers} its gain is {gain:+.4f} ({interval}).",
         answers=count(first.answers, "answer"),
         gain=first.gain.mean,
         interval=_range(first.gain, "+.4f"),

@@ -86,7 +86,7 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
             if not (known or current.words or current.context)
             else say("Based on the words.")
             if current.words and not known
-            else say("Based on what is known of who asks, and where.")
+            else say("Based on what is known about the user and the situation.")
             if not known
             else several(known, "Based on {n} picked item.", "Based on {n} picked items.")
         )

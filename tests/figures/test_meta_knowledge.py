@@ -104,10 +104,10 @@ def test_a_transfer_says_accepted_or_refused_and_which_answers_judge():
     )  # fmt: skip
     said = figures.transfer_verdict(found)
     assert said.headline.startswith("Accepted")
-    assert "was tested on 90 test questions from 80 users of this run" in said.details
+    assert "tested on 90 test questions from 80 users of this run" in said.details
     assert figures.transfer_words(found).endswith(
-        "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000). Adapted, the transferred k goes on "
-        "learning here: from 40 answers its gain is +0.2000 (+0.1000 to +0.3000)."
+        "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000). Adapted: the transferred k continues "
+        "to learn here; from 40 answers its gain is +0.2000 (+0.1000 to +0.3000)."
     )
     assert figures.transfer_table(found)["k"].tolist() == [
         "Fixed weights",

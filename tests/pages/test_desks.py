@@ -135,7 +135,7 @@ def test_what_is_known_of_users_can_be_changed_at_both_desks(tmp_path: Path, wor
     assert "Nothing is known yet" in said(app)
     app.selectbox(key="desk.context.team.").set_value("red").run()
     assert not app.exception
-    assert "Based on what is known of who asks, and where." in said(app)
+    assert "Based on what is known about the user and the situation." in said(app)
 
 
 def test_a_new_item_is_scored_for_every_user(run_id: str, open_page: Open) -> None:

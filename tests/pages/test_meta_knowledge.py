@@ -51,10 +51,10 @@ def test_a_run_that_keeps_meta_knowledge_shows_k_as_curves_and_whose_lists_it_ch
     assert not app.exception
     assert "When is each part trusted?" in said(app)
     assert "Where does it change lists?" in said(app)
-    assert "Across: events known of the user" in said(app)
+    assert "Horizontal: events known of the user" in said(app)
     app.segmented_control(key="_pick_by").set_value("popularity").run()
     assert address(app)["by"] == "popularity"
-    assert "Across: events known of the user" not in said(open_page("meta_knowledge", **address(app)))
+    assert "Horizontal: events known of the user" not in said(open_page("meta_knowledge", **address(app)))
 
 
 def test_meta_knowledge_of_another_run_is_tried_at_a_press_and_kept(
