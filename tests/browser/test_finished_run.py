@@ -61,11 +61,13 @@ def test_an_event_is_removed_the_list_moves_and_a_reload_shows_the_same(page: An
 
 def test_a_user_that_was_searched_for_is_opened_by_a_row_of_the_table(page: Any, base: str, run_id: str) -> None:
     page.goto(f"{base}/recommendations?run={run_id}&user=u03&item=i05")
+    page.get_by_text("Why this item?").wait_for()
+    calm(page)
     page.get_by_text("Find users").click()
     page.get_by_text("Search", exact=True).click()
     page.get_by_label("Id has").fill("u17")
     page.get_by_label("Id has").press("Enter")
-    table = page.get_by_test_id("stExpanderDetails").get_by_test_id("stDataFrame")
+    table = page.get_by_test_id("stExpander").filter(has_text="Find users").get_by_test_id("stDataFrame")
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stExpanderDetails] [data-testid=stDataFrame]')?.clientHeight < 100"
     )  # one row
@@ -83,7 +85,7 @@ def test_attention_opens_for_an_item_with_its_badge_and_its_table(
     page.get_by_text("Attention").and_(page.get_by_test_id("stAlertContainer").locator("*")).first.wait_for()
     calm(page)
     assert "item=i05" in page.evaluate("location.href")
-    page.get_by_text("As a table, and as a file").click()
+    page.get_by_text("As a table, and as a file").first.click()
     page.get_by_test_id("stDataFrame").wait_for()
     download = taken(page, page.get_by_role("button", name="Download", exact=True))
     download.save_as(tmp_path / "attention.csv")
