@@ -4,10 +4,14 @@
 
 - *long tail*: within a topic, items are chosen by a power law;
 - *taste that drifts*: each user's interests move from some topics to the ones after them;
-- *order*: lines of five steps taken one after the other, and companions, items that follow an item of another topic;
+- *loyalty*: everybody has favourite makers, whatever the topic, so who reads a whole history knows more than who reads its end;
+- *errands*: within a session people go on to the next step of what they took last, or compare it with its like, mostly by their
+  favourite makers; now and then they stay within one line of five steps, or take the one companion that goes with it;
+- *coming back*: a session may go on from what an earlier one was about;
+- *beginnings*: the first events go by what everyone looks at, later ones by interests;
 - *sessions*: a few events minutes apart, on one device at one time of day, as the person is used to;
 - *situations*: every topic has a time of day at which it is looked at more;
-- *new items*: one in eight appears late, so it has few events or none;
+- *new items*: one in eight appears late, so it has few events or none; for two weeks it is looked at more;
 - *dirt*: the rows that ``DIRT`` counts, as exports have them.
 """
 
@@ -38,10 +42,29 @@ N_STEPS: Final = 5
 
 TAIL: Final = 1.05
 """Within a topic, the item of rank r is chosen in proportion to 1 / r to this power."""
-CONTINUE: Final = 0.45
-"""Chance that the next event follows from an earlier one: the line's next step, or a companion."""
-INTEREST: Final = 0.45
-"""Chance that it comes from the user's interests of the moment; the rest is what everyone looks at."""
+FLATTENED: Final = 0.6
+"""Where somebody's own interests choose, popularity counts to this power only."""
+CONTINUE: Final = 0.8
+"""Chance that an event within a session goes on with the session's errand."""
+COME_BACK: Final = 0.4
+"""Chance that a session opens with the next step of something taken earlier, mostly two or three events ago."""
+INTEREST: Final = 0.8
+"""Chance that any other event comes from the user's interests of the moment, once these are formed; else from what everyone
+looks at."""
+FORMED: Final = 8.0
+"""Events after which two thirds of that chance are reached."""
+ERRANDS: Final[Mapping[str, float]] = MappingProxyType(
+    {"next step": 2.0, "its like": 1.4, "same line": 0.2, "companion": 0.2}
+)
+"""What sessions are for, and how common that is."""
+HABIT: Final = 0.3
+"""Concentration of a person's errands: the lower, the more each person has one kind only."""
+LOYALTY: Final = 0.15
+"""Concentration of a person's liking for makers; a maker without any counts ``STRANGER`` all the same."""
+STRANGER: Final = 0.02
+NEW_FOR: Final = 14.0
+"""Days for which an item that has appeared interests ``NEWS`` times as much."""
+NEWS: Final = 3.0
 
 DIRT: Final[Mapping[str, int]] = MappingProxyType(
     {
@@ -57,8 +80,8 @@ BOT_DAY: Final = 108
 IMPOSSIBLE_RATINGS: Final = 15
 """In the domain with ratings: 99 on a scale of 1 to 5."""
 
-NEW_SESSION: Final = 0.35
-"""Chance that an event opens a session; a session has about three."""
+NEW_SESSION: Final = 0.28
+"""Chance that an event opens a session; a session has three to four."""
 TIMES_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
 HOURS: Final = np.array([6.5, 12.5, 18.5, 21.5])
 """When each time of day begins; sessions begin within two hours of it."""
@@ -79,6 +102,7 @@ class _Catalogue:
     step: IntArray
     follower: IntArray  # the line's next step, -1 after the last
     companion: IntArray  # an item of the next topic that goes with it
+    maker: IntArray
     appeal: FloatArray
     released: FloatArray  # day
 
@@ -96,12 +120,15 @@ def generate(domain: Domain, seed: int = SEED, n_users: int = N_USERS) -> dict[s
         n_users: How many people, at least 25, so that there are rows to plant dirt in. Items do not depend on it.
     """
     shape, words, people = np.random.default_rng([seed, *domain.item_prefix.encode()]).spawn(3)
-    catalogue = _catalogue(len(domain.topics), shape)
+    catalogue = _catalogue(domain, shape)
     items, facts = _describe(domain, words)
     return {"behaviour": _behave(domain, catalogue, n_users, people), "items": items, "facts": facts}
 
 
-def _catalogue(n_topics: int, rng: np.random.Generator) -> _Catalogue:
+def _catalogue(domain: Domain, rng: np.random.Generator) -> _Catalogue:
+    n_topics = len(domain.topics)
+    makers = [_maker(domain, position, line) for position in range(n_topics) for line in range(N_LINES)]
+    maker = np.repeat(np.unique(makers, return_inverse=True)[1], N_STEPS)
     in_topic = N_LINES * N_STEPS
     n_items = n_topics * in_topic
     number = np.arange(n_items)
@@ -111,7 +138,20 @@ def _catalogue(n_topics: int, rng: np.random.Generator) -> _Catalogue:
     rank = np.concatenate([1 + rng.permutation(in_topic) for _ in range(n_topics)])
     appeal = np.repeat(rng.lognormal(0, 0.6, n_topics), in_topic) * rank**-TAIL * 0.8**step
     released = np.where(rng.random(n_items) < 0.125, rng.uniform(0.4, 0.97, n_items) * DAYS, 0.0)
-    return _Catalogue(topic, step, follower, companion, appeal, released)
+    return _Catalogue(topic, step, follower, companion, maker, appeal, released)
+
+
+def _line(domain: Domain, position: int, line: int) -> int:
+    """Which of the domain's lines a topic's line is."""
+    return (position * 3 + line) % len(domain.lines)
+
+
+def _maker(domain: Domain, position: int, line: int) -> str:
+    """Who makes a line of the topic at a position: its makers take turns, or the domain's with their lines."""
+    topic = list(domain.topics.values())[position]
+    if topic.makers:
+        return topic.makers[line % len(topic.makers)]
+    return domain.makers[_line(domain, position, line) % len(domain.makers)]
 
 
 def _describe(domain: Domain, rng: np.random.Generator) -> tuple[Rows, Rows]:
@@ -121,12 +161,10 @@ def _describe(domain: Domain, rng: np.random.Generator) -> tuple[Rows, Rows]:
     dearness = dict(zip(domain.makers, rng.uniform(0.8, 1.3, len(domain.makers)), strict=True))
     for position, (name, topic) in enumerate(domain.topics.items()):
         for line in range(N_LINES):
-            number = (position * 3 + line) % len(domain.lines)
-            makers, maker_number = (topic.makers, line) if topic.makers else (domain.makers, number)
             words = {
                 "subject": topic.subject,
-                "line": domain.lines[number],
-                "maker": makers[maker_number % len(makers)],
+                "line": domain.lines[_line(domain, position, line)],
+                "maker": _maker(domain, position, line),
                 "place": str(rng.choice(domain.places)),
             }
             title = str(rng.choice(domain.titles))
@@ -181,41 +219,61 @@ def _behave(domain: Domain, catalogue: _Catalogue, n_users: int, rng: np.random.
 def _one_user(domain: Domain, catalogue: _Catalogue, user_id: str, rng: np.random.Generator) -> Rows:
     n_topics = len(domain.topics)
     n_events = int(np.clip(rng.lognormal(np.log(MEAN_EVENTS) - 0.32, 0.8), 4, 120))
-    days, part_of_day, device = _moments(n_events, rng)
+    days, part_of_day, device, opens = _moments(n_events, rng)
     early = rng.dirichlet(np.full(n_topics, 0.18))
     late = 0.6 * np.roll(early, 1) + 0.4 * rng.dirichlet(np.full(n_topics, 0.18))
-    lines = np.arange(catalogue.n_items) // N_STEPS % N_LINES
-    favourite = np.where(np.isin(lines, rng.choice(N_LINES, 3, replace=False)), 4.0, 1.0)
+    liking = STRANGER + rng.dirichlet(np.full(catalogue.maker.max() + 1, LOYALTY))[catalogue.maker]
+    own = catalogue.appeal**FLATTENED * liking
+    habit = rng.dirichlet(HABIT * np.array(list(ERRANDS.values())))
+    errand = ""
     seen = np.zeros(catalogue.n_items, dtype=np.bool_)
     chosen: list[int] = []
     rows: Rows = []
-    for day, part, tool in zip(days, part_of_day, device, strict=True):
+    for day, part, tool, is_first in zip(days, part_of_day, device, opens, strict=True):
         open_to = ~seen & (catalogue.released <= day)
-        item = _follow(catalogue, chosen, open_to, rng)
-        if item is None:
-            appeal = catalogue.appeal * np.where(catalogue.topic % 3 == part, FITTING, 1.0)
-            if rng.random() < INTEREST / (1 - CONTINUE):
+        if is_first:
+            errand = list(ERRANDS)[rng.choice(len(ERRANDS), p=habit)]
+        chances = np.zeros(catalogue.n_items)
+        if chosen and rng.random() < (COME_BACK if is_first else CONTINUE):
+            back = min(int(rng.geometric(0.5)) + 1, len(chosen)) if is_first else 1
+            chances = own * _goes_on(catalogue, "next step" if is_first else errand, chosen[-back]) * open_to
+        if not chances.any():
+            chances = catalogue.appeal * np.where(catalogue.topic % 3 == part, FITTING, 1.0)
+            chances = chances * np.where((catalogue.released > 0) & (day - catalogue.released < NEW_FOR), NEWS, 1.0)
+            if rng.random() < INTEREST * (1 - np.exp(-(len(chosen) + 1) / FORMED)):
                 taste = early + (late - early) * day / DAYS
-                appeal = appeal * taste[catalogue.topic] * favourite
-            chances = appeal * open_to
-            item = int(rng.choice(catalogue.n_items, p=chances / chances.sum()))
+                chances = chances**FLATTENED * taste[catalogue.topic] * liking
+            chances = chances * open_to
+        item = int(rng.choice(catalogue.n_items, p=chances / chances.sum()))
         seen[item] = True
         chosen.append(item)
         row = [user_id, _item_id(domain, item), _iso(day), DEVICES[tool], TIMES_OF_DAY[part]]
         if domain.has_ratings:
-            liking = early[catalogue.topic[item]] + late[catalogue.topic[item]]
-            row.append(str(int(np.clip(round(3.2 + 2.2 * liking + rng.normal(0, 0.9)), 1, 5))))
+            interest = early[catalogue.topic[item]] + late[catalogue.topic[item]]
+            row.append(str(int(np.clip(round(3.2 + 2.2 * interest + rng.normal(0, 0.9)), 1, 5))))
         rows.append(row)
     return rows
 
 
-def _moments(n_events: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray, IntArray]:
-    """When a person's events are, in order: day with its fraction, number of the time of day, number of the device."""
+def _goes_on(catalogue: _Catalogue, errand: str, origin: int) -> npt.NDArray[np.bool_]:
+    """Which items come after an item on an errand; none where a line ends."""
+    in_topic, step = catalogue.topic == catalogue.topic[origin], catalogue.step[origin]
+    if errand == "next step":
+        return in_topic & (catalogue.step == step + 1)
+    if errand == "its like":
+        return in_topic & (catalogue.step == step)
+    one = catalogue.follower[origin] if errand == "same line" else catalogue.companion[origin]
+    return np.arange(catalogue.n_items) == one
+
+
+def _moments(n_events: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray, IntArray, npt.NDArray[np.bool_]]:
+    """When a person's events are, in order: day with its fraction, number of the time of day, number of the device, and whether
+    it opens a session."""
     opens = rng.random(n_events) < NEW_SESSION
     opens[0] = True
     session = np.cumsum(opens) - 1
     n_sessions = int(session[-1]) + 1
-    first = rng.beta(0.6, 1.2) * 0.8 * DAYS
+    first = rng.beta(0.6, 0.9) * 0.97 * DAYS
     last = first + (DAYS - 1 - first) * rng.uniform(0.5, 1.0)
     habit = rng.dirichlet([1.2, 1.0, 1.6, 0.4])
     part_of_day = rng.choice(len(TIMES_OF_DAY), size=n_sessions, p=habit)
@@ -229,19 +287,8 @@ def _moments(n_events: int, rng: np.random.Generator) -> tuple[FloatArray, IntAr
     days = begin[session] + within
     sorted_by_time = np.argsort(days, kind="stable")
     session = session[sorted_by_time]
-    return days[sorted_by_time], part_of_day[session], device[session]
-
-
-def _follow(
-    catalogue: _Catalogue, recent: Sequence[int], open_to: npt.NDArray[np.bool_], rng: np.random.Generator
-) -> int | None:
-    """What follows from one of the last events, mostly the very last; None when nothing does this time."""
-    if not recent or rng.random() > CONTINUE:
-        return None
-    back = min(int(rng.geometric(0.65)), len(recent))
-    origin = recent[-back]
-    follower = catalogue.follower[origin] if rng.random() < 0.7 else catalogue.companion[origin]
-    return int(follower) if follower >= 0 and open_to[follower] else None
+    opened = np.diff(session, prepend=-1) != 0
+    return days[sorted_by_time], part_of_day[session], device[session], opened
 
 
 def _with_dirt(domain: Domain, catalogue: _Catalogue, rows: Rows, rng: np.random.Generator) -> Rows:
