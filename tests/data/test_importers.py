@@ -196,7 +196,7 @@ def test_files_of_no_layout_are_named_in_one_sentence(tmp_path):
     ):
         read_layout(folder(tmp_path, {"a.csv": b"1", "b.txt": b"2"}))
     with pytest.raises(
-        DataError, match=r"set holds a\.csv, b\.txt, which is not the layout RecBole atomic files: known"
+        DataError, match=r"set contains a\.csv, b\.txt, which is not the layout RecBole atomic files: known"
     ):
         read_layout(tmp_path / "set", "recbole")
     with pytest.raises(DataError, match=r"There is no importer 'netflix': choose one of movielens-100k, movielens-1m"):
