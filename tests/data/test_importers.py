@@ -192,11 +192,12 @@ def test_the_article_s_files_keep_context_and_drop_what_was_only_offered():
 
 def test_files_of_no_layout_are_named_in_one_sentence(tmp_path):
     with pytest.raises(
-        DataError, match=r"set holds a\.csv, b\.txt, which is not a known layout: known are MovieLens 100K \("
+        DataError,
+        match=r"set contains a\.csv, b\.txt, which is not a known layout: known layouts are MovieLens 100K \(",
     ):
         read_layout(folder(tmp_path, {"a.csv": b"1", "b.txt": b"2"}))
     with pytest.raises(
-        DataError, match=r"set holds a\.csv, b\.txt, which is not the layout RecBole atomic files: known"
+        DataError, match=r"set contains a\.csv, b\.txt, which is not the layout RecBole atomic files: known"
     ):
         read_layout(tmp_path / "set", "recbole")
     with pytest.raises(DataError, match=r"There is no importer 'netflix': choose one of movielens-100k, movielens-1m"):

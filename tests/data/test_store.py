@@ -205,7 +205,7 @@ def test_damaged_users_and_vectors_are_noticed(tmp_path, file, damage):
     write_tables(tables, tmp_path)
     path = folder(tmp_path, tables) / file
     path.unlink() if damage is None else path.write_bytes(damage)
-    with pytest.raises(RunError, match="are damaged"):
+    with pytest.raises(RunError, match="is damaged"):
         open_tables(tmp_path, tables.fingerprint)
 
 

@@ -65,7 +65,7 @@ def test_vectors_are_read_from_what_encoders_leave(source):
     [
         (
             lambda: saved("image.npy", vectors=TWO),
-            "image.npy does not say which items its rows belong to: bring Parquet",
+            "image.npy does not say which items its rows belong to: provide Parquet",
         ),
         (lambda: saved("image.npz", vectors=TWO), r"image.npz needs an array ids \[n\] and an array vectors \[n, D\]"),
         (

@@ -55,6 +55,6 @@ def test_what_is_lacking_comes_with_what_to_bring():
     said = verdict(replace(PLENTY, user_events=np.full(1_000, 2)))
     assert [support.what for support in (*said.ladder, *said.others) if not support.enough] == [
         "a sequence model",
-        "measuring",
+        "testing",
     ]
     assert said.ladder[-1].bring == "Use a log with more users, or a longer log of the same users."

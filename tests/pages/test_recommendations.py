@@ -59,7 +59,7 @@ def test_each_item_has_its_chance_of_being_next(run_id: str, open_page: Open) ->
     assert (chances.diff().dropna() <= 0).all()
     assert "On the right: the chance of being next." in said(app)
     assert "Chance of being next: " in said(app)
-    assert any("very next one" in caption.help for caption in app.caption if caption.help)
+    assert any("very next choice" in caption.help for caption in app.caption if caption.help)
 
 
 def test_a_run_that_knows_no_chances_shows_none(run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +165,7 @@ def test_a_random_user_is_a_user_of_the_data(run_id: str, open_page: Open) -> No
         ({"user": "nobody"}, "There is no user 'nobody'"),
         ({"user": "u01", "item": "nothing"}, "There is no item 'nothing'"),
         ({"run": "20260101-000000-abcdef"}, "There is no run"),
-        ({"run": "no id at all"}, "is not a run id"),
+        ({"run": "no id at all"}, "is not a run ID"),
     ],
 )
 def test_an_unknown_id_in_the_address_is_told_in_one_sentence(
@@ -223,7 +223,7 @@ def test_cards_say_what_carries_each_item(run_id: str, open_page: Open) -> None:
     assert not app.exception
     first = cache.recommender(run_id).recommend(["u03"]).item_ids[0]
     assert cache.recommender(run_id).title(first) in said(app)
-    assert "Most from" in said(app)
+    assert "mostly from" in said(app)
 
 
 def test_the_lists_of_all_users_are_made_with_progress_on_the_disk_of_the_workspace(
