@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -19,6 +20,7 @@ from metarec_core import api, cli
 from metarec_core.config import RunConfig
 from metarec_core.data.store import open_tables
 from metarec_core.recommend.scenario import Scenario
+from metarec_core.review.report import SCHEMA
 from metarec_core.runs.run import run_folder, run_folders
 from metarec_core.runs.store import open_run
 from tests.tiny_files import BEHAVIOUR, ITEMS, LONG_NET, N_EVENTS, N_USERS, NO_NET, SMALL_NET, write_files
@@ -540,6 +542,23 @@ def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
     printed = json.loads(call("review", "export", *verb, "--review", review.review_id, "--format", "json").stdout)
     pack = json.loads(api.review_pack(run, review.review_id).to_json())
     assert printed | {"exported": None} == pack | {"exported": None}
+
+
+def test_the_record_of_a_run_with_a_network_is_what_its_schema_says(call, trained, tmp_path):
+    store = shutil.copytree(trained[0], tmp_path / "store")
+    run = api.open_run(store, trained[1])
+    review = api.start_review(run, api.Plan(n=5, seed=2))
+    verb = ("review", "export", "--store", store, "--run", trained[1], "--review", review.review_id)
+    record = json.loads(call(*verb, "--format", "json").stdout)
+    jsonschema.validate(record, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert len(record["recommendations"]) == 5
+    for found in record["recommendations"]:
+        why = found["explanation"]
+        assert len(why["attention"]) == len(why["effects"]) == N_EVENTS
+        assert sum(event["weight"] for event in why["attention"]) == pytest.approx(1, abs=1e-4)
+        assert why["faithfulness"]["badge"] in ("agrees", "weak", "misleading")
+        assert "sequence" in {part["name"] for part in why["parts"]}
+        assert why["completeness"]["residual"] >= 0
 
 
 def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_time_reads_it_back(
