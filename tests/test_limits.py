@@ -131,13 +131,13 @@ def test_a_run_that_comes_as_a_zip_is_held_to_the_limits_of_files_and_rows_and_t
     assert last.run is not None
     api.export_run(last.run, tmp_path / "run.zip")
     monkeypatch.setenv("METAREC_MAX_ROWS", "100")
-    with pytest.raises(DataError, match=r"run\.zip has 192 rows, and this workspace takes 100 at most"):
+    with pytest.raises(DataError, match=r"run\.zip has 192 rows; the limit in this workspace is 100"):
         api.import_run(tmp_path / "run.zip", tmp_path / "other")
     assert api.list_tables(tmp_path / "other") == api.list_runs(tmp_path / "other") == ()
     monkeypatch.setenv("METAREC_MAX_UPLOAD_MB", "1")
     with (tmp_path / "run.zip").open("ab") as file:
         file.truncate(2 * 2**20)
-    with pytest.raises(DataError, match=r"run\.zip has 2 MB, and this workspace takes files of 1 MB at most"):
+    with pytest.raises(DataError, match=r"run\.zip is 2 MB; the limit in this workspace is 1 MB"):
         api.import_run(tmp_path / "run.zip", tmp_path / "other")
     assert demo.shipped().stat().st_size > 2**20
     assert demo.reset(tmp_path / "other").run_id == demo.demo_run_id()
@@ -152,11 +152,9 @@ def test_vectors_are_held_to_the_limits_of_files_and_rows(tmp_path: Path, monkey
     assert len(read_vectors(pair).ids) == 200_000
     monkeypatch.setenv("METAREC_MAX_ROWS", "1000")
     for source in (tmp_path / "image.npz", pair):
-        with pytest.raises(DataError, match=r"has 200,000 rows, and this workspace takes 1,000 at most"):
+        with pytest.raises(DataError, match=r"has 200,000 rows; the limit in this workspace is 1,000"):
             read_vectors(source)
     monkeypatch.setenv("METAREC_MAX_UPLOAD_MB", "1")
     for source in (tmp_path / "image.npz", pair):
-        with pytest.raises(
-            DataError, match=r"(image\.npz|audio\.npy) has \d+ MB, and this workspace takes files of 1 MB"
-        ):
+        with pytest.raises(DataError, match=r"(image\.npz|audio\.npy) is \d+ MB; the limit in this workspace is 1 MB"):
             read_vectors(source)

@@ -423,18 +423,18 @@ def affected_rows(report: CleaningReport) -> pd.DataFrame:
 
 
 def matched_columns(report: CleaningReport) -> pd.DataFrame:
-    """Which column of the files became what: Table, Column of the file, Used as. Ignored columns last."""
+    """Which column of the files became what: Table, Column in the file, Used as. Ignored columns last."""
     rows = [
         {"Table": _table(table), later("Column in the file"): theirs, later("Used as"): ours}
         for table, matches in report.matched.items()
         for ours, theirs in matches.items()
     ]
     rows += [
-        {"Table": _table(table), "Column of the file": name, "Used as": say("not used")}
+        {"Table": _table(table), "Column in the file": name, "Used as": say("not used")}
         for table, names in report.ignored.items()
         for name in names
     ]
-    return pd.DataFrame(rows, columns=["Table", "Column of the file", "Used as"])
+    return pd.DataFrame(rows, columns=["Table", "Column in the file", "Used as"])
 
 
 @dataclass(frozen=True)

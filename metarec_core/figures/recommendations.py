@@ -149,12 +149,12 @@ def history_table(history: pd.DataFrame) -> pd.DataFrame:
             shown[name.removeprefix(columns.CONTEXT_PREFIX).replace("_", " ").capitalize()] = history[name].to_numpy()
     if columns.RATING in history:
         shown[later("Rating")] = ["" if pd.isna(rating) else f"{rating:g}" for rating in history[columns.RATING]]
-    return pd.DataFrame(shown | {"Item id": history[columns.ITEM_ID].to_numpy()})
+    return pd.DataFrame(shown | {"Item ID": history[columns.ITEM_ID].to_numpy()})
 
 
 def picked_table(recommender: Recommender, item_ids: Sequence[str]) -> pd.DataFrame:
     """Items of a history thought up, in the order given: title and item id."""
-    return pd.DataFrame({"Title": [recommender.title(item) for item in item_ids], "Item id": list(item_ids)})
+    return pd.DataFrame({"Title": [recommender.title(item) for item in item_ids], "Item ID": list(item_ids)})
 
 
 def history_words(history: pd.DataFrame) -> str:

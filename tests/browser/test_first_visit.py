@@ -30,7 +30,9 @@ def test_a_deep_link_is_framed_and_keeps_its_parameters(context: Any, tmp_path: 
     with workbench.serving(tmp_path / "workspace") as base:
         page, faults = workbench.new_page(context, base)
         page.goto(f"{base}/{stem}?data=0123456789abcdef&k=5")
-        page.get_by_role("heading", name=TITLES[stem], exact=True, level=1).wait_for(timeout=120_000)  # the server is fresh, and fetches the demo
+        page.get_by_role("heading", name=TITLES[stem], exact=True, level=1).wait_for(
+            timeout=120_000
+        )  # the server is fresh, and fetches the demo
         settled(page)
         assert page.get_by_test_id("stSidebarNavLink").all_inner_texts()[0].endswith("Home")
         assert {"data=0123456789abcdef", "k=5"} <= set(page.evaluate("location.search").lstrip("?").split("&"))

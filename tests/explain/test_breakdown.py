@@ -125,10 +125,10 @@ def test_where_nothing_is_lent_an_item_without_events_was_chosen_by_nobody():
 def test_a_situation_says_how_much_more_often_the_item_is_chosen_in_it():
     parts, _ = of("milk")  # log 2 on phones
     assert parts["context"].situations == (Situation("device", "phone", pytest.approx(2.0)),)
-    assert parts["context"].reason == "With device phone it is chosen 2.00 times as often as anywhere."
+    assert parts["context"].reason == "With device phone it is chosen 2.00 times as often as overall."
     unknown = explain(lending(), user_id="bob", item_id="milk", effects=False)  # as the next request is, by itself
     (context,) = (part for part in unknown.parts if part.name == "context")
-    assert (context.situations, context.reason) == ((), "The situation of the request is not known.")
+    assert (context.situations, context.reason) == ((), "The situation of the request is unknown.")
 
 
 def made_by(name, histories, calls):
@@ -159,7 +159,7 @@ def test_transition_counts_the_users_who_made_the_step_soon_and_in_this_order():
         [("tent", "camp"), ("lamp", "camp")],
     )
     assert {event.item_id: event.others for event in part.events} == {"tent": 3, "lamp": 0}
-    assert part.reason == "It is often chosen soon after “Tent” (3 users made the step) and “Lamp”."
+    assert part.reason == "It is often chosen soon after “Tent” (3 users made this step) and “Lamp”."
 
 
 def test_cooccurrence_counts_the_users_who_chose_both_in_any_order():
@@ -184,5 +184,5 @@ def test_text_names_the_rare_words_that_items_share():
     (part,) = explain(world, user_id="eve", item_id="i0", effects=False).parts
     assert {event.item_id: event.shared for event in part.events} == {"i1": ("word: submarine",), "i2": ("word: deep",)}
     assert part.reason == (
-        "It is described like “A submarine at night” (word: submarine) and “The deep forest” (word: deep)."
+        "Its description resembles that of “A submarine at night” (word: submarine) and “The deep forest” (word: deep)."
     )

@@ -201,9 +201,9 @@ def test_the_reason_of_k_is_what_moved_it_when_the_network_is_run_again(trained)
         if abs(change) < 0.005:
             continue
         more = "more" if change > 0 else "less"
-        assert part.trust_reason.startswith(f"{part.name} counts {abs(change):.0%} {more} than for everybody")
+        assert part.trust_reason.startswith(f"{part.name} counts {abs(change):.0%} {more} than for everyone")
         towards = max((reason for reason in part.trust), key=lambda reason: reason.effect * np.sign(change))
-        assert f"most of all because of this: {towards.words} ({towards.effect:+.0%})" in part.trust_reason
+        assert f"mainly for this reason: {towards.words} ({towards.effect:+.0%})" in part.trust_reason
 
 
 NOT_LOOKED_AT = (

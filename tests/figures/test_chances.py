@@ -21,7 +21,7 @@ def test_the_curve_has_a_point_for_each_range_of_chances_and_a_line_on_which_the
     assert points.error_y.array[1] == pytest.approx(0.4160 - 0.2, abs=1e-4)  # Wilson's interval of 4 in 20
     assert points.error_y.arrayminus[1] == pytest.approx(0.2 - 0.0807, abs=1e-4)
     assert min(points.error_y.arrayminus) >= 0
-    assert points.text[1] == "20 items at 25%: 20% came (8.1% to 42%)"
+    assert points.text[1] == "20 items at 25%: 20% came true (8.1% to 42%)"
 
 
 def test_a_curve_of_too_few_items_is_only_the_line() -> None:

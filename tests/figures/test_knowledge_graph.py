@@ -133,7 +133,7 @@ def test_counted_paths_and_the_rest_add_up_in_words_and_table():
     assert one.nodes[-1]["label"] == "+1 more path: -0.750"
     assert drawing.table["Adds to the score"].tolist() == ["+0.500", "-0.750"]
     assert drawing.table["Lines"].iloc[0] == "events 3; items 3; events 4, 7; items 4"
-    assert drawing.table["Rests on"].iloc[0] == "2 steps of the log"
+    assert drawing.table["Rests on"].iloc[0] == "2 steps in the log"
     leads = next(lines for lines in drawing.lines.values() if lines.table == "events" and lines.n_rows == 2)
     assert leads.rows == (4, 7)
     assert len(drawing.graph_edges) == 3

@@ -103,7 +103,7 @@ def test_a_transfer_says_accepted_or_refused_and_which_answers_judge():
     )  # fmt: skip
     said = figures.transfer_verdict(found)
     assert said.headline.startswith("Accepted")
-    assert "judged by 90 test questions of 80 users of this run" in said.details
+    assert "was tested on 90 test questions from 80 users of this run" in said.details
     assert figures.transfer_words(found).endswith(
         "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000). Adapted, the transferred k goes on "
         "learning here: from 40 answers its gain is +0.2000 (+0.1000 to +0.3000)."
@@ -123,5 +123,5 @@ def test_a_transfer_says_accepted_or_refused_and_which_answers_judge():
         "Adapted",
     ]
     poorer = Transfer(False, 90, 80, THIRD, THIRD, LEVEL, (Taught(20, False, THIRD, LEVEL),))
-    assert figures.transfer_verdict(poorer).headline.startswith("Refused")
+    assert figures.transfer_verdict(poorer).headline.startswith("Rejected")
     assert "20 answers per half are too few" in figures.transfer_words(poorer)

@@ -60,7 +60,7 @@ def test_the_long_tail_is_told_by_what_the_top_has(shape: Profile) -> None:
 
 
 def test_lengths_are_told_by_the_fewest_the_most_and_the_middle_and_counted_in_bins_that_double(shape: Profile) -> None:
-    assert figures.lengths_words(shape) == "Users by number of events: from 1 to 4 events, 2 in the middle."
+    assert figures.lengths_words(shape) == "Users by number of events: from 1 to 4 events, with a median of 2."
     assert figures.lengths_table(shape).to_numpy().tolist() == [["1", 1], ["2 to 3", 0], ["4 to 7", 1]]
     nobody = replace(shape, user_events=shape.user_events[:0])
     assert figures.lengths_words(nobody) == "Users by number of events"

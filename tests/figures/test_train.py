@@ -75,7 +75,7 @@ def test_the_progress_bar_only_moves_forward_and_by_time_within_the_network(told
 
 def test_progress_is_said_in_a_line() -> None:
     assert figures.progress_words(status(epoch=1, epochs=4, remaining_s=12.4)) == (
-        "Training the network, pass 2 of 4 at most, about 12 s to go"
+        "Training the network, pass 2 of at most 4, about 12 s left"
     )
     assert figures.progress_words(status(stage="evaluation", epoch=4, epochs=4)) == "Comparing with the baselines"
     assert figures.progress_words(status(stage="")) == "Getting ready"

@@ -23,7 +23,7 @@ def test_a_run_without_meta_knowledge_says_so_and_is_measured_on_demand(
     button(app, "Measure meta-knowledge").click().run()
     assert not app.exception
     assert "12 test answers are too few to train meta-knowledge" in said(app)
-    assert "popularity reaches" in said(app)
+    assert "Popularity reaches" in said(app)
     assert api.kept_meta_knowledge(api.open_run(workspace, run_id)) is not None
     again = open_page("meta_knowledge", run=run_id)
     assert "Measure meta-knowledge" not in [found.label for found in again.button]
@@ -51,10 +51,10 @@ def test_a_run_that_keeps_meta_knowledge_shows_k_as_curves_and_whose_lists_it_ch
     assert not app.exception
     assert "When is each part trusted?" in said(app)
     assert "Where does it change lists?" in said(app)
-    assert "Across: events known of the user" in said(app)
+    assert "Horizontal: events known of the user" in said(app)
     app.segmented_control(key="_pick_by").set_value("popularity").run()
     assert address(app)["by"] == "popularity"
-    assert "Across: events known of the user" not in said(open_page("meta_knowledge", **address(app)))
+    assert "Horizontal: events known of the user" not in said(open_page("meta_knowledge", **address(app)))
 
 
 def test_meta_knowledge_of_another_run_is_tried_at_a_press_and_kept(
@@ -63,7 +63,7 @@ def test_meta_knowledge_of_another_run_is_tried_at_a_press_and_kept(
     app = open_page("meta_knowledge", run=run_id, source=kept)
     button(app, "Try it here").click().run()
     assert not app.exception
-    assert any("Refused" in warning.proto.title for warning in app.warning) or app.success
+    assert any("Rejected" in warning.proto.title for warning in app.warning) or app.success
     found = api.kept_transfer(api.open_run(workspace, kept), api.open_run(workspace, run_id))
     assert found is not None
     assert (found.served, len(found.curve), len(found.adapted)) == (True, 5, 5)

@@ -71,7 +71,7 @@ def test_the_explanation_names_the_attribute(recommender):
     (situation,) = parts["context"].situations
     assert (situation.column, situation.value) == ("team", "blue")
     assert situation.times > 1.3
-    assert parts["context"].reason == (f"With team blue it is chosen {situation.times:.2f} times as often as anywhere.")
+    assert parts["context"].reason == (f"With team blue it is chosen {situation.times:.2f} times as often as overall.")
 
 
 def test_the_desks_can_change_the_attribute(recommender):
