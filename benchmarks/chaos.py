@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,16 +39,18 @@ from metarec_core.training.report import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = (
-    "model.embedding_dim=32",
-    "train.epochs=6",
-    "train.patience=6",
+    "model.embedding_dim=16",
+    "train.epochs=5",
+    "train.patience=5",
     "train.batch_events=64",
     "model.text_encoder=tf-idf",
+    "model.graph=false",
+    "model.regression=false",
+    "evaluation.protocol=time",
     "evaluation.bootstrap_draws=100",
     "evaluation.baselines=popular",
 )
-N_USERS = 250
-"""Of whom there are answers enough for meta-knowledge to be learned."""
+N_USERS = 100
 AIMED = ("text", *STAGES, "evaluation")
 """Stages that are met in turn."""
 WITHIN_S = 1.0
@@ -56,10 +60,12 @@ YOUNG_S = 60.0
 """A half-written status file may be another writer's for so long, and is left."""
 WORKER = """
 import sys
-from metarec_core.training import learner, trainer
+from metarec_core.training import learner, meta, trainer
+meta.FEWEST_ANSWERS = 50  # so that meta-knowledge is learned from a few
 learner.REPORT_EVERY_S = trainer.CHECKPOINT_EVERY_S = 0.02  # so that files are being written most of the time
-from metarec_core.jobs.worker import main
-sys.exit(main(*sys.argv[1:]))
+from metarec_core.jobs import worker
+worker.NICENESS = 0  # as nice as the benchmark is
+sys.exit(worker.main(*sys.argv[1:]))
 """
 
 
@@ -105,7 +111,8 @@ def _kill_and_compare(store: Path, options: argparse.Namespace, lost: Losses) ->
     config = RunConfig.preset("fast").with_settings(SETTINGS)
     peace = _ask(store, fingerprint, config)
     starting = time.monotonic()
-    _start(peace).wait()
+    with _started(peace) as worker:
+        worker.wait()
     calm_s = time.monotonic() - starting
     if not peace.is_finished:
         sys.exit(f"The training does not even end in peace:\n{peace.log.read_text()}")
@@ -118,7 +125,9 @@ def _kill_and_compare(store: Path, options: argparse.Namespace, lost: Losses) ->
             _compare(peace, victim, lost)
             victim = _ask(store, fingerprint, config)
     while not victim.is_finished:
-        if _start(victim).wait():
+        with _started(victim) as worker:
+            failed = worker.wait() != 0
+        if failed:
             lost.damaged.append("a resume failed")
             return
     _compare(peace, victim, lost)
@@ -144,39 +153,28 @@ def _ask(store: Path, fingerprint: str, config: RunConfig) -> RunFolder:
     return run_folder(store, api.request_run(fingerprint, config, store=store, device="cpu"))
 
 
-def _start(folder: RunFolder) -> subprocess.Popen[bytes]:
+@contextmanager
+def _started(folder: RunFolder) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker at work; it does not outlive the benchmark."""
     write_starting(folder)
     with folder.log.open("ab") as log:
         worker = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", WORKER, str(folder.store), folder.run_id], cwd=ROOT, stdout=log, stderr=log
         )
-    write_started(folder, worker.pid)
-    return worker
+    try:
+        write_started(folder, worker.pid)
+        yield worker
+    finally:
+        worker.kill()
+        worker.wait()
 
 
 def _one_kill(folder: RunFolder, chance: random.Random, calm_s: float, lost: Losses) -> None:
     """Start or resume, kill at a moment, and look at what is left."""
     before = lost.n
     history, position = len(read_history(folder)), _position(folder)
-    worker = _start(folder)
-    writing = chance.random() < 0.5
-    deadline = time.monotonic() + chance.uniform(0.0, calm_s)
-    if lost.kills % 2:
-        aimed = AIMED[lost.kills // 2 % len(AIMED)]
-        while worker.poll() is None and not _is_at(folder, aimed):
-            time.sleep(0.002)
-        deadline = time.monotonic() + chance.uniform(0.0, WITHIN_S)
-    while worker.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-    while writing and worker.poll() is None and not any(path.name.startswith(".") for path in folder.root.iterdir()):
-        pass  # a file whose name begins with a dot is being written
-    stage = read_status(folder).stage or "starting"
-    if worker.poll() is None:
-        worker.send_signal(signal.SIGKILL)
-        lost.kills += 1
-        lost.while_writing += writing
-        lost.moments[stage] = lost.moments.get(stage, 0) + 1
-    worker.wait()
+    with _started(folder) as worker:
+        stage, writing = _kill(folder, worker, chance, calm_s, lost)
     killed = time.monotonic()
     true = {JobState.DONE} if folder.is_finished else {JobState.LOST}
     while read_status(folder).state not in true and time.monotonic() - killed < TRUE_WITHIN_S:
@@ -197,6 +195,31 @@ def _one_kill(folder: RunFolder, chance: random.Random, calm_s: float, lost: Los
         file=sys.stderr,
         flush=True,
     )
+
+
+def _kill(
+    folder: RunFolder, worker: subprocess.Popen[bytes], chance: random.Random, calm_s: float, lost: Losses
+) -> tuple[str, bool]:
+    """Kill at a moment, unless it is finished before; the stage it was in, and whether a file was to be written then."""
+    writing = chance.random() < 0.5
+    deadline = time.monotonic() + chance.uniform(0.0, calm_s)
+    if lost.kills % 2:
+        aimed = AIMED[lost.kills // 2 % len(AIMED)]
+        while worker.poll() is None and not _is_at(folder, aimed):
+            time.sleep(0.002)
+        deadline = time.monotonic() + chance.uniform(0.0, WITHIN_S)
+    while worker.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    while writing and worker.poll() is None and not any(path.name.startswith(".") for path in folder.root.iterdir()):
+        pass  # a file whose name begins with a dot is being written
+    stage = read_status(folder).stage or "starting"
+    if worker.poll() is None:
+        worker.send_signal(signal.SIGKILL)
+        lost.kills += 1
+        lost.while_writing += writing
+        lost.moments[stage] = lost.moments.get(stage, 0) + 1
+    worker.wait()
+    return stage, writing
 
 
 def _is_at(folder: RunFolder, stage: str) -> bool:

@@ -1,7 +1,8 @@
-"""How long one complete explanation takes: ``python benchmarks/explain.py --store DIR --run RUN``.
+"""How long one complete explanation, and the record of a review, takes: ``python benchmarks/explain.py --store DIR --run RUN``.
 
 Asked for the first item of the list of each of the users with the longest histories. Prints a Markdown table of medians: wall
-time, and the processor time of this process, which tells what it costs where other work shares the machine.
+time, and the processor time of this process, which tells what it costs where other work shares the machine. Its last row is the
+record of a review of 50, made once, which is kept with the run; ``benchmarks/review.py`` tells its steps.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that the script finds the project from anywhere
 
 from benchmarks.machine import machine
+from benchmarks.review import record
 from metarec_core import api
+
+REVIEWED = 50
+"""Recommendations of the review."""
 
 
 def main() -> None:
@@ -42,8 +47,8 @@ def main() -> None:
         "complete: also leave-one-out, gradients, test of attention, paths": lambda pair: api.explain(
             recommender, **pair
         ),
-        "counterfactuals: events, values of the item, situation": lambda pair: api.counterfactuals(
-            recommender, **pair, read=None if reader is None else reader.read_item
+        "counterfactuals: events, values of the item with its text read again, situation": lambda pair: (
+            api.counterfactuals(recommender, **pair, read=None if reader is None else reader.read_item)
         ),
     }
     print(f"{machine()}; {len(pairs)} users with {lengths[users].min()} to {lengths[users].max()} events.\n")
@@ -52,6 +57,10 @@ def main() -> None:
         work(pairs[0])  # what is made once a run is made here
         wall, cpu = zip(*(_timed(work, pair) for pair in pairs), strict=True)
         print(f"| {name} | {statistics.median(wall):.0f} | {statistics.median(cpu):.0f} |", flush=True)
+    used = time.process_time()
+    made = record(run, REVIEWED, recommender)
+    cpu_ms = 1000 * (time.process_time() - used)
+    print(f"| a review of {made.n}: sampled, explained, as HTML and JSON | {1000 * made.total_s:.0f} | {cpu_ms:.0f} |")
 
 
 def _timed(work: Callable[[dict[str, str]], object], pair: dict[str, str]) -> tuple[float, float]:

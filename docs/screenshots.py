@@ -41,7 +41,7 @@ HEIGHTS = {
 UNWANTED = {
     "attention": ("This run has no network", "Attention is not tested here", "The network has no say"),
     "meta_knowledge": ("Measure meta-knowledge", "trained without meta-knowledge", "are too few to learn"),
-    "evaluate": ("Learn the curve", "Check the paths"),
+    "evaluate": ("Compute the curve", "Check the paths"),
     "review": ("Start the review", "Say who judges"),
 }
 """What a page says when it lacks what its picture is to show."""

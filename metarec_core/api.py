@@ -1,4 +1,4 @@
-"""The front door: everything a page, a script or the command line does goes through these verbs.
+"""The front door: everything a page, a script or the command line does goes through these functions.
 
 ::
 
@@ -269,7 +269,7 @@ USER_ATTRIBUTES: Final = "user_attributes"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a training is.
+    """The progress of a training.
 
     Attributes:
         run_id: Which run.
@@ -304,7 +304,7 @@ class Progress:
 
 @deed("import", gives="tables")
 def store_tables(tables: Tables, store: Path | str) -> str:
-    """Keep tables in a workspace; the same tables are kept once.
+    """Store tables in a workspace; identical tables are stored once.
 
     Returns:
         Their fingerprint, by which ``open_tables`` finds them.
@@ -325,7 +325,7 @@ def bring(
     replace_ids_of: Replaced = "none",
     keep: bool = False,
 ) -> Tables:
-    """Read, clean and store what someone brought.
+    """Read, clean and store files.
 
     Args:
         brought: The files.
@@ -350,7 +350,7 @@ def bring(
 
 @deed("import", gives="tables", again="fingerprint")
 def clean_again(store: Path | str, fingerprint: str, cleaning: CleaningConfig) -> str:
-    """Tables from the same files by other rules, stored beside the first.
+    """Clean the same files by other rules; the result is stored next to the first.
 
     Returns:
         Their fingerprint: the same one where the rules take the same rows.
@@ -368,7 +368,7 @@ def clean_again(store: Path | str, fingerprint: str, cleaning: CleaningConfig) -
 
 
 def original_rules(store: Path | str, fingerprint: str) -> CleaningConfig | None:
-    """The rules that stored tables were cleaned by, where their files were kept and can be cleaned again.
+    """The rules that stored tables were cleaned by, if their files were kept and can be cleaned again.
 
     Raises:
         RunError: What was kept is damaged.
@@ -378,7 +378,7 @@ def original_rules(store: Path | str, fingerprint: str) -> CleaningConfig | None
 
 
 def pseudonymise(tables: Tables, store: Path | str, *, items: bool = False) -> Tables:
-    """Tables in which users (and items, if wanted) are keyed hashes, under the workspace's own key, made at first use.
+    """Tables in which users (and items, if wanted) are keyed hashes, under the workspace's key, created at first use.
 
     Raises:
         RunError: The key cannot be written or read.
@@ -388,7 +388,7 @@ def pseudonymise(tables: Tables, store: Path | str, *, items: bool = False) -> T
 
 @deed("key")
 def pseudonym_key(store: Path | str) -> str:
-    """The workspace's key of pseudonyms, 64 digits 0-9, a-f, to be kept safe elsewhere.
+    """The workspace's pseudonym key, 64 digits 0-9, a-f, to be kept safe elsewhere.
 
     Raises:
         RunError: There is none, or its file is damaged.
@@ -399,12 +399,12 @@ def pseudonym_key(store: Path | str) -> str:
 def reidentify(
     behaviour: Source, key_file: Path | str, *, mapping: Mapping[str, str] | None = None, kind: IdKind = "user"
 ) -> pd.DataFrame:
-    """Which pseudonym is which id: pseudonym and user_id (or item_id), for whoever has the original file and the key.
+    """Match pseudonyms to IDs: pseudonym and user_id (or item_id), for anyone with the original file and the key.
 
     Args:
         behaviour: The file as it was imported.
         key_file: The workspace's ``pseudonyms.key``, or a copy.
-        mapping: What columns were taken for, as in ``read_tables``.
+        mapping: What columns were used as, as in ``read_tables``.
         kind: Whose pseudonyms.
 
     Raises:
@@ -416,7 +416,7 @@ def reidentify(
 
 
 def layout_of(source: Source | Sequence[Source]) -> Importer | None:
-    """The public layout that a folder, a zip file or several files have; None where it is none that is known.
+    """The public layout of a folder, a zip file or several files; None if it is not a known one.
 
     Raises:
         DataError: The files cannot be opened.
@@ -466,7 +466,7 @@ def request_run(tables_fingerprint: str, config: RunConfig, *, store: Path | str
 
 
 def requested_run(run_id: str, *, store: Path | str) -> tuple[Request, RunConfig]:
-    """What a run, finished or not, was asked to be made of, and with which settings.
+    """The data and settings that a run, finished or not, was requested with.
 
     Raises:
         RunError: There is no such run, or its folder is damaged.
@@ -476,7 +476,7 @@ def requested_run(run_id: str, *, store: Path | str) -> tuple[Request, RunConfig
 
 
 def train(tables: Tables, config: RunConfig, *, store: Path | str, device: str = "auto") -> Iterator[Progress]:
-    """Train, measure and keep a run, as an iterator of progress: stop asking and it stops, ready to be resumed.
+    """Train, measure and store a run, as an iterator of progress: leave the loop and it stops, ready to be resumed.
 
     Args:
         tables: What to learn from; stored beside the run.
@@ -492,7 +492,7 @@ def train(tables: Tables, config: RunConfig, *, store: Path | str, device: str =
 
 
 def resume(run_id: str, *, store: Path | str, device: str | None = None) -> Iterator[Progress]:
-    """Train a requested run, from its last checkpoint if it has one; the result is that of a run never interrupted.
+    """Train a requested run, from its last checkpoint if it has one; the result is the same as without an interruption.
 
     Args:
         run_id: An unfinished run.
@@ -560,7 +560,7 @@ def open_recommender(run: Run, device: str = "cpu") -> Recommender:
 
 
 def baseline_of(run: Run, name: str, recommender: Recommender | None = None) -> Recommender:
-    """A simple model in the place of a run's own, fitted on all events of its data.
+    """A simple model in place of a run's own, trained on all events of its data.
 
     Args:
         run: A finished run.
@@ -579,14 +579,14 @@ def baseline_of(run: Run, name: str, recommender: Recommender | None = None) -> 
 
 
 def baselines_to_compare() -> tuple[str, ...]:
-    """Names of the simple models that a run can be set beside."""
+    """Names of the simple models that a run can be compared with."""
     from metarec_core.training.baselines import baseline_names
 
     return tuple(baseline_names())
 
 
 def audience(run: Run, recommender: Recommender | None = None) -> Audience:
-    """All users of a run, to be searched by id, attribute, length of history, quality and what carries their lists.
+    """All users of a run, to be searched by ID, attribute, length of history, quality and the main part of their lists.
 
     Args:
         run: A finished run.
@@ -617,7 +617,7 @@ def diversity_cost(run: Run, recommender: Recommender | None = None) -> pd.DataF
 
 
 def text_reader(run: Run) -> TextReader | None:
-    """Reads new texts as a run has read its items; None where it reads no text.
+    """Reads new texts as the run read its items; None if it reads no text.
 
     Raises:
         RunError: The run's tables are damaged or gone.
@@ -630,7 +630,7 @@ def text_reader(run: Run) -> TextReader | None:
 
 
 def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
-    """The run beside baselines on its test events, with 95% intervals.
+    """The run compared with baselines on its test events, with 95% intervals.
 
     What training measured is read back; baselines that it did not measure are fitted now, on the same events.
 
@@ -655,7 +655,7 @@ def evaluate(run: Run, baselines: Sequence[str] | None = None) -> Evaluation:
 
 
 def ablation(run: Run) -> Ablation | None:
-    """What a run would be without meta-knowledge and without each of its parts; None where that was not measured.
+    """What a run would be without meta-knowledge and without each of its parts; None if that was not measured.
 
     Raises:
         RunError: The run is damaged.
@@ -669,7 +669,7 @@ def knowledge_graph(recommender: Recommender) -> KnowledgeGraph:
 
 
 def slices(run: Run) -> tuple[Slice, ...]:
-    """How well a run serves kinds of users, items and requests; empty in runs that did not look.
+    """How well a run serves kinds of users, items and requests; empty for runs that did not measure it.
 
     Raises:
         RunError: The run is damaged.
@@ -679,7 +679,7 @@ def slices(run: Run) -> tuple[Slice, ...]:
 
 @deed("measure", run="run")
 def learning_curve(run: Run) -> Iterator[Point]:
-    """Train on growing shares of a run's users, without the network, and keep what came of it with the run.
+    """Train on growing shares of a run's users, without the network, and store the result with the run.
 
     Raises:
         RunError: The run or its tables are damaged or gone.
@@ -694,7 +694,7 @@ def learning_curve(run: Run) -> Iterator[Point]:
 
 
 def learned_curve(run: Run) -> tuple[Point, ...]:
-    """The learning curve kept with a run; empty where nobody asked for one.
+    """The learning curve stored with a run; empty if none was computed.
 
     Raises:
         RunError: The run is damaged.
@@ -705,7 +705,7 @@ def learned_curve(run: Run) -> tuple[Point, ...]:
 
 @deed("measure", run="run")
 def meta_knowledge(run: Run, recommender: Recommender | None = None) -> Iterator[Look]:
-    """Measure what a run has learned about when to trust which part, and keep it with the run.
+    """Measure what a run has learned about when to trust each part, and store it with the run.
 
     Args:
         run: A finished run.
@@ -726,14 +726,14 @@ def meta_knowledge(run: Run, recommender: Recommender | None = None) -> Iterator
 
 
 def kept_meta_knowledge(run: Run) -> Look | None:
-    """What ``meta_knowledge`` found before; None where nobody asked."""
+    """What ``meta_knowledge`` found before; None if it was not run."""
     values = _kept(run.folder.meta_knowledge)
     return None if values is None else Look.from_dict(values)
 
 
 @deed("measure", run="run_to", source="run_from")
 def transfer(run_from: Run, run_to: Run, recommender: Recommender | None = None) -> Iterator[Transfer]:
-    """Take the meta-knowledge of one run to the data of another; the other's test answers judge. Kept with it.
+    """Apply the meta-knowledge of one run to another and test it on the other's test answers. Stored with the other run.
 
     Args:
         run_from: Whose meta-knowledge; where it serves without, one is learned from its test answers.
@@ -756,13 +756,13 @@ def transfer(run_from: Run, run_to: Run, recommender: Recommender | None = None)
 
 
 def kept_transfer(run_from: Run, run_to: Run) -> Transfer | None:
-    """What ``transfer`` found before; None where nobody asked."""
+    """What ``transfer`` found before; None if it was not run."""
     values = _kept(run_to.folder.transfer(run_from.run_id))
     return None if values is None else Transfer.from_dict(values)
 
 
 def trust(run: Run) -> Trust:
-    """Whether to believe a run: leaks, simple models that it must beat, popular items, users, seeds, data.
+    """Whether to trust a run: leakage, simple models that it must beat, popular items, users, seeds, data.
 
     Raises:
         RunError: The run is damaged.
@@ -779,7 +779,7 @@ def trust(run: Run) -> Trust:
 
 
 def other_seeds(run: Run) -> tuple[RunSummary, ...]:
-    """The newest finished run of each other seed that differs from this one in nothing else that lists go by.
+    """The newest finished run of each other seed that differs from this one in nothing else that affects lists.
 
     Which baselines stand beside a run, how often is resampled and whether parts are left out does not count.
 
@@ -841,7 +841,7 @@ def _questions(run: Run) -> tuple[str, str, str, str]:
 
 @deed("measure", run="run")
 def attention_trust(run: Run, recommender: Recommender | None = None, *, n_users: int = 100) -> AttentionTrust:
-    """How often the attention of a run can be believed, by length of history; measured once and kept in the workspace.
+    """How often the attention of a run can be trusted, by length of history; measured once and stored in the workspace.
 
     Args:
         run: A finished run.
@@ -856,7 +856,7 @@ def attention_trust(run: Run, recommender: Recommender | None = None, *, n_users
 
 @deed("measure", run="run")
 def path_quality(run: Run, recommender: Recommender | None = None, *, n_users: int = 50) -> PathQuality:
-    """What the paths of a run are like: how many recommendations have one, whether every line they name says so in the tables,
+    """What the paths of a run are like: how many recommendations have one, whether every row they cite says so in the tables,
     how diverse and recent they are; measured once and kept with the run.
 
     Args:
@@ -871,7 +871,7 @@ def path_quality(run: Run, recommender: Recommender | None = None, *, n_users: i
 
 
 def known_path_quality(run: Run) -> PathQuality | None:
-    """``path_quality`` as it was measured last; None where nobody asked for it.
+    """``path_quality`` as last measured; None if it was not run.
 
     Raises:
         RunError: The run is damaged.
@@ -881,7 +881,7 @@ def known_path_quality(run: Run) -> PathQuality | None:
 
 @deed("review", gives="review", run="run")
 def start_review(run: Run, plan: Plan, recommender: Recommender | None = None) -> Review:
-    """Sample recommendations of a run by a rule, and keep them in its folder as a queue for reviewers.
+    """Sample recommendations of a run by a rule, and store them in its folder as a queue for reviewers.
 
     Args:
         run: A finished run.
@@ -900,7 +900,7 @@ def start_review(run: Run, plan: Plan, recommender: Recommender | None = None) -
 def review_pack(
     run: Run, review_id: str, recommender: Recommender | None = None, evidence: Sequence[Evidence] = ()
 ) -> ReviewPack:
-    """The record of a review as it stands: the run's trust card, evidence with its paths, verdicts and signatures.
+    """The current record of a review: the run's trust card, evidence with its paths, verdicts and signatures.
 
     Args:
         run: A finished run.
@@ -1083,8 +1083,8 @@ def _encoder(run: Run, items: pd.DataFrame) -> TextEncoder:
     except ConfigError as error:
         raise ConfigError(
             say(
-                "Run {run_id} has read its texts with {name}, which is not on this machine: install it here to read more, or "
-                "train again.",
+                "Run {run_id} read its texts with {name}, which is not on this machine: install it here "
+                "to read more texts, or train again.",
                 run_id=run.run_id,
                 name=name,
             )

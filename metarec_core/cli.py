@@ -65,7 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  the last resort: a sentence instead of a traceback
         if debug:
             traceback.print_exc()
-        _say(f"This is a fault in MetaRec, not in what it was given ({type(error).__name__}): --debug shows where.")
+        _say(
+            f"This is an internal error in MetaRec, not a problem with your input ({type(error).__name__}): "
+            "--debug shows where."
+        )
         return 1
 
 
@@ -82,7 +85,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog=PROGRAM, description="MetaRec: recommendations that say why.")
+    parser = _Parser(prog=PROGRAM, description="MetaRec: recommendations that explain themselves.")
     parser.add_argument("--version", action="version", version=f"MetaRec {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
 
@@ -92,58 +95,56 @@ def _parser() -> _Parser:
         sub: _Parser = under.add_parser(name, help=what, description=f"{what[:1].upper()}{what[1:]}.")
         sub.set_defaults(verb=verb)
         sub.add_argument(
-            "--store", type=Path, required=True, metavar="DIR", help="workspace folder with tables and runs"
+            "--store", type=Path, required=True, metavar="DIR", help="workspace folder with data sets and runs"
         )
         if run:
             sub.add_argument("--run", required=True, metavar="ID", help="which run")
         sub.add_argument("--debug", action="store_true", help="show where an error comes from")
         return sub
 
-    train = add("train", _train, "train a run; the last line of stdout is its id", run=False)
+    train = add("train", _train, "train a run; the last line of stdout is its ID", run=False)
     train.details = _settings_help
     _file_options(train)
-    train.add_argument(
-        "--tables", metavar="ID", help="instead of files: tables that are stored already, by fingerprint"
-    )
+    train.add_argument("--tables", metavar="ID", help="instead of files: a data set that is already stored, by its ID")
     train.add_argument("--preset", help="fast, balanced (default) or best")
     train.add_argument("--set", action="append", metavar="NAME=VALUE", help="change one setting; may be repeated")
     train.add_argument("--seed", metavar="N", help="seed of everything random (default 0)")
     train.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="where to train (default auto)")
-    train.add_argument("--resume", metavar="ID", help="go on with a run that was stopped, cancelled or lost")
+    train.add_argument("--resume", metavar="ID", help="continue a run that was stopped, cancelled or lost")
     train.add_argument(
-        "--mlflow", metavar="URI", help="log the finished run there too: http://…, sqlite:///… or a folder"
+        "--mlflow", metavar="URI", help="also log the finished run there: http://…, sqlite:///… or a folder"
     )
 
     bring = add(
-        "import", _import, "read, clean and store files; the last line of stdout is their fingerprint", run=False
+        "import", _import, "read, clean and store files; the last line of stdout is the ID of the data set", run=False
     )
     _file_options(bring)
-    bring.add_argument("--name", metavar="NAME", help="what to call the tables (default: the file's name)")
+    bring.add_argument("--name", metavar="NAME", help="name of the data set (default: the file name)")
     bring.add_argument("--keep-files", action="store_true", help="keep a copy, so that the page can clean them again")
     bring.add_argument(
-        "--dry-run", action="store_true", help="say what would be stored and left out, and store nothing"
+        "--dry-run", action="store_true", help="show what would be stored and left out, and store nothing"
     )
 
-    reidentify = add("reidentify", _reidentify, "say which pseudonym is which id, from the original file", run=False)
-    reidentify.add_argument("--behaviour", required=True, metavar="FILE", help="the behaviour log as it was imported")
-    reidentify.add_argument("--column", action="append", metavar="NAME=COLUMN", help="as it was imported")
+    reidentify = add("reidentify", _reidentify, "match pseudonyms to IDs, using the original file", run=False)
+    reidentify.add_argument("--behaviour", required=True, metavar="FILE", help="the behaviour log that was imported")
+    reidentify.add_argument("--column", action="append", metavar="NAME=COLUMN", help="as at the import")
     reidentify.add_argument("--key", type=Path, metavar="FILE", help="a copy of the key (default: the workspace's)")
-    reidentify.add_argument("--kind", choices=("user", "item"), default="user", help="whose (default user)")
+    reidentify.add_argument("--kind", choices=("user", "item"), default="user", help="IDs of what (default user)")
     reidentify.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
-    key = add("key", _key, "print the workspace's key of pseudonyms, to be kept safe elsewhere", run=False)
+    key = add("key", _key, "print the workspace's pseudonym key, to be kept safe elsewhere", run=False)
     key.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
-    delete = add("delete", _delete, "delete stored tables and every run made from them", run=False)
-    delete.add_argument("--tables", required=True, metavar="ID", help="fingerprint of the tables")
-    delete.add_argument("--yes", action="store_true", help="do it; without it only say what would go")
+    delete = add("delete", _delete, "delete a data set and every run trained on it", run=False)
+    delete.add_argument("--tables", required=True, metavar="ID", help="ID of the data set")
+    delete.add_argument("--yes", action="store_true", help="really delete; without it, only show what would be deleted")
 
     tune = add("tune", _tune, "search for better settings; the last line of stdout is the best trial's run", run=False)
     tune.details = _space_help
     tune.add_argument("--behaviour", metavar="FILE", help="behaviour log, as for train")
     tune.add_argument("--items", metavar="FILE", help="item table, as for train")
     tune.add_argument("--facts", metavar="FILE", help="facts, as for train")
-    tune.add_argument("--preset", default="fast", help="what stays as it is where it is not searched (default fast)")
+    tune.add_argument("--preset", default="fast", help="settings that are not searched (default fast)")
     tune.add_argument("--set", action="append", metavar="NAME=VALUE", help="change one setting; may be repeated")
     tune.add_argument("--seed", metavar="N", help="seed of everything random (default 0)")
     tune.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="where to train")
@@ -152,33 +153,33 @@ def _parser() -> _Parser:
     )
     tune.add_argument("--minutes", type=float, default=0.0, metavar="M", help="end after M minutes (0: no limit)")
     tune.add_argument("--processes", type=int, default=1, metavar="P", help="trials at the same time (default 1)")
-    tune.add_argument("--resume", metavar="ID", help="go on with a search that was stopped")
+    tune.add_argument("--resume", metavar="ID", help="continue a search that was stopped")
 
-    evaluate = add("evaluate", _evaluate, "measure a run beside simple models, on its test events")
-    evaluate.add_argument("--baselines", metavar="NAMES", help="such as popular,item_knn,ease (default: the run's)")
+    evaluate = add("evaluate", _evaluate, "measure a run and simple models on its test events")
+    evaluate.add_argument("--baselines", metavar="NAMES", help="for example popular,item_knn,ease (default: the run's)")
     evaluate.add_argument("--format", choices=("json",), default="json")
 
     curve = add("learning-curve", _learning_curve, "train on growing shares of a run's users, without the network")
     curve.add_argument("--format", choices=("json",), default="json")
 
-    meta = add("meta-knowledge", _meta_knowledge, "say when a run trusts which part, and what that is worth")
+    meta = add("meta-knowledge", _meta_knowledge, "show when a run trusts each part, and what that gains")
     meta.add_argument("--format", choices=("json",), default="json")
 
-    move = add("transfer", _transfer, "take another run's meta-knowledge to a run, and see if it ranks better there")
+    move = add("transfer", _transfer, "test whether another run's meta-knowledge ranks better in a run")
     move.add_argument("--from", dest="source", required=True, metavar="ID", help="run whose meta-knowledge is taken")
     move.add_argument("--format", choices=("json",), default="json")
 
     recommend = add("recommend", _recommend, "list the best items for users")
     who = recommend.add_mutually_exclusive_group(required=True)
-    who.add_argument("--user", nargs="+", action="extend", metavar="U", help="ids of users")
+    who.add_argument("--user", nargs="+", action="extend", metavar="U", help="IDs of users")
     who.add_argument("--all", action="store_true", help="every user")
-    recommend.add_argument("-k", type=int, default=10, metavar="N", help="items a user (default 10)")
+    recommend.add_argument("-k", type=int, default=10, metavar="N", help="items per user (default 10)")
     recommend.add_argument(
         "--filter",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="only items with this value of an attribute; may be repeated: one of its values, in each attribute",
+        help="only items with this value of an attribute; may be repeated: any of the values, for each attribute",
     )
     recommend.add_argument(
         "--between",
@@ -187,14 +188,14 @@ def _parser() -> _Parser:
         metavar="NAME=LOW:HIGH",
         help="only items whose number is in this range; may be repeated",
     )
-    recommend.add_argument("--seen", action="store_true", help="list what a user has had as well")
+    recommend.add_argument("--seen", action="store_true", help="also list items that the user already had")
     recommend.add_argument("--only-new", action="store_true", help="only items without events")
     recommend.add_argument(
         "--variety",
         type=float,
         default=0.0,
         metavar="V",
-        help="0 (default) lists by score alone, up to 1: how much items unlike those above them come first",
+        help="from 0 (default), by score alone, to 1: how much items that differ from those above them are preferred",
     )
     recommend.add_argument(
         "--format",
@@ -204,39 +205,41 @@ def _parser() -> _Parser:
     )
     recommend.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
-    explain = add("explain", _explain, "say why a user gets an item: the parts of the score, and the attention")
-    explain.add_argument("--user", required=True, metavar="U", help="id of the user")
-    explain.add_argument("--item", required=True, metavar="I", help="id of the item")
+    explain = add("explain", _explain, "explain why a user gets an item: the parts of the score, and the attention")
+    explain.add_argument("--user", required=True, metavar="U", help="ID of the user")
+    explain.add_argument("--item", required=True, metavar="I", help="ID of the item")
     explain.add_argument("--quick", action="store_true", help="parts and attention only: no effects, no paths")
     explain.add_argument(
         "--counterfactuals",
         type=int,
         metavar="K",
-        help="say instead what takes the item out of the list of K items, or into it",
+        help="show instead what would take the item out of the list of K items, or into it",
     )
     explain.add_argument("--format", choices=("json",), default="json")
 
-    attention = add("attention", _attention, "say how often a run's attention tells which events matter")
+    attention = add("attention", _attention, "show how often a run's attention finds the events that matter")
     attention.add_argument("--users", type=int, default=100, metavar="N", help="users to test (default 100)")
     attention.add_argument("--format", choices=("json",), default="json")
 
-    suppose = add("what-if", _what_if, "list what a user would get in another situation, beside what is")
+    suppose = add("what-if", _what_if, "list what a user would get in another situation, next to the current list")
     suppose.add_argument(
-        "--scenario", type=Path, required=True, metavar="FILE", help="a scenario's file, as saved by the page"
+        "--scenario", type=Path, required=True, metavar="FILE", help="a scenario file, as saved by the page"
     )
-    suppose.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
+    suppose.add_argument("-k", type=int, default=10, metavar="N", help="items per list (default 10)")
 
-    beside = add("compare", _compare, "set a user's list beside that of another run or a simple model")
-    beside.add_argument("--user", required=True, metavar="U", help="id of the user")
+    beside = add("compare", _compare, "compare a user's list with that of another run or a simple model")
+    beside.add_argument("--user", required=True, metavar="U", help="ID of the user")
     beside.add_argument("--other", required=True, metavar="ID", help="another run, or a simple model such as ease")
-    beside.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
+    beside.add_argument("-k", type=int, default=10, metavar="N", help="items per list (default 10)")
 
-    steady = add("stability", _stability, "say how far this run agrees with others on lists and on reasons")
-    steady.add_argument("--others", required=True, nargs="+", metavar="ID", help="runs of the same config, other seeds")
-    steady.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
+    steady = add("stability", _stability, "show how far this run agrees with others on lists and reasons")
+    steady.add_argument(
+        "--others", required=True, nargs="+", metavar="ID", help="runs of the same config with other seeds"
+    )
+    steady.add_argument("-k", type=int, default=10, metavar="N", help="items per list (default 10)")
 
     review = verbs.add_parser("review", help="sample recommendations for reviewers, and export what they said")
-    deeds = review.add_subparsers(title="deeds", metavar="DEED", required=True)
+    deeds = review.add_subparsers(title="actions", metavar="ACTION", required=True)
     take = add("sample", _review_sample, "start a review of recommendations sampled by a rule", under=deeds)
     take.add_argument(
         "--rule",
@@ -244,25 +247,27 @@ def _parser() -> _Parser:
         help="random (default), cold, worst_served, misleading, popular_only, disagreement or given",
     )
     take.add_argument("-n", type=int, default=50, metavar="N", help="how many recommendations (default 50)")
-    take.add_argument("-k", type=int, default=10, metavar="N", help="items of each list (default 10)")
-    take.add_argument("--seed", type=int, default=0, metavar="N", help="seed of what is drawn (default 0)")
+    take.add_argument("-k", type=int, default=10, metavar="N", help="items per list (default 10)")
+    take.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the sample (default 0)")
     take.add_argument("--baseline", default="item_knn", metavar="NAME", help="for disagreement (default item_knn)")
-    take.add_argument("--pairs", type=Path, metavar="FILE", help="for given: a line a pair, user id, comma, item id")
+    take.add_argument(
+        "--pairs", type=Path, metavar="FILE", help="for given: one pair per line: user ID, comma, item ID"
+    )
     add("list", _review_list, "list the reviews of a run, newest first", under=deeds)
     give = add("export", _review_export, "write a review with evidence, verdicts and signatures", under=deeds)
     give.add_argument("--review", metavar="ID", help="which review (default: the newest)")
     give.add_argument("--format", choices=("html", "json"), default="html", help="html (default; one file) or json")
     give.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
-    paths = add("paths", _paths, "show what links a user to an item, line by line")
-    paths.add_argument("--user", required=True, metavar="U", help="id of the user")
-    paths.add_argument("--item", required=True, metavar="I", help="id of the item")
+    paths = add("paths", _paths, "show what links a user to an item, with source rows")
+    paths.add_argument("--user", required=True, metavar="U", help="ID of the user")
+    paths.add_argument("--item", required=True, metavar="I", help="ID of the item")
     paths.add_argument(
-        "-k", type=int, default=5, metavar="N", help="counted paths to list (default 5); the rest is summed"
+        "-k", type=int, default=5, metavar="N", help="counted paths to list (default 5); the rest is summed up"
     )
     paths.add_argument("--format", choices=("json",), default="json")
 
-    quality = add("path-quality", _path_quality, "say what a run's paths are like, and whether their lines are true")
+    quality = add("path-quality", _path_quality, "measure the quality of a run's paths, and check their source rows")
     quality.add_argument("--users", type=int, default=50, metavar="N", help="users to draw (default 50)")
     quality.add_argument("--format", choices=("json",), default="json")
 
@@ -270,7 +275,7 @@ def _parser() -> _Parser:
     graph.add_argument("--format", choices=("csv", "graphml"), default="csv")
     graph.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
-    embedding_map = add("map", _map, "write where items, users and what is known of them lie in two dimensions")
+    embedding_map = add("map", _map, "write the map of items, users and what is known about them in two dimensions")
     embedding_map.add_argument(
         "--layout",
         choices=("neighbours", "axes"),
@@ -280,34 +285,32 @@ def _parser() -> _Parser:
     embedding_map.add_argument("--format", choices=("csv", "json"), default="csv")
     embedding_map.add_argument("--output", type=Path, metavar="FILE", help="write there instead of stdout")
 
-    reproduce = add("reproduce", _reproduce, "train a run again from its tables, config and seed, and compare")
+    reproduce = add("reproduce", _reproduce, "train a run again from its data set, config and seed, and compare")
     reproduce.add_argument(
         "--device", choices=("auto", "cpu", "cuda", "mps"), help="where to train (default: as the run was)"
     )
     reproduce.add_argument("--format", choices=("json",), default="json")
 
-    export_run = add("export-run", _export_run, "write a run and its tables as one zip")
+    export_run = add("export-run", _export_run, "write a run and its data set as one zip")
     export_run.add_argument("--output", type=Path, required=True, metavar="FILE", help="the zip")
 
-    import_run = add("import-run", _import_run, "take a run from a zip; prints its id", run=False)
+    import_run = add("import-run", _import_run, "import a run from a zip; prints its ID", run=False)
     import_run.add_argument("file", type=Path, metavar="FILE", help="a zip that export-run wrote")
 
-    demo = verbs.add_parser("demo", help="put the demo into a workspace as it is shipped, or build it again")
-    demo.description = "Put the demo into a workspace as it is shipped, or build it again."
+    demo = verbs.add_parser("demo", help="reset the demo in a workspace, or build it again")
+    demo.description = "Reset the demo in a workspace, or build it again."
     demo.set_defaults(verb=_demo)
     what = demo.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "--store", type=Path, metavar="DIR", help="workspace that gets it, or gets it back; prints its run's id"
-    )
+    what.add_argument("--store", type=Path, metavar="DIR", help="workspace to put it into; prints the run ID")
     what.add_argument("--build", action="store_true", help="train on the sample and write the zip; takes minutes")
     demo.add_argument(
-        "--output", type=Path, metavar="FILE", help="with --build: write there instead of what is shipped"
+        "--output", type=Path, metavar="FILE", help="with --build: write there instead of replacing the shipped file"
     )
     demo.add_argument("--debug", action="store_true", help="show where an error comes from")
 
     audit = add("audit", _audit, "print who did what in a workspace, and when, newest first", run=False)
-    audit.add_argument("-n", type=int, default=0, metavar="N", help="so many lines at most (default: all)")
-    audit.add_argument("--format", choices=("json", "csv"), default="json", help="json (default; a line each) or csv")
+    audit.add_argument("-n", type=int, default=0, metavar="N", help="at most N lines (default: all)")
+    audit.add_argument("--format", choices=("json", "csv"), default="json", help="json (default; one line each) or csv")
 
     runs = add("runs", _runs, "list finished runs, newest first", run=False)
     runs.add_argument("--format", choices=("json",), default="json")
@@ -324,10 +327,10 @@ def _file_options(verb: argparse.ArgumentParser) -> None:
         "--import",
         dest="layout",
         metavar="PATH",
-        help="instead of these: the folder or zip file of a public data set (MovieLens, RecBole, Amazon …) as it is",
+        help="instead of these: the folder or zip file of a public data set (MovieLens, RecBole, Amazon …) as downloaded",
     )
-    verb.add_argument("--importer", metavar="NAME", help="its layout, where it should not be found from the files")
-    verb.add_argument("--encoding", metavar="NAME", help="encoding of the files, where it should not be found")
+    verb.add_argument("--importer", metavar="NAME", help="its layout, if it should not be detected")
+    verb.add_argument("--encoding", metavar="NAME", help="encoding of the files, if it should not be detected")
     verb.add_argument(
         "--vectors",
         action="append",
@@ -341,7 +344,7 @@ def _file_options(verb: argparse.ArgumentParser) -> None:
         help="what a column is called in a file: user_id=who, items.title=label; may be repeated",
     )
     verb.add_argument("--clean", action="append", metavar="NAME=VALUE", help="change a cleaning rule; may be repeated")
-    verb.add_argument("--pseudonymise", choices=("users", "all"), help="replace ids by keyed hashes before storing")
+    verb.add_argument("--pseudonymise", choices=("users", "all"), help="replace IDs by keyed hashes before storing")
 
 
 def _n_processes() -> int:
@@ -374,11 +377,11 @@ def _train_here(options: argparse.Namespace) -> int:
     try:
         finished = _watch(options.store, run_id, options.device)
     except KeyboardInterrupt:
-        _say(f"Stopped; nothing is lost. Go on with: {PROGRAM} train --store {options.store} --resume {run_id}")
+        _say(f"Stopped; nothing is lost. Continue with: {PROGRAM} train --store {options.store} --resume {run_id}")
         return INTERRUPTED
     if not finished:
         raise JobError(
-            f"Run {run_id} was cancelled. Go on with: {PROGRAM} train --store {options.store} --resume {run_id}"
+            f"Run {run_id} was cancelled. Continue with: {PROGRAM} train --store {options.store} --resume {run_id}"
         )
     from metarec_core import api
 
@@ -412,7 +415,7 @@ def _tune(options: argparse.Namespace) -> int:
         search.resume_search(options.store, search_id)
     else:
         if not options.behaviour:
-            raise InputError(f"A search needs --behaviour, or --resume to go on: see {PROGRAM} tune --help.")
+            raise InputError(f"A search needs --behaviour, or --resume to continue one: see {PROGRAM} tune --help.")
         budget, config = search.Budget(options.trials, options.minutes), _config(options)
         tables = api.read_tables(options.behaviour, options.items, options.facts)
         fingerprint = api.store_tables(tables, options.store)
@@ -421,7 +424,7 @@ def _tune(options: argparse.Namespace) -> int:
         if words := warning(search.expected(options.store, fingerprint, config, options.device), processes):
             _say(words)
     _say(f"search {search_id}")
-    again = f"Go on with: {PROGRAM} tune --store {options.store} --resume {search_id}"
+    again = f"Continue with: {PROGRAM} tune --store {options.store} --resume {search_id}"
     try:
         said = -1
         while (now := search.search_status(options.store, search_id)).is_live:
@@ -465,7 +468,7 @@ def _resumed(options: argparse.Namespace) -> str:
         if getattr(options, name) is not None:
             raise InputError(
                 f"--{name.replace('layout', 'import')} cannot be given with --resume: a run keeps the data and settings "
-                "it began with."
+                "it started with."
             )
     from metarec_core import api
     from metarec_core.audit import doing
@@ -483,9 +486,11 @@ def _resumed(options: argparse.Namespace) -> str:
 
 def _requested(options: argparse.Namespace) -> str:
     if not options.behaviour and not options.layout and not options.tables:
-        raise InputError(f"Training needs --behaviour, or --resume to go on: see {PROGRAM} train --help.")
+        raise InputError(f"Training needs --behaviour, or --resume to continue a run: see {PROGRAM} train --help.")
     if options.tables and (options.behaviour or options.layout or options.pseudonymise):
-        raise InputError("--tables names tables that are stored already: leave out the files and what is done to them.")
+        raise InputError(
+            "--tables names a data set that is already stored: leave out the files and the options for them."
+        )
     config = _config(options)
     from metarec_core import api
 
@@ -643,7 +648,9 @@ def _delete(options: argparse.Namespace) -> int:
     found = api.made_from(options.store, options.tables)
     if options.yes:
         found = api.delete_with_runs(options.store, options.tables)
-    _say(f"Tables {options.tables} and {len(found.run_ids):,} runs {'are deleted' if options.yes else 'would go'}.")
+    _say(
+        f"Data set {options.tables} and {len(found.run_ids):,} runs {'were deleted' if options.yes else 'would be deleted'}."
+    )
     _print_json({"tables": options.tables, "runs": list(found.run_ids), "deleted": options.yes})
     return 0
 
@@ -692,7 +699,7 @@ def _transfer(options: argparse.Namespace) -> int:
 
 def _recommend(options: argparse.Namespace) -> int:
     if options.format == "parquet" and options.output is None and sys.stdout.isatty():
-        raise InputError("Parquet is not for terminals: give --output FILE, or send stdout to a file.")
+        raise InputError("Parquet cannot be shown in a terminal: give --output FILE, or redirect stdout to a file.")
     if options.all and _n_processes() > 1:
         from metarec_core.training import distributed
 
@@ -1043,7 +1050,7 @@ def _say_read(tables: Tables) -> None:
 def _space_help() -> str:
     from metarec_core.training.tune import SPACE
 
-    lines = ["", "what is searched; all else stays as the preset and --set say:"]
+    lines = ["", "what is searched; everything else stays as the preset and --set say:"]
     lines += [f"  {name + ':':<24}{values}" for name, values in SPACE.items()]
     return "\n".join(lines) + "\n"
 
@@ -1052,7 +1059,7 @@ def _settings_help() -> str:
     from metarec_core.config import CleaningConfig, RunConfig, setting_names
 
     defaults = RunConfig.preset("balanced")
-    lines = ["", "settings for --set, with what the preset balanced has:"]
+    lines = ["", "settings for --set, with the values of the preset balanced:"]
     for path in setting_names():
         place: Any = defaults
         *sections, name = path.split(".")
@@ -1061,7 +1068,7 @@ def _settings_help() -> str:
         value = getattr(place, name)
         shown = ",".join(value) if isinstance(value, tuple) else value
         lines += [f"  {path}={shown}", f"      {type(place).model_fields[name].description}"]
-    lines += ["", "rules for --clean, in their order, with what holds when nothing is said:"]
+    lines += ["", "rules for --clean, in order, with their defaults:"]
     for name, field in CleaningConfig.model_fields.items():
         lines += [f"  {name}={'' if field.default is None else field.default}", f"      {field.description}"]
     return "\n".join(lines) + "\n"

@@ -193,8 +193,9 @@ class ModelConfig(_Section):
     has one."""
 
     user_attributes: bool = True
-    """Let the context part know users' attributes too, so that somebody without a history gets what is chosen by people like
-    them. Attributes with several values a user, or hardly any user a value, are left out; many numbers become five bands."""
+    """Let the context part know users' attributes too, so that users without a history get what is chosen by people
+    like them. Attributes with several values per user, or hardly any user per value, are left out; many
+    different numbers become five bands."""
 
     new_item_price: float = Field(default=0.03, ge=0.0, le=0.5)
     """Share of ranking quality (NDCG@10) that may be given up so that items without events are shown too, measured
@@ -254,8 +255,8 @@ class TrainConfig(_Section):
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
     """How the learning rate falls after a short rise at the beginning."""
 
-    learning_rate: float | None = Field(default=None, gt=0.0, le=1.0, json_schema_extra={"empty": later("the usual")})
-    """Highest step size of the optimiser. Empty: the usual, 0.004 with AdamW and Adam, 0.4 with SGD."""
+    learning_rate: float | None = Field(default=None, gt=0.0, le=1.0, json_schema_extra={"empty": later("default")})
+    """Highest step size of the optimiser. Empty: the default, 0.004 with AdamW and Adam, 0.4 with SGD."""
 
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)
     """How strongly weights are pulled towards zero at each step. At 0, AdamW is the same as Adam."""
@@ -264,8 +265,8 @@ class TrainConfig(_Section):
     """Maximum gradient length of a step; longer ones are shortened to it. 0: no limit."""
 
     mixed_precision: bool = False
-    """On a GPU made for bfloat16, multiply in half precision: less memory and time a step, as a rule; neither that nor what it
-    costs in quality was measured with this model. Changes nothing on a CPU."""
+    """On a GPU made for bfloat16, multiply in half precision: usually less memory and time per step; neither this
+    nor the cost in quality has been measured with this model. Changes nothing on a CPU."""
 
     compile: bool = False
     """On a GPU, compile the network before a long training, which itself takes a minute; changes nothing on a CPU."""

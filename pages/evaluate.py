@@ -37,6 +37,7 @@ with shown():
     trust_card(run.run_id)
     other_seeds(run.run_id)
 
+    st.subheader(say("Leaderboard"), anchor="leaderboard")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = list_length()
         measures = {name: figures.MEASURE_TITLES[name] for name in figures.INTERVAL_MEASURES}
@@ -44,23 +45,22 @@ with shown():
     st.caption(say(figures.MEASURE_HELP[measure]))
     left, right = st.columns(2, gap="large")
     name = f"{measure}@{k}"
-    left.subheader(say("Each model"))
+    left.markdown(say("**Each model**"))
     left.plotly_chart(figures.forest(evaluation, name), alt=figures.forest_words(evaluation, name), key="forest")
     if evaluation.differences:
-        right.subheader(say("This run minus each baseline"))
+        right.markdown(say("**This run minus each baseline**"))
         right.plotly_chart(
             figures.difference_forest(evaluation, name),
             alt=figures.difference_words(evaluation, name),
             key="differences",
         )
         right.caption(say("Right of the dotted line this run is better. Both models are asked the same questions."))
-
-    st.subheader(say("Leaderboard"), anchor="leaderboard")
     table(
         figures.leaderboard_table(evaluation, k),
         say("Models by NDCG at list length {k}", k=k),
-        help={"NDCG": figures.MEASURE_HELP["ndcg"], "Luck": figures.LUCK_HELP},
+        help={"NDCG": figures.MEASURE_HELP["ndcg"], "p-value": figures.LUCK_HELP},
     )
+    st.subheader(say("Accuracy"))
     titled = {title: figures.MEASURE_HELP[name] for name, title in figures.MEASURE_TITLES.items()}
     table(figures.measures_table(evaluation, k, figures.ACCURACY), say("Measures at list length {k}", k=k), help=titled)
     st.subheader(say("Beyond accuracy"), anchor="beside-right")
@@ -82,12 +82,12 @@ with shown():
     scatter(run.run_id, evaluation, k)
 
     st.subheader(say("All runs on this data and split"), anchor="all-runs")
-    rows, titles = cache.standings(run.run_id), run_titles()
+    rows, titles = cache.standings(run.run_id), run_titles(of_one_data_set=True)
     table(
         standings.table(rows, run.run_id, titles),
         say("All runs and the simple models, best first"),
         widths={"Model": 290},
-        help={"Luck": figures.LUCK_HELP},
+        help={"p-value": figures.LUCK_HELP},
     )
     export.csv_button(say("Download all runs"), lambda: [standings.export(rows)], f"metarec-{run.run_id}-runs.csv")
 
@@ -119,8 +119,14 @@ with shown():
         )
 
     st.subheader(say("What was asked"), anchor="what-was-asked")
-    st.table(worded(figures.protocol_table(evaluation)), border="horizontal", alt=say("Counts and dates of the split"))
-    st.caption(say("Trained on data {fingerprint}.", fingerprint=run.manifest.tables_fingerprint))
+    asked = worded(figures.protocol_table(evaluation))
+    st.table(asked, border="horizontal", width="content", alt=say("Counts and dates of the split"))
+    data, code = run.manifest.tables_fingerprint, run.manifest.code
+    st.caption(
+        say("Trained on data {fingerprint} by code {code}.", fingerprint=data, code=code)
+        if code
+        else say("Trained on data {fingerprint}.", fingerprint=data)
+    )
     export.csv_button(
         say("Download what was asked"), lambda: [figures.protocol_table(evaluation)], f"metarec-{run.run_id}-split.csv"
     )

@@ -28,6 +28,8 @@ with shown():
     if without is not None and figures.has_slices(without):
         st.subheader(say("Who gains from it?"), help=say(figures.SLICES_HELP), anchor="slices")
         st.plotly_chart(figures.slices(without), key="slices", alt=figures.slices_words(without))
+        if grey := figures.slices_grey(without):
+            st.caption(grey)
         with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
             drawn = figures.slices_table(without)
             table(drawn, say("NDCG@10 with and without meta-knowledge by slice"))

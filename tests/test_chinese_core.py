@@ -84,7 +84,7 @@ def test_a_sentence_that_no_message_made_stays_as_it_was_kept(in_chinese: None):
 def test_a_line_of_the_trust_card(in_chinese: None):
     lines = {check.name: check.said for check in trust(SOUND, [0.12], None).checks}
     assert lines["ranking"] == "答案在全部 1,682 个物品中排名，而不是在抽样中。"
-    assert lines["beats item_knn"] == "优于“item-kNN”（NDCG@10 +0.020，区间 +0.010 至 +0.030, p = 0.003）。"
+    assert lines["beats item_knn"] == "优于“item-kNN”（NDCG@10 +0.020，区间 +0.010 至 +0.030，p = 0.003）。"
 
 
 def test_reasons_in_words(in_chinese: None):

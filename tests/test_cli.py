@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+import jsonschema
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -22,6 +23,7 @@ from metarec_core import api, cli
 from metarec_core.config import RunConfig
 from metarec_core.data.store import open_tables
 from metarec_core.recommend.scenario import Scenario
+from metarec_core.review.report import SCHEMA
 from metarec_core.runs.made_with import code_hash
 from metarec_core.runs.run import run_folder, run_folders
 from metarec_core.runs.store import open_run
@@ -449,8 +451,8 @@ def test_an_unknown_user_and_an_unknown_item_are_one_sentence(call, trained):
     user = refused(call("recommend", "--store", store, "--run", run_id, "--user", "nobody"))
     item = refused(call("explain", "--store", store, "--run", run_id, "--user", "u00", "--item", "nothing"))
 
-    assert user == "There is no user 'nobody' in this data (24 users). Ids look like 'u00'."
-    assert item == "There is no item 'nothing' in this data (12 items). Ids look like 'i00'."
+    assert user == "There is no user 'nobody' in this data (24 users). IDs look like 'u00'."
+    assert item == "There is no item 'nothing' in this data (12 items). IDs look like 'i00'."
 
 
 def test_a_half_written_run_is_one_sentence(call, tmp_path):
@@ -482,7 +484,7 @@ def test_a_run_without_its_weights_is_one_sentence(call, trained, tmp_path):
         ([], "The following arguments are required: VERB: see python -m metarec_core --help."),
         (
             ["train", "--store", "s"],
-            "Training needs --behaviour, or --resume to go on: see python -m metarec_core train --help.",
+            "Training needs --behaviour, or --resume to continue a run: see python -m metarec_core train --help.",
         ),
         (
             ["train", "--store", "s", "--behaviour", "b", "--preset", "quick"],
@@ -499,7 +501,7 @@ def test_a_run_without_its_weights_is_one_sentence(call, trained, tmp_path):
         ),
         (
             ["train", "--store", "s", "--resume", "x", "--seed", "1"],
-            "--seed cannot be given with --resume: a run keeps the data and settings it began with.",
+            "--seed cannot be given with --resume: a run keeps the data and settings it started with.",
         ),
     ],
 )
@@ -559,7 +561,7 @@ def test_a_fault_of_ours_is_one_sentence_and_status_1(capsys, monkeypatch, tmp_p
 
     assert cli.main(["runs", "--store", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
-        "This is a fault in MetaRec, not in what it was given (ZeroDivisionError): --debug shows where.\n"
+        "This is an internal error in MetaRec, not a problem with your input (ZeroDivisionError): --debug shows where.\n"
     )
     assert cli.main(["runs", "--store", str(tmp_path), "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
@@ -641,6 +643,23 @@ def test_the_command_line_gives_the_values_of_the_api(call, trained, tmp_path):
     printed = json.loads(call("review", "export", *verb, "--review", review.review_id, "--format", "json").stdout)
     pack = json.loads(api.review_pack(run, review.review_id).to_json())
     assert printed | {"exported": None} == pack | {"exported": None}
+
+
+def test_the_record_of_a_run_with_a_network_is_what_its_schema_says(call, trained, tmp_path):
+    store = shutil.copytree(trained[0], tmp_path / "store")
+    run = api.open_run(store, trained[1])
+    review = api.start_review(run, api.Plan(n=5, seed=2))
+    verb = ("review", "export", "--store", store, "--run", trained[1], "--review", review.review_id)
+    record = json.loads(call(*verb, "--format", "json").stdout)
+    jsonschema.validate(record, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert len(record["recommendations"]) == 5
+    for found in record["recommendations"]:
+        why = found["explanation"]
+        assert len(why["attention"]) == len(why["effects"]) == N_EVENTS
+        assert sum(event["weight"] for event in why["attention"]) == pytest.approx(1, abs=1e-4)
+        assert why["faithfulness"]["badge"] in ("agrees", "weak", "misleading")
+        assert "sequence" in {part["name"] for part in why["parts"]}
+        assert why["completeness"]["residual"] >= 0
 
 
 def test_attention_says_over_a_run_how_often_it_can_be_believed_and_the_second_time_reads_it_back(
@@ -853,7 +872,7 @@ def test_imports_that_make_no_sense_are_refused(call, tmp_path):
         "--items cannot be given with --import, which finds all files of a data set."
     )
     assert refused(call("train", *store, "--behaviour", log, "--tables", "0123456789abcdef")) == (
-        "--tables names tables that are stored already: leave out the files and what is done to them."
+        "--tables names a data set that is already stored: leave out the files and the options for them."
     )
     assert "There is no data set 0123456789abcdef" in refused(call("train", *store, "--tables", "0123456789abcdef"))
     assert "is not in utf-16: byte" in refused(call("import", *store, "--behaviour", log, "--encoding", "utf-16"))

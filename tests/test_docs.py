@@ -2,6 +2,7 @@
 
 A fenced ```bash or ```python block runs unless a comment right above it says ``<!-- not run: why -->``. The bash blocks of a
 file are one script in a folder of their own, in order; each python block is a program. Commands that are not run are parsed.
+Commands are always fenced: in an indented block nobody would try them.
 """
 
 from __future__ import annotations
@@ -117,6 +118,17 @@ def test_an_example_in_python_runs(block, folder):
     assert done.returncode == 0, f"{block.place}\n{done.stderr[-2_000:]}"
 
 
+INDENTED = re.compile(r"(?<=\n\n)(?: {4,}[^\n]*\n)+")
+COMMAND = re.compile(r" {4,}(?:\$ )?(?:python|pip|make|torchrun|docker|podman|streamlit|import|from)\b")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_commands_and_programs_are_in_fenced_blocks(name):
+    text = re.sub(r"^```.*?^```$", "", (ROOT / name).read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
+    blocks = [found[0] for found in INDENTED.finditer(text)]
+    assert [line for block in blocks for line in block.splitlines() if COMMAND.match(line)] == []
+
+
 def _commands(text: str) -> list[list[str]]:
     """The words of each command of a script, also of those in pipes and substitutions; redirections and comments cut off."""
     text = re.sub(r"(^|\s)#.*$", "", text.replace("\\\n", " "), flags=re.M)
@@ -148,9 +160,7 @@ def _after(words: list[str], *start: str) -> list[str] | None:
 
 def test_every_command_of_the_project_that_is_shown_parses():
     parser = cli._parser()
-    shown = [
-        (place, arguments) for place, words in SHELL if (arguments := _after(words, "python", "-m", "metarec_core"))
-    ]
+    shown = [(place, arguments) for place, words in SHELL if (arguments := _after(words, "-m", "metarec_core"))]
     assert shown
     for place, arguments in shown:
         assert callable(parser.parse_args(arguments).verb), place

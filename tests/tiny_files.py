@@ -22,9 +22,26 @@ LONG_NET = ("model.embedding_dim=128", "train.epochs=500", "train.patience=50", 
 """Long enough to be caught at it."""
 
 
-def write_files(folder: Path) -> tuple[Path, Path]:
+WORDED_ITEMS = """item_id,title
+i00,Green tea
+i01,Black tea
+i02,Mint tea
+i03,Oat milk
+i04,Almond milk
+i05,Lemon cake
+i06,Carrot cake
+i07,Plum jam
+i08,Fig jam
+i09,Rye bread
+i10,Corn bread
+i11,Salt butter
+"""
+"""The same items with titles in words that some of them share."""
+
+
+def write_files(folder: Path, items_text: str = ITEMS) -> tuple[Path, Path]:
     """Write the behaviour and the item file."""
     behaviour, items = folder / "behaviour.csv", folder / "items.csv"
     behaviour.write_text(BEHAVIOUR, encoding="utf-8")
-    items.write_text(ITEMS, encoding="utf-8")
+    items.write_text(items_text, encoding="utf-8")
     return behaviour, items

@@ -77,7 +77,7 @@ def read_tables(
         vectors: Numbers that something else made of items, by mode ("image", "audio" …): see ``read_vectors``. Columns of
             vectors in the item file are found there.
         name: What to call the tables; the behaviour file's name if not given.
-        mapping: Overrides of what columns are taken for, each a column inside MetaRec → the file's column, or "" for
+        mapping: Overrides of what columns are used as, each a column inside MetaRec → the file's column, or "" for
             "there is none": ``{"user_id": "who", "rating": "", "items.title": "label", "facts.entity": "what"}``. Names
             without prefix are the behaviour file's.
         reading: How files are to be read, by table, where someone knows better than what is found in them.

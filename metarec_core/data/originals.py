@@ -45,7 +45,7 @@ _COPY_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True)
 class Brought:
-    """Files as someone brought them, and what was said about them.
+    """Files to import, and how to read them.
 
     Attributes:
         files: By table; without "events" where ``layout`` says it all.
@@ -53,7 +53,7 @@ class Brought:
         layout: The folder, zip file or files of a public data set, in the place of those.
         importer: Its layout, where it is not to be found from the files.
         name: What to call the tables.
-        mapping: What columns are taken for, as in ``read_tables``.
+        mapping: What columns are used as, as in ``read_tables``.
         reading: How files are read, by table.
     """
 

@@ -28,7 +28,7 @@ class Preview:
         rows: Its first rows, text.
         mapping: What importing would take unasked, by name: column inside MetaRec → the file's column.
         ignored: Columns that nothing would use then.
-        personal: Columns that tell who somebody is, and those of free text.
+        personal: Columns that identify people, and those of free text.
         guesses: What the columns seem to be, by name or by content, with confidence and reason.
     """
 
@@ -47,7 +47,7 @@ def preview(source: Source, table: TableName = "events", n_rows: int = 20, readi
     """The head of a file and what its columns seem to be.
 
     Raises:
-        DataError: The file is no table, or not one in the encoding that was given.
+        DataError: The file is not a table, or not in the given encoding.
     """
     raw = read_head(source, reading)
     names = raw.cells.column_names

@@ -100,7 +100,7 @@ class Profile:
         n_users: Users with events.
         n_items: Items of the catalogue.
         n_events: Events.
-        n_facts: Facts about items, 0 where none were brought.
+        n_facts: Facts about items, 0 if there are none.
         user_events: int64 [n_users], events of each user, most active first.
         item_events: int64 [n_items], events of each item, most popular first; 0 for items nobody chose.
         repeats: Events whose user had the item before.

@@ -140,10 +140,10 @@ def open_tables(store: Path, fingerprint: str) -> Tables:
 
 
 def tables_state(store: Path, fingerprint: str) -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of each file of stored tables: another value where they were changed, deleted or brought back.
+    """Name, size and time of each file of stored tables: a different value if they were changed, deleted or restored.
 
     Raises:
-        RunError: That is no fingerprint.
+        RunError: That is not a fingerprint.
     """
     try:
         found = [(path.name, path.stat()) for path in sorted(tables_folder(store, fingerprint).iterdir())]
@@ -167,7 +167,7 @@ def list_tables(store: Path) -> tuple[TablesSummary, ...]:
 
 
 def remembered_mapping(store: Path, table: str, header: Sequence[str]) -> tuple[Mapping[str, str], str] | None:
-    """What columns were taken for when a file with these columns was last imported, and what its tables are called.
+    """What the columns were used as when a file with these columns was last imported, and the name of its data set.
 
     Args:
         store: Where to look.
@@ -207,7 +207,7 @@ def tables_folder(store: Path, fingerprint: str) -> Path:
     """Where stored tables are, or would be.
 
     Raises:
-        RunError: That is no fingerprint.
+        RunError: That is not a fingerprint.
     """
     if not _FINGERPRINT.fullmatch(fingerprint):
         raise RunError(

@@ -79,7 +79,7 @@ def _numbers(texts: pa.ChunkedArray, missing: npt.NDArray[np.bool_], numeric: np
         if (numbers != np.floor(numbers)).any():  # 0.5, 1.5 …: only which comes first matters
             numbers = np.unique(numbers, return_inverse=True)[1].astype(np.float64)
         return Times(
-            numbers.astype(np.int64), False, missing, ~usable & ~missing, "positions in an order, not as a clock"
+            numbers.astype(np.int64), False, missing, ~usable & ~missing, "positions in a sequence, not clock times"
         )
     unit, microseconds = next((unit, scale) for below, unit, scale in _UNITS if middle < below)
     with np.errstate(over="ignore", invalid="ignore"):

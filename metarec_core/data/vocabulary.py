@@ -54,7 +54,7 @@ class Vocabulary:
         try:
             return self._number_by_id[id_]
         except KeyError:
-            example = say(" Ids look like {example!r}.", example=self.ids[0]) if self.ids else ""
+            example = say(" IDs look like {example!r}.", example=self.ids[0]) if self.ids else ""
             raise UnknownIdError(
                 say(_UNKNOWN.get(self.kind, _UNKNOWN_VALUE), kind=self.kind, id=id_, n=len(self), example=example)
             ) from None

@@ -32,6 +32,12 @@ class PValue:
     holm: float
 
 
+def signed(difference: float, digits: int = 3) -> str:
+    """A difference as people write it: ``+0.005``; with a digit more where it would look like none: ``+0.0004``."""
+    looks_like_none = difference != 0 and abs(difference) < 0.5 * 10**-digits
+    return f"{difference:+.{digits + looks_like_none}f}"
+
+
 def sign_flip(
     differences: Float64Array, users: npt.NDArray[np.int32], flips: int = FLIPS, seed: int = 0
 ) -> Float64Array:

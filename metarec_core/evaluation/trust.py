@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.evaluation.lists import HEAD
-from metarec_core.evaluation.significance import p_words
+from metarec_core.evaluation.significance import p_words, signed
 from metarec_core.language import later, say
 
 State = Literal["good", "bad", "unsure"]
@@ -198,8 +198,11 @@ def _beats(evaluation: Evaluation, name: str) -> Check:
     if gain is None or gain.low is None or gain.high is None:
         return Check(title, "unsure", say("Not compared with {words} ({name}).", words=words, name=name), "leaderboard")
     p = evaluation.p_values.get(name)
-    figures = say("NDCG@10 {mean:+.3f}, {low:+.3f} to {high:+.3f}", mean=gain.mean, low=gain.low, high=gain.high) + (
-        f", {p_words(p.holm)}" if p else ""
+    mean, low, high = map(signed, (gain.mean, gain.low, gain.high))
+    figures = (
+        say("NDCG@10 {mean}, {low} to {high}, {p}", mean=mean, low=low, high=high, p=p_words(p.holm))
+        if p
+        else say("NDCG@10 {mean}, {low} to {high}", mean=mean, low=low, high=high)
     )
     if gain.low > 0 and (p is None or p.holm < 0.05):
         return Check(

@@ -260,7 +260,7 @@ class Explanation:
 
     @property
     def badge(self) -> Badge | None:
-        """Whether attention can be believed here; None where that was not tested."""
+        """Whether attention can be trusted here; None if that was not tested."""
         return None if self.faithfulness is None else self.faithfulness.badge
 
     def to_dict(self) -> dict[str, Any]:
@@ -393,7 +393,7 @@ class Counterfactuals:
 
 @dataclass(frozen=True)
 class AttentionTrust:
-    """How often attention can be believed in one run, over some of its users.
+    """How often attention can be trusted in one run, over some of its users.
 
     Attributes:
         rows: One a slice: ``kind``, what it is cut by ("All", "History", "Item popularity" in thirds of all events, "User: …"),

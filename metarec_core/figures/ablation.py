@@ -10,14 +10,14 @@ import plotly.graph_objects as go
 
 from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.bootstrap import Interval
-from metarec_core.evaluation.slices import FEWEST_USERS
+from metarec_core.evaluation.significance import signed
 from metarec_core.figures.evaluate import points
 from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_style
-from metarec_core.figures.slices import name_title
+from metarec_core.figures.slices import name_title, why_grey
 from metarec_core.figures.text import count, listed, sentences, span
 from metarec_core.language import later, say
-from metarec_core.models.metarec import FIXED, PAIRWISE
+from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE
 
 WITHOUT: Final = "without "
 HELP: Final = later(
@@ -27,14 +27,15 @@ HELP: Final = later(
 )
 TITLES: Final = {
     FIXED: later("Fixed weights"),
-    PAIRWISE: later("With k(u, i)"),
+    SEPARABLE: later("Meta-knowledge k(u) · k(i)"),
+    PAIRWISE: later("Meta-knowledge k(u, i)"),
 }
 
 
 def variant_title(name: str) -> str:
     """A variant for people."""
     if name.startswith(WITHOUT):
-        return say("Without {part}", part=say(part_style(name.removeprefix(WITHOUT)).title).lower())
+        return say("Without “{part}”", part=say(part_style(name.removeprefix(WITHOUT)).title).lower())
     return say(TITLES.get(name, name.capitalize()))
 
 
@@ -51,9 +52,7 @@ def gains_caption(ablation: Ablation, slice_name: str) -> str:
     """How the chart is read, and whether it tells much."""
     return sentences(
         say("Each variant minus the fixed weights. Left of the dotted line it is worse, so what was left out helps."),
-        say("Fewer than {fewest} users: too few to judge.", fewest=FEWEST_USERS)
-        if ablation.is_small(slice_name)
-        else "",
+        why_grey(ablation.is_small(slice_name)),
     )
 
 
@@ -65,7 +64,7 @@ def words(ablation: Ablation, slice_name: str) -> str:
         "On {slice}, fixed weights reach NDCG@10 {fixed:.4f}; the difference is {gains}.",
         slice=slice_title(slice_name, ablation),
         fixed=fixed,
-        gains=listed(f"{title[0].lower()}{title[1:]} {gain:+.4f}" for title, gain in found.items()),
+        gains=listed(f"{title[0].lower()}{title[1:]} {signed(gain, 4)}" for title, gain in found.items()),
     )
 
 
@@ -120,13 +119,19 @@ def table(ablation: Ablation, slice_name: str) -> pd.DataFrame:
         rows.append(
             {
                 later("Variant"): variant_title(name),
-                later("NDCG@10"): round(row[slice_name].mean, 4),
+                later("NDCG@10"): f"{row[slice_name].mean:.4f}",
                 later("95% interval"): _range(row[slice_name], ".4f"),
-                later("Difference"): "" if name == FIXED else f"{gain.mean:+.4f} ({_range(gain, '+.4f')})",
-                later("In percent"): "" if name == FIXED or fixed <= 0 else f"{gain.mean / fixed:+.1%}",
+                later("Difference"): "" if name == FIXED else _difference(gain),
+                later("In percent"): f"{gain.mean / fixed:+.1%}" if gain.mean and fixed > 0 else "",
             }
         )
     return pd.DataFrame(rows)
+
+
+def _difference(gain: Interval) -> str:
+    if gain.mean == gain.low == gain.high == 0:
+        return say("none")
+    return f"{signed(gain.mean, 4)} ({_range(gain, '+.4f')})"
 
 
 def _range(interval: Interval, form: str) -> str:

@@ -47,8 +47,7 @@ def curve(reliability: Reliability) -> go.Figure:
             "thickness": 2,
             "width": 6,
         },
-        mode="lines+markers",
-        line={"width": 1, "color": BLUE},
+        mode="markers",
         marker={"size": 9, "color": BLUE},
         text=[
             say(
@@ -65,7 +64,7 @@ def curve(reliability: Reliability) -> go.Figure:
     )
     axis = {
         "type": "log",
-        "range": [np.log10(FLOOR), np.log10(1.3)],
+        "range": [np.log10(0.8 * FLOOR), np.log10(1.3)],
         "tickvals": [0.001, 0.01, 0.1, 1],
         "ticktext": ["0.1%", "1%", "10%", "100%"],
         "fixedrange": True,

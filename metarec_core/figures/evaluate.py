@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import HEADLINE, RUN_NAME, Evaluation
 from metarec_core.evaluation.learning_curve import Point
-from metarec_core.evaluation.significance import p_words
+from metarec_core.evaluation.significance import p_words, signed
 from metarec_core.figures.label_places import label_places
 from metarec_core.figures.palette import BLUE, GREY
 from metarec_core.figures.text import count, listed, percent, sentences, span, when
@@ -148,11 +148,11 @@ def verdict(evaluation: Evaluation, measure: str = HEADLINE) -> Verdict:
         return Verdict("alone", say("Nothing to compare with."), details)
     theirs, gain = evaluation.models[best][measure], evaluation.differences[best][measure]
     details = say(
-        "{measure} is {ours:.3f} against {theirs:.3f}: {gain:+.3f}{relative}{interval}. Measured on {asked}.",
+        "{measure} is {ours:.3f} against {theirs:.3f}: {gain}{relative}{interval}. Measured on {asked}.",
         measure=title,
         ours=ours.mean,
         theirs=theirs.mean,
-        gain=gain.mean,
+        gain=signed(gain.mean),
         relative=_relative(gain.mean, theirs.mean),
         interval=_interval_words(gain),
         asked=asked,
@@ -178,7 +178,7 @@ def measure_title(measure: str) -> str:
 def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
     """Models at one list length, best first: NDCG, its interval, and the paired difference to the run in words.
 
-    Columns: Model, NDCG (float), 95% interval, Run minus it, Luck (the p-value of the difference of NDCG@10).
+    Columns: Model, NDCG (float), 95% interval, Run minus model, p-value (of the difference in NDCG@10).
     """
     headline = f"ndcg@{k}"
     rows = []
@@ -189,7 +189,7 @@ def leaderboard_table(evaluation: Evaluation, k: int) -> pd.DataFrame:
                 later("Model"): model_title(name),
                 later("NDCG"): round(evaluation.models[name][headline].mean, 3),
                 later("95% interval"): _range(evaluation.models[name][headline]),
-                later("Run minus model"): "" if gain is None else f"{gain.mean:+.3f} ({_range(gain, sign=True)})",
+                later("Run minus model"): "" if gain is None else f"{signed(gain.mean)} ({_range(gain, sign=True)})",
                 later("p-value"): "" if p is None else p_words(p.holm),
             }
         )
@@ -223,9 +223,12 @@ def scatter(evaluation: Evaluation, across: str, up: str, k: int) -> go.Figure:
         for name, measured in evaluation.models.items()
     }
     drawn = {name: (x, y) for name, (x, y) in found.items() if x is not None and y is not None}
-    places = label_places([(x.mean, y.mean, model_title(name)) for name, (x, y) in drawn.items()])
+    places = label_places(
+        [(x.mean, y.mean, model_title(name)) for name, (x, y) in drawn.items()],
+        [(x.mean, *_ends(y)) for x, y in drawn.values()],
+    )
     placed = [(name, x, y, place) for (name, (x, y)), place in zip(drawn.items(), places, strict=True)]
-    for is_run in (True, False):
+    for is_run in (False, True):  # the run on top
         alike = [one for one in placed if (one[0] == RUN_NAME) == is_run]
         if not alike:
             continue
@@ -351,7 +354,7 @@ def forest_words(evaluation: Evaluation, measure: str) -> str:
 
 def difference_words(evaluation: Evaluation, measure: str) -> str:
     """The difference chart as one sentence."""
-    gains = [f"{model_title(name)} {row[measure].mean:+.3f}" for name, row in evaluation.differences.items()]
+    gains = [f"{model_title(name)} {signed(row[measure].mean)}" for name, row in evaluation.differences.items()]
     return say(
         "This run minus each baseline, {measure}: {values}", measure=measure_title(measure), values=listed(gains)
     )
@@ -455,12 +458,12 @@ def learning_words(curve: Sequence[Point]) -> str:
     first, last = curve[0], curve[-1]
     return say(
         "From {few:.0%} of the users to {all:.0%}, NDCG@10 without the network goes from {low:.3f} to "
-        "{high:.3f}; the last step added {gain:+.3f}.",
+        "{high:.3f}; the last step added {gain}.",
         few=first.share,
         all=last.share,
         low=first.ndcg.mean,
         high=last.ndcg.mean,
-        gain=last.ndcg.mean - curve[-2].ndcg.mean,
+        gain=signed(last.ndcg.mean - curve[-2].ndcg.mean),
     )
 
 

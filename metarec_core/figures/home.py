@@ -44,6 +44,13 @@ def run_title(run: RunSummary) -> str:
     return training_title(run.tables_name, run.preset, when(run.created))
 
 
+def run_of_data_title(run: RunSummary) -> str:
+    """Its name among runs on the same data: ``fast, seed 1, 24 Nov 2026, 08:30``."""
+    return say(
+        "{settings}, seed {seed}, {time}", settings=settings_name(run.preset), seed=run.seed, time=when(run.created)
+    )
+
+
 def training_title(tables_name: str, preset: str | None, time: str) -> str:
     """A training's name for people, finished or not."""
     return say("{name}, {settings}, {time}", name=tables_name, settings=settings_name(preset), time=time)

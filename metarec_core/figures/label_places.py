@@ -1,4 +1,4 @@
-"""Where the labels of points go so that they do not lie on each other, nor on points."""
+"""Where the labels of points go so that they do not lie on each other, nor on points and their bars."""
 
 from __future__ import annotations
 
@@ -17,25 +17,35 @@ PLACES: Final = {
 }
 """Plotly's names, and on which side of the point they put a label."""
 
-WIDTH, HEIGHT = 700.0, 340.0
-"""Pixels of the usual plot; what matters is only how large labels are in it."""
-CHARACTER, LINE, GAP = 7.0, 15.0, 7.0
+WIDTH, HEIGHT = 550.0, 300.0
+"""Pixels from the first point to the last on a narrow page; what matters is only how large labels are in it."""
+CHARACTER, LINE, GAP, BAR = 7.0, 15.0, 7.0, 6.0
+AXIS = 30.0
+"""So far left of the first point the axis begins, with its numbers."""
 
 _Box = tuple[float, float, float, float]
 
 
-def label_places(points: Sequence[tuple[float, float, str]]) -> list[str]:
+def label_places(
+    points: Sequence[tuple[float, float, str]], bars: Sequence[tuple[float, float, float]] = ()
+) -> list[str]:
     """Each point's place for its label, chosen one after the other: the first of ``PLACES`` that covers least.
 
     Args:
         points: Across, up, label.
+        bars: Lines upwards through points: across, from, to.
     """
     if not points:
         return []
-    pixels = list(
-        zip(_scaled([x for x, _, _ in points], WIDTH), _scaled([y for _, y, _ in points], HEIGHT), strict=True)
-    )
-    taken: list[_Box] = [(x - GAP, y - GAP, x + GAP, y + GAP) for x, y in pixels]
+    n, m = len(points), len(bars)
+    across = _scaled([*(x for x, _, _ in points), *(x for x, _, _ in bars)], WIDTH)
+    up = _scaled([*(y for _, y, _ in points), *(low for _, low, _ in bars), *(high for *_, high in bars)], HEIGHT)
+    pixels = list(zip(across[:n], up[:n], strict=True))
+    taken: list[_Box] = [(-WIDTH, -HEIGHT, -AXIS, 2 * HEIGHT)]
+    taken += [(x - GAP, y - GAP, x + GAP, y + GAP) for x, y in pixels]
+    taken += [
+        (x - BAR, low, x + BAR, high) for x, low, high in zip(across[n:], up[n : n + m], up[n + m :], strict=True)
+    ]
     chosen = []
     for (x, y), (_, _, label) in zip(pixels, points, strict=True):
         boxes = {name: _box(x, y, CHARACTER * len(label), side) for name, side in PLACES.items()}

@@ -14,12 +14,13 @@ from plotly.subplots import make_subplots
 from metarec_core.evaluation.ablation import Ablation
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.meta_knowledge import LENGTH, LISTED, POPULARITY, KPoint, Look
+from metarec_core.evaluation.significance import signed
 from metarec_core.evaluation.transfer import Transfer
 from metarec_core.figures.ablation import slice_title
 from metarec_core.figures.evaluate import points
 from metarec_core.figures.palette import AMBER, BLUE, GREY, TEAL
 from metarec_core.figures.parts import part_style
-from metarec_core.figures.slices import name_title, note
+from metarec_core.figures.slices import name_title, why_grey
 from metarec_core.figures.text import count, listed, percent, sentences, span
 from metarec_core.language import later, say
 from metarec_core.models.metarec import FIXED, PAIRWISE, SEPARABLE
@@ -162,7 +163,7 @@ def slices_words(ablation: Ablation) -> str:
 
 
 def slices_table(ablation: Ablation) -> pd.DataFrame:
-    """One row a slice: Questions about, Questions, Users, Without, With, Difference, 95% interval, Note."""
+    """One row a slice: Questions about, Questions, Users, Without, With, Difference, 95% interval."""
     kind = _kind(ablation)
     rows = [
         (
@@ -171,15 +172,19 @@ def slices_table(ablation: Ablation) -> pd.DataFrame:
             ablation.users.get(name),
             f"{ablation.ndcg[FIXED][name].mean:.4f}",
             f"{ablation.ndcg[kind][name].mean:.4f}",
-            f"{gain.mean:+.4f}",
+            signed(gain.mean, 4),
             _range(gain, "+.4f"),
-            note(ablation.is_small(name)),
         )
         for name, gain in ablation.gains[kind].items()
     ]
     names = [later("Questions about"), later("Questions"), later("Users"), later("Without"), later("With")]
-    table = pd.DataFrame(rows, columns=[*names, later("Difference"), later("95% interval"), later("Note")])
+    table = pd.DataFrame(rows, columns=[*names, later("Difference"), later("95% interval")])
     return table.dropna(axis="columns", how="all")  # earlier versions did not count users
+
+
+def slices_grey(ablation: Ablation) -> str:
+    """Why some of them are grey; "" where none is."""
+    return why_grey(any(map(ablation.is_small, ablation.queries)))
 
 
 def has_slices(ablation: Ablation | None) -> bool:
@@ -388,7 +393,7 @@ def users_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
 
 
 def items_table(look: Look, title: Callable[[str], str]) -> pd.DataFrame:
-    """Columns Item, Events, Lists with, Lists without, Difference, Item id."""
+    """Columns Item, Events, Lists with, Lists without, Difference, Item ID."""
     rows = [
         (title(item.item_id), item.events, item.with_k, item.without, f"{item.with_k - item.without:+,}", item.item_id)
         for item in look.lists.items
@@ -481,7 +486,7 @@ def _adapted_words(found: Transfer) -> str:
     if first is None:
         return ""
     return say(
-        "Adapted, the transferred k goes on learning here: from {answers} its gain is {gain:+.4f} ({interval}).",
+        "Adapted: the transferred k continues to learn here; from {answers} its gain is {gain:+.4f} ({interval}).",
         answers=count(first.answers, "answer"),
         gain=first.gain.mean,
         interval=_range(first.gain, "+.4f"),

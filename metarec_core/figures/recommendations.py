@@ -125,7 +125,7 @@ def score_table(recommendations: pd.DataFrame, title: Titles) -> pd.DataFrame:
 
 
 def card_words(recommendations: pd.DataFrame) -> list[tuple[str, int, str]]:
-    """Item id, rank and what to say on each card: the score, the chance if known, and the part that adds most."""
+    """Item ID, rank and what to say on each card: the score, the chance if known, and the part that adds most."""
     rows = recommendations.sort_values(columns.RANK)
     parts = part_names(rows.columns)
     said = []

@@ -12,6 +12,7 @@ from pandas.io.formats.style import Styler
 
 from metarec_core.evaluation.bootstrap import Interval
 from metarec_core.evaluation.leaderboard import RUN_NAME
+from metarec_core.evaluation.significance import signed
 from metarec_core.evaluation.slices import FEWEST_USERS, Slice, slices_frame
 from metarec_core.figures.evaluate import model_column, points
 from metarec_core.figures.palette import GREY
@@ -92,7 +93,7 @@ def words(slices: Sequence[Slice], kind: str) -> str:
 def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styler:
     """One row a slice of a kind, small ones in grey.
 
-    Columns: Slice, Questions, Users, This run, 95% interval, the best baseline's title, Difference, Note.
+    Columns: Slice, Questions, Users, This run, 95% interval, the best baseline's title, Difference.
     """
     rows = []
     chosen = [cut for cut in slices if cut.kind == kind]
@@ -107,16 +108,16 @@ def table(slices: Sequence[Slice], kind: str, best_baseline: str | None) -> Styl
         }
         if best_baseline in cut.ndcg and cut.gain is not None:
             row[model_column(str(best_baseline))] = f"{cut.ndcg[str(best_baseline)].mean:.3f}"
-            row[later("Difference")] = f"{cut.gain.mean:+.3f} ({_range(cut.gain, '+.3f')})"
-        rows.append(row | {later("Note"): note(cut.is_small)})
+            row[later("Difference")] = f"{signed(cut.gain.mean)} ({_range(cut.gain, '+.3f')})"
+        rows.append(row)
     frame = pd.DataFrame(rows)
     greys = [f"color: {GREY}" if cut.is_small else "" for cut in chosen]
     return frame.style.apply(lambda column: greys, axis=0).format({"Questions": "{:,}", "Users": "{:,}"})
 
 
-def note(small: bool) -> str:
-    """What is said beside a slice."""
-    return say("fewer than {fewest} users: too few to judge", fewest=FEWEST_USERS) if small else ""
+def why_grey(any_small: bool) -> str:
+    """What is said under a table or chart in which slices are grey; "" where none is."""
+    return say("Grey: fewer than {fewest} users, too few to judge.", fewest=FEWEST_USERS) if any_small else ""
 
 
 def export(slices: Sequence[Slice]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from metarec_core.evaluation.bootstrap import Interval
-from metarec_core.evaluation.significance import p_words
+from metarec_core.evaluation.significance import p_words, signed
 from metarec_core.evaluation.standings import Standing, standings_frame
 from metarec_core.figures.evaluate import model_title
 from metarec_core.figures.text import span
@@ -15,7 +15,7 @@ from metarec_core.language import later, say
 
 
 def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> pd.DataFrame:
-    """One row a run or baseline, best first; columns Model, NDCG@10, 95% interval, Minus best simple, Luck.
+    """One row a run or baseline, best first; columns Model, NDCG@10, 95% interval, Minus best simple model, p-value.
 
     Args:
         rows: Best first.
@@ -26,7 +26,7 @@ def table(rows: Sequence[Standing], run_id: str, titles: Mapping[str, str]) -> p
     for row in rows:
         title = titles.get(row.name, row.name) if row.is_run else model_title(row.name)
         ndcg = row.measures["ndcg@10"]
-        gain = "" if row.gain is None else f"{row.gain.mean:+.3f} ({_range(row.gain, '+.3f')})"
+        gain = "" if row.gain is None else f"{signed(row.gain.mean)} ({_range(row.gain, '+.3f')})"
         shown.append(
             {
                 later("Model"): say("This run: {title}", title=title) if row.name == run_id else title,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import reduce
 from typing import Final
 
+from metarec_core.evaluation.significance import signed
 from metarec_core.language import later, say, several
 
 MAX_LABEL: int = 42
@@ -100,4 +101,9 @@ def sentences(*said: str) -> str:
 
 def span(low: float, high: float, form: str) -> str:
     """An interval: ``0.210 to 0.250``."""
-    return say("{low} to {high}", low=f"{low:{form}}", high=f"{high:{form}}")
+    return say("{low} to {high}", low=number(low, form), high=number(high, form))
+
+
+def number(value: float, form: str) -> str:
+    """A number in a format such as ``.3f``; differences, whose format begins with a plus, as ``signed`` writes them."""
+    return signed(value, int(form[2:-1])) if form.startswith("+") else f"{value:{form}}"

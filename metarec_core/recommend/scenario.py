@@ -132,7 +132,7 @@ class Scenario:
         """Read a file.
 
         Raises:
-            InputError: It is no scenario, or larger than one can be.
+            InputError: It is not a scenario, or too large for one.
         """
         if len(text) > LARGEST_FILE:
             raise _wrong(say("it is larger than {most:,} bytes", most=LARGEST_FILE))
@@ -146,7 +146,7 @@ class Scenario:
         """Read the text of an address.
 
         Raises:
-            InputError: It is no scenario, or larger than one can be.
+            InputError: It is not a scenario, or too large for one.
         """
         if len(text) > LONGEST:
             raise _wrong(say("its link is too long"))

@@ -92,7 +92,7 @@ class Selection:
                 _finite(wanted.get("diversity", 0.0)),
             )
         except (ValueError, TypeError, AttributeError, RecursionError):
-            raise InputError(say("The filters in this link cannot be read: ask for the link once more.")) from None
+            raise InputError(say("The filters in this link cannot be read: ask for the link again.")) from None
 
 
 def _finite(value: Any) -> float:

@@ -54,7 +54,7 @@ class WhatIf:
 
 
 def scenario_of(recommender: Recommender, user_id: str | None) -> Scenario:
-    """A user as things are, as somewhere to start from; without one, somebody of whom nothing is known.
+    """A user as they are, as a starting point; without one, a user about whom nothing is known.
 
     Raises:
         UnknownIdError: The user is not in the data.

@@ -97,7 +97,7 @@ class ReviewPack:
         evidence: One entry a position.
         history: Every verdict ever given, also those changed or taken back.
         sign_offs: Who signed, the last one last.
-        trust: Whether the run can be believed; None where that was not looked at.
+        trust: Whether the run can be trusted; None if that was not checked.
     """
 
     exported: str

@@ -233,7 +233,7 @@ def judge(
 
 @deed("judge", run="run", review="review_id")
 def undo(run: Run, review_id: str, *, reviewer: str) -> int | None:
-    """Take back the last verdict of a reviewer; the one before it at the same position counts again.
+    """Undo the last verdict of a reviewer; the one before it at the same position counts again.
 
     Returns:
         The position it was given at; None where nothing is left to take back.

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Between:
-    """A number from ``low`` to ``high``, drawn evenly or evenly in its logarithm."""
+    """A number from ``low`` to ``high``, drawn evenly or evenly on a logarithmic scale."""
 
     low: float
     high: float
     log: bool = False
 
     def __str__(self) -> str:
-        return f"{self.low:g} to {self.high:g}{', evenly in its logarithm' if self.log else ''}"
+        return f"{self.low:g} to {self.high:g}{', evenly on a logarithmic scale' if self.log else ''}"
 
 
 @dataclass(frozen=True)

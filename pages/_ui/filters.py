@@ -108,7 +108,7 @@ def _asked(recommender: api.Recommender, ranges: Ranges, new: int) -> api.Select
     )
     if fits != asked:
         st.warning(
-            say("Some filters of this link do not fit these items: they are left out."),
+            say("Some filters in this link do not match these items and were left out."),
             icon=":material/filter_alt_off:",
         )
         session.choose("filter", fits.to_link() or None)

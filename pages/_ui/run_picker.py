@@ -40,6 +40,7 @@ def _opened(runs: Mapping[str, api.RunSummary], run_id: str | None) -> None:
         session.keep_to(run_id, runs[run_id].tables_fingerprint, picked=True)
 
 
-def run_titles() -> dict[str, str]:
-    """Every finished run's title, by id."""
-    return {run.run_id: home.run_title(run) for run in api.list_runs(session.workspace())}
+def run_titles(*, of_one_data_set: bool = False) -> dict[str, str]:
+    """Every finished run's title, by id; without the data's name where only runs on the same data stand together."""
+    title = home.run_of_data_title if of_one_data_set else home.run_title
+    return {run.run_id: title(run) for run in api.list_runs(session.workspace())}

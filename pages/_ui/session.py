@@ -197,9 +197,18 @@ def pick(
 
 
 def told_apart(options: Sequence[str], title: Callable[[str], str]) -> Callable[[str], str]:
-    """Titles for a selectbox, which knows its options by what they are called: those of the same title get their ids."""
-    shown = Counter(map(title, options))
-    return lambda id_: f"{title(id_)} ({id_})" if shown[title(id_)] > 1 else title(id_)
+    """What a widget shows for ids: their titles, with the id behind those that several have.
+
+    A widget knows its options by what they show. With two that look the same it would take the one for the other.
+    """
+    titles = {option: title(option) for option in options}
+    shared = {shown for shown, n in Counter(titles.values()).items() if n > 1}
+
+    def shown_for(option: str) -> str:
+        shown = titles.get(option) or title(option)
+        return say("{title} ({id})", title=shown, id=option) if shown in shared else shown
+
+    return shown_for
 
 
 def type_in(name: Choice, label: str, *, help: str | None = None, clears: Choice | None = None) -> str | None:

@@ -23,7 +23,11 @@ def slices(run_id: str, found: Sequence[api.Slice], best_baseline: str | None) -
     st.dataframe(
         table,
         hide_index=True,
+        height="content",
         column_config=column_labels(table),
         alt=say("The run's results by {kind}", kind=figures.kind_title(kind).lower()),
     )
+    grey = figures.why_grey(any(cut.is_small for cut in found if cut.kind == kind))
+    if grey:
+        st.caption(grey)
     export.csv_button(say("Download all groups"), lambda: [figures.export(found)], f"metarec-{run_id}-slices.csv")

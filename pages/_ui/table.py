@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import streamlit as st
 
 from metarec_core.language import say
 from pages._ui import export
+
+WHOLE: Final = 24
+"""A table of so many rows is shown whole."""
 
 
 def table(
@@ -28,7 +31,7 @@ def table(
     Args:
         frame: A display table; whole numbers are shown whole, others with three digits.
         alt: What it holds, in a sentence in the language of who reads.
-        height: Pixels; as high as its rows when not given.
+        height: Pixels; when not given as high as its rows, of which a long table shows the first.
         help: Tooltips of columns, as the code says them.
         percentages: Columns of shares, shown as percentages.
         widths: Pixels of text columns that would push the others out of a narrow place; longer text is cut there.
@@ -45,7 +48,7 @@ def table(
         st.dataframe(
             frame,
             hide_index=True,
-            height=height or "auto",
+            height=height or ("content" if len(frame) <= WHOLE else "auto"),
             column_config=formats,
             column_order=[name for name in only if name in frame] or None,
             alt=alt,

@@ -86,7 +86,7 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
             if not (known or current.words or current.context)
             else say("Based on the words.")
             if current.words and not known
-            else say("Based on what is known of who asks, and where.")
+            else say("Based on what is known about the user and the situation.")
             if not known
             else several(known, "Based on {n} picked item.", "Based on {n} picked items.")
         )
@@ -170,8 +170,7 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
     if len(ids) <= MOST_OPTIONS:
         st.selectbox(
             say("Add an item"), ids, index=None, format_func=session.told_apart(ids, recommender.title), key=key,
-            placeholder=say("Type a title"),
-            on_change=_added, args=(current, key),
+            placeholder=say("Type a title"), on_change=_added, args=(current, key),
         )  # fmt: skip
     else:
         st.text_input(say("Add an item by ID"), key=key, on_change=_added, args=(current, key))

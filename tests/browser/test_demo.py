@@ -16,7 +16,7 @@ from tests.browser.workbench import settled
 
 pytestmark = pytest.mark.browser
 
-ALIVE_S = 20.0
+ALIVE_S = 60.0
 """The promise is 3 s on a machine with nothing else to do, and ``benchmarks/pages.py`` holds it (its row of the first start).
 Tests run beside others: here only a start that hangs is caught."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
+from metarec_core.figures.review_pack import review_html
 from tests.browser.workbench import settled, taken
 from tests.figures.test_review_pack import evil_html
 from tests.tiny_files import SMALL_NET, write_files
@@ -59,11 +61,13 @@ def test_an_event_is_removed_the_list_moves_and_a_reload_shows_the_same(page: An
 
 def test_a_user_that_was_searched_for_is_opened_by_a_row_of_the_table(page: Any, base: str, run_id: str) -> None:
     page.goto(f"{base}/recommendations?run={run_id}&user=u03&item=i05")
+    page.get_by_text("Why this item?").wait_for()
+    calm(page)
     page.get_by_text("Find users").click()
     page.get_by_text("Search", exact=True).click()
     page.get_by_label("Id has").fill("u17")
     page.get_by_label("Id has").press("Enter")
-    table = page.get_by_test_id("stExpanderDetails").get_by_test_id("stDataFrame")
+    table = page.get_by_test_id("stExpander").filter(has_text="Find users").get_by_test_id("stDataFrame")
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stExpanderDetails] [data-testid=stDataFrame]')?.clientHeight < 100"
     )  # one row
@@ -81,7 +85,7 @@ def test_attention_opens_for_an_item_with_its_badge_and_its_table(
     page.get_by_text("Attention").and_(page.get_by_test_id("stAlertContainer").locator("*")).first.wait_for()
     calm(page)
     assert "item=i05" in page.evaluate("location.href")
-    page.get_by_text("As a table, and as a file").click()
+    page.get_by_text("As a table, and as a file").first.click()
     page.get_by_test_id("stDataFrame").wait_for()
     download = taken(page, page.get_by_role("button", name="Download", exact=True))
     download.save_as(tmp_path / "attention.csv")
@@ -145,6 +149,37 @@ def test_a_review_is_done_by_keyboard_and_handed_out(
     given = [[(v["verdict"], v["comment"]) for v in item["verdicts"]] for item in found["recommendations"]]
     assert given == [[("good", "1 and 2, now")], [("harmful", "")], [("questionable", "")]]
     assert "Ada judged 3 of 3." in (tmp_path / "HTML").read_text(encoding="utf-8")
+
+
+def test_the_record_prints_in_ink_on_white_paper_with_nothing_cut_off(
+    context: Any, store: Path, run_id: str, tmp_path: Path
+) -> None:
+    run = api.open_run(store, run_id)
+    recommender = api.open_recommender(run)
+    review = api.start_review(run, api.Plan(n=3, seed=5), recommender)
+    file = tmp_path / "record.html"
+    file.write_text(review_html(api.review_pack(run, review.review_id, recommender)), encoding="utf-8")
+    page = context.new_page()
+    page.emulate_media(media="print", color_scheme="dark")  # who reads in the dark prints on white all the same
+    page.set_viewport_size({"width": 688, "height": 1000})  # A4 between its margins of 14 mm, at 96 dots an inch
+    page.goto(file.as_uri())
+    body = page.locator("body").evaluate("one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]")
+    assert body == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 688
+    assert page.locator(".card").count() == 3
+    cut = "ones => ones.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.outerHTML.slice(0, 80))"
+    assert page.locator(".card, .card table, .card td, .card ol").evaluate_all(cut) == []
+    breaks = "ones => [...new Set(ones.map(one => getComputedStyle(one).breakInside))]"
+    assert page.locator("tr, .said").evaluate_all(breaks) == ["avoid"]
+    assert page.locator("svg rect").first.evaluate("one => getComputedStyle(one).printColorAdjust") == "exact"
+    settings = page.locator("details tr").filter(has_text="model.embedding_dim")
+    assert settings.is_visible()  # what is folded away on a screen is on paper
+    printed = page.pdf(format="A4")
+    assert printed.startswith(b"%PDF-")
+    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 20
+    page.emulate_media(media="screen")
+    assert not settings.is_visible()
+    page.close()
 
 
 def test_hostile_text_in_the_record_runs_nothing_and_asks_for_nothing(context: Any, tmp_path: Path) -> None:

@@ -122,7 +122,6 @@ def review_id(run: api.Run) -> str:
 def page(context: Any, base: str) -> Iterator[Any]:
     """A page on which no script of the data has run, and that asked nobody else for anything."""
     page, faults = workbench.new_page(context, base)
-    page.set_default_timeout(15_000)
     page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
     yield page
     unhurt(page)
@@ -223,7 +222,7 @@ def view(base: str, run: api.Run, page: str, **parameters: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("stem", "parameters", "folded", "files"),
+    ("stem", "parameters", "folded", "offered"),
     [
         ("", {}, 3, 4),
         ("data", {}, 2, 9),
@@ -239,7 +238,7 @@ def view(base: str, run: api.Run, page: str, **parameters: str) -> str:
         ("knowledge_graph", {"node": f"item:{HOSTILE[1]}"}, 1, 4),
         ("knowledge_graph", {"graph": "paths", "user": user(3)}, 1, 6),
         ("knowledge_graph", {"graph": "map", "colour": "attribute.x_http_evil_example_c_png", "layout": "axes"}, 1, 1),
-        ("meta_knowledge", {}, 2, 4),
+        ("meta_knowledge", {}, 1, 1),
         ("review", {}, 0, 0),
     ],
     ids=lambda value: "-".join(value) or "plain" if isinstance(value, dict) else str(value),
@@ -253,16 +252,16 @@ def test_a_page_and_its_files_leave_hostile_text_text(
     stem: str,
     parameters: dict[str, str],
     folded: int,
-    files: int,
+    offered: int,
 ) -> None:
-    """``folded`` and ``files`` are there at the least: what finds none of them has looked at nothing."""
+    """``folded`` pieces and ``offered`` files are there at the least: what finds none of them has looked at nothing."""
     if parameters.get("job"):
         parameters = {"job": run.run_id}
     if stem == "data":
         parameters = {"data": run.manifest.tables_fingerprint}
     page.goto(view(base, run, stem, **parameters))
     assert look(page) >= folded
-    check_all(page, tmp_path, context, files)
+    check_all(page, tmp_path, context, offered)
 
 
 def test_hostile_names_in_the_address_are_text_too(page: Any, base: str, run: api.Run) -> None:
@@ -335,6 +334,8 @@ def test_an_upload_is_looked_at_before_it_is_imported(
     page: Any, base: str, run: api.Run, files: dict[str, Path]
 ) -> None:
     page.goto(view(base, run, "data"))
+    page.get_by_role("heading", level=1).wait_for()
+    settled(page)
     page.get_by_text("Upload files").click()
     uploads = page.locator("input[type=file]")
     uploads.nth(0).wait_for(state="attached")

@@ -51,7 +51,7 @@ def test_cards_draw_the_images_of_the_table_and_ask_nobody_for_the_others(page: 
     page.get_by_text("Why this item?").wait_for()
     settled(page)
     page.get_by_text("Filters and variety").click()
-    page.get_by_text("Not yet seen").click()  # so that all twelve are recommended
+    page.get_by_text("Hide items already seen").click()  # so that all twelve are recommended
     settled(page)
     page.get_by_test_id("stButtonGroup").get_by_text("20", exact=True).click()
     settled(page)

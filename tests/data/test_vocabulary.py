@@ -23,7 +23,7 @@ def test_padding_has_no_id():
 
 def test_an_unknown_id_is_named_with_an_example_of_a_known_one():
     with pytest.raises(
-        UnknownIdError, match=r"There is no fruit 'pear' in this data \(2 fruits\)\. Ids look like 'fig'\."
+        UnknownIdError, match=r"There is no fruit 'pear' in this data \(2 fruits\)\. IDs look like 'fig'\."
     ):
         FRUIT.numbers(["fig", "pear"])
     with pytest.raises(UnknownIdError, match=r"There is no fruit 'fig' in this data \(0 fruits\)\.$"):

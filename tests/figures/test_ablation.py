@@ -24,26 +24,34 @@ MEASURED = Ablation(
 
 def test_the_chart_has_a_point_for_everything_but_the_yardstick():
     figure = figures.gains(MEASURED, "all")
-    assert figure.layout.yaxis.categoryarray == ("With k(u, i)", "Without text")
+    assert figure.layout.yaxis.categoryarray == ("Meta-knowledge k(u, i)", "Without “text”")
     assert {one: x for trace in figure.data for one, x in zip(trace.y, trace.x, strict=True)} == {
-        "With k(u, i)": 0.01,
-        "Without text": -0.01,
+        "Meta-knowledge k(u, i)": 0.01,
+        "Without “text”": -0.01,
     }
 
 
 def test_the_chart_in_words_says_what_changes_by_how_much():
     assert figures.words(MEASURED, "all") == (
         "On all questions (800 users), fixed weights reach NDCG@10 0.1000; "
-        "the difference is with k(u, i) +0.0100, without text -0.0100."
+        "the difference is meta-knowledge k(u, i) +0.0100, without “text” -0.0100."
     )
 
 
 def test_the_table_has_intervals_and_shares_of_the_yardstick():
     table = figures.table(MEASURED, "all").set_index("Variant")
-    assert table.loc["With k(u, i)", "Difference"] == "+0.0100 (+0.0050 to +0.0150)"
-    assert table.loc["With k(u, i)", "In percent"] == "+10.0%"
+    assert table.loc["Meta-knowledge k(u, i)", "Difference"] == "+0.0100 (+0.0050 to +0.0150)"
+    assert table.loc["Meta-knowledge k(u, i)", "In percent"] == "+10.0%"
     assert table.loc["Fixed weights", "Difference"] == ""
-    assert table.loc["Fixed weights", "95% interval"] == "0.0800 to 0.1200"
+    assert table.loc["Fixed weights", ["NDCG@10", "95% interval"]].tolist() == ["0.1000", "0.0800 to 0.1200"]
+
+
+def test_a_part_that_no_score_has_makes_no_difference():
+    idle = {"without sequence": {"all": Interval(0.0, 0.0, 0.0)}}
+    ndcg = MEASURED.ndcg | {"without sequence": MEASURED.ndcg[FIXED]}
+    shown = replace(MEASURED, ndcg=ndcg, gains=MEASURED.gains | idle)
+    row = figures.table(shown, "all").set_index("Variant").loc["Without “sequence”"]
+    assert row[["Difference", "In percent"]].tolist() == ["none", ""]
 
 
 def test_a_slice_is_named_with_its_size():
@@ -58,8 +66,10 @@ def test_a_slice_of_few_users_is_drawn_in_grey_circles_and_said_to_be_too_small(
     (blue,) = figures.gains(whole, "all").data
     assert (grey.marker.symbol, grey.marker.color, grey.x) == ("circle-open", GREY, (0.02,))
     assert (blue.marker.symbol, blue.marker.color) == ("diamond", BLUE)
-    assert figures.gains_caption(few, "users with up to 5 events").endswith("Fewer than 50 users: too few to judge.")
-    assert "too few" not in figures.gains_caption(whole, "all")
+    assert figures.gains_caption(few, "users with up to 5 events").endswith(
+        "Grey: fewer than 50 users, too few to judge."
+    )
+    assert "Grey" not in figures.gains_caption(whole, "all")
 
 
 def test_a_network_that_paid_at_once_is_said_to():

@@ -7,6 +7,7 @@ from metarec_core.explain.counterfactual import counterfactuals
 from metarec_core.explain.explain import explain
 from metarec_core.explain.explanation import (
     AttentionTrust,
+    AttentionWeight,
     AttributeChange,
     ContextChange,
     Counterfactuals,
@@ -49,6 +50,23 @@ def test_attention_is_drawn_beside_the_effects_with_titles_made_safe(why):
     assert (shades.type, bars.type) == ("heatmap", "bar")
     assert len(shades.z) == len(bars.x) == 20
     assert "<b>" not in "".join(figure.layout.yaxis.ticktext)
+
+
+def test_heads_stand_beside_the_attention_each_with_its_event(why):
+    looked = (AttentionWeight("c0", "0", 0.25, (0.1, 0.4)), AttentionWeight("c1", "1", 0.75, (0.9, 0.6)))
+    heads = replace(why, attention=looked, heads=("layer 1, head 1", "layer 1, head 2"), effects=why.effects[:2])
+    table = figures.event_table(heads, title)
+    assert list(table.columns) == [
+        "Title", "When", "Attention", "Layer 1, head 1", "Layer 1, head 2", "Effect", "Item id",
+    ]  # fmt: skip
+    assert table[["Item id", "Layer 1, head 1", "Layer 1, head 2"]].to_numpy().tolist() == [
+        ["c1", 0.9, 0.6],
+        ["c0", 0.1, 0.4],
+    ]
+    shades, _ = figures.heatmap(table).data
+    assert list(shades.x) == ["Attention", "Layer 1, head 1", "Layer 1, head 2"]
+    assert shades.z.tolist() == [[0.75, 0.9, 0.6], [0.25, 0.1, 0.4]]
+    assert shades.zmax == 0.9  # one scale for all
 
 
 def test_curves_name_their_orders_with_their_areas(why):

@@ -108,6 +108,12 @@ def test_the_leaderboard_is_best_first_with_three_digits_and_differences_in_word
     assert list(figures.leaderboard_table(tested, 10)["p-value"]) == ["", "p = 0.020", "p < 0.001"]
 
 
+def test_a_difference_that_three_digits_would_make_look_like_none_gets_a_fourth() -> None:
+    close = evaluation(Interval(0.005, 0.0004, 0.009))
+    assert figures.leaderboard_table(close, 10)["Run minus model"][1] == "+0.005 (+0.0004 to +0.009)"
+    assert "+0.005, or +5% (95% interval of the difference +0.0004 to +0.009)" in figures.verdict(close).details
+
+
 def test_measures_stand_in_tables_of_their_own_where_they_were_measured() -> None:
     shown = evaluation(Interval(0.02, 0.01, 0.03))
     beside = figures.measures_table(shown, 10, figures.BESIDE)
@@ -120,7 +126,7 @@ def test_measures_stand_in_tables_of_their_own_where_they_were_measured() -> Non
 def test_a_scatter_has_a_point_a_model_with_intervals_where_there_are_any() -> None:
     shown = evaluation(Interval(0.02, 0.01, 0.03))
     drawn = figures.scatter(shown, "coverage", "ndcg", 10)
-    run, others = drawn.data
+    others, run = drawn.data  # the run is on top
     assert list(zip(run.x, run.y, run.text, strict=True)) == [(0.5, 0.12, "This run")]
     assert list(zip(others.x, others.y, others.text, strict=True)) == [(0.025, 0.05, "Popular"), (0.4, 0.1, "EASE")]
     assert run.marker.symbol == "diamond"

@@ -19,3 +19,14 @@ def test_labels_of_points_that_lie_together_go_to_different_sides():
 def test_a_label_does_not_cover_another_point():
     crossed = [(0.0, 0.0, "a long label of the first"), (0.1, 0.03, "x"), (1.0, 1.0, "y")]
     assert label_places(crossed)[0] != "top right"
+
+
+def test_a_label_does_not_lie_on_the_bar_of_another_point():
+    beside = [(0.0, 0.0, "Popular"), (0.45, 0.5, "Item-kNN"), (0.5, 0.4, "EASE"), (1.0, 1.0, "This run")]
+    assert label_places(beside)[1] == "top right"
+    assert label_places(beside, [(0.5, 0.3, 0.7)])[1] == "top left"
+
+
+def test_a_label_does_not_run_into_the_numbers_of_the_axis():
+    beside = [(0.0, 0.0, "Recently popular"), (0.01, 0.1, "Popular"), (1.0, 1.0, "This run")]
+    assert label_places(beside, [(0.01, 0.0, 0.2)])[0] == "bottom right"

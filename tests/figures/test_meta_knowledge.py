@@ -83,7 +83,7 @@ def test_slices_show_the_better_kind_minus_the_fixed_weights():
     assert figures.slices_words(ablation) == words
     assert figures.slices(ablation).data[0].x == (0.2,)
     row = figures.slices_table(ablation).iloc[0].tolist()
-    assert row == ["all", 90, 60, "0.3000", "0.5000", "+0.2000", "+0.1000 to +0.3000", ""]
+    assert row == ["all", 90, 60, "0.3000", "0.5000", "+0.2000", "+0.1000 to +0.3000"]
     assert not figures.has_slices(None)
 
 
@@ -92,7 +92,8 @@ def test_a_slice_of_few_users_is_a_grey_circle_and_says_so_and_earlier_versions_
     few = Ablation({"all": 90}, ndcg, {FIXED: {"all": LEVEL}, PAIRWISE: {"all": BETTER}}, users={"all": 49})
     (circle,) = figures.slices(few).data
     assert (circle.marker.symbol, circle.marker.color) == ("circle-open", GREY)
-    assert figures.slices_table(few)["Note"].tolist() == ["fewer than 50 users: too few to judge"]
+    assert figures.slices_grey(few) == "Grey: fewer than 50 users, too few to judge."
+    assert figures.slices_grey(replace(few, users={"all": 50})) == ""
     assert "Users" not in figures.slices_table(replace(few, users={}))
 
 
@@ -103,10 +104,10 @@ def test_a_transfer_says_accepted_or_refused_and_which_answers_judge():
     )  # fmt: skip
     said = figures.transfer_verdict(found)
     assert said.headline.startswith("Accepted")
-    assert "was tested on 90 test questions from 80 users of this run" in said.details
+    assert "tested on 90 test questions from 80 users of this run" in said.details
     assert figures.transfer_words(found).endswith(
-        "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000). Adapted, the transferred k goes on "
-        "learning here: from 40 answers its gain is +0.2000 (+0.1000 to +0.3000)."
+        "From 40 answers its gain over the fixed weights is +0.2000 (+0.1000 to +0.3000). Adapted: the transferred k continues "
+        "to learn here; from 40 answers its gain is +0.2000 (+0.1000 to +0.3000)."
     )
     assert figures.transfer_table(found)["k"].tolist() == [
         "Fixed weights",

@@ -18,12 +18,13 @@ def test_a_slice_of_fewer_than_fifty_users_is_a_grey_circle_however_many_questio
     assert (small.y, small.marker.symbol, small.marker.color) == (("26 to 80 (49 users)",), "circle-open", GREY)
 
 
-def test_its_row_of_the_table_is_grey_and_says_why():
+def test_its_row_of_the_table_is_grey_and_a_line_below_says_why():
     table = figures.table([MANY, FEW], "User: age", "popular")
-    assert table.data["Note"].tolist() == ["", "fewer than 50 users: too few to judge"]
     styles, _, _ = table.to_html().partition("</style>")
     assert GREY in styles
     assert set(re.findall(r"row(\d)_col\d", styles)) == {"1"}
+    assert figures.why_grey(any_small=True) == "Grey: fewer than 50 users, too few to judge."
+    assert figures.why_grey(any_small=False) == ""
 
 
 def test_the_table_has_size_interval_and_difference_in_words():
@@ -36,7 +37,6 @@ def test_the_table_has_size_interval_and_difference_in_words():
         "95% interval": "0.100 to 0.300",
         "Popular": "0.100",
         "Difference": "+0.100 (+0.020 to +0.180)",
-        "Note": "",
     }
 
 

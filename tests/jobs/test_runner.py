@@ -231,7 +231,7 @@ def test_a_full_disk_is_one_sentence_harms_no_finished_run_and_with_room_again_t
     failed = wait(store, run_id, lambda status: not status.is_live)
     assert failed.state is JobState.FAILED
     assert re.fullmatch(
-        r"Training could not read or write( \S+)?: No space left on device\. Make room or give access, then resume\.",
+        r"Training could not read or write( \S+)?: No space left on device\. Free some space or grant access, then resume\.",
         failed.message,
     )
     wait_until_gone(run_id)
@@ -251,7 +251,7 @@ def test_a_run_whose_folder_is_deleted_is_gone_at_once_and_its_worker_ends(works
     root = run_folder(store, run_id).root
     while root.exists():  # it may be writing into it
         shutil.rmtree(root, ignore_errors=True)
-    with pytest.raises(RunError, match=f"There is no run {run_id} in {store}: it was deleted or made elsewhere"):
+    with pytest.raises(RunError, match=f"There is no run {run_id} in {store}: it was deleted or trained elsewhere"):
         runner.status(store, run_id)
     wait_until_gone(run_id)
     assert not root.exists(), "nothing comes back"

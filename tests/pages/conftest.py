@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from tests.tiny_files import BEHAVIOUR, N_ITEMS, NO_NET, write_files
+from tests.tiny_files import BEHAVIOUR, N_ITEMS, NO_NET, SMALL_NET, WORDED_ITEMS, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
@@ -56,6 +56,34 @@ def run_id(workspace: Path, trained_workspace: tuple[Path, str]) -> str:
     """A finished run in the test's own workspace."""
     shutil.copytree(trained_workspace[0], workspace)
     return trained_workspace[1]
+
+
+@pytest.fixture(scope="session")
+def trained_on_words(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A workspace with runs on items whose titles are words: ids of ``counts`` and ``counts again`` (another seed), of one
+    that goes by ``words`` alone, and of a ``network`` with several heads."""
+    folder = tmp_path_factory.mktemp("trained on words")
+    tables = api.read_tables(*write_files(folder, WORDED_ITEMS), name="tiny")
+    others = ("transition", "cooccurrence", "regression", "graph", "popularity", "recent", "context", "meta")
+    settings = {
+        "counts": NO_NET,
+        "counts again": (*NO_NET, "seed=1"),
+        "words": (*NO_NET, *(f"model.{part}=false" for part in others)),
+        "network": ("model.encoder=transformer", *SMALL_NET),
+    }
+    runs = {}
+    for name, pairs in settings.items():
+        config = RunConfig.preset("fast").with_settings(pairs)
+        *_, last = api.train(tables, config, store=folder / "workspace")
+        runs[name] = last.run_id
+    return folder / "workspace", runs
+
+
+@pytest.fixture
+def runs(workspace: Path, trained_on_words: tuple[Path, dict[str, str]]) -> dict[str, str]:
+    """Those runs in the test's own workspace."""
+    shutil.copytree(trained_on_words[0], workspace)
+    return trained_on_words[1]
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
+import json
 from collections.abc import Callable
+
+import pytest
 
 from metarec_core import api
 from pages._ui import cache
@@ -38,3 +41,35 @@ def test_any_item_of_the_catalogue_is_looked_at_by_its_title(
     assert f"It is at #3 for this user, with a score of {why.score:.3f}." in said(app)
     effects = app.dataframe[0].value["Effect"].tolist()
     assert effects == [event.effect for event in reversed(why.effects)]
+
+
+HEADS = ["Layer 1, head 1", "Layer 1, head 2", "Layer 2, head 1", "Layer 2, head 2"]
+
+
+def test_a_network_shows_where_each_head_looked_and_says_that_this_is_not_why(
+    runs: dict[str, str], open_page: Open
+) -> None:
+    app = open_page("attention", run=runs["network"], user="u03")
+    assert not app.exception
+    assert "Attention shows where the encoder looked, not why the item is recommended." in said(app)
+    events = app.dataframe[0].value
+    assert list(events) == ["Title", "When", "Attention", *HEADS, "Effect", "Gradient", "Item id"]
+    assert events[["Attention", *HEADS]].sum().tolist() == pytest.approx([1.0] * 5, abs=1e-5)
+    last_layer = events[HEADS[2:]].mean(axis=1)
+    assert events["Attention"].tolist() == pytest.approx(last_layer.tolist(), abs=1e-6)
+    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)
+    (shades,) = (trace for trace in drawn["data"] if trace["type"] == "heatmap")
+    assert shades["x"] == ["Attention", *HEADS]
+
+
+def test_the_whole_run_is_tested_and_shown_by_slice(runs: dict[str, str], open_page: Open) -> None:
+    app = open_page("attention", run=runs["network"], user="u03")
+    button(app, "Test the attention of 100 users").click().run()
+    assert not app.exception
+    assert "Of 24 recommendations tested" in said(app)
+    overview = app.dataframe[1].value
+    assert overview["Slice"].iloc[0] == "All users"
+    assert {"All", "History", "Item popularity"} == set(overview["By"])
+    strips = json.loads(app.get("plotly_chart")[-1].proto.spec)
+    assert [trace["name"] for trace in strips["data"]] == ["Agrees", "Weak", "Misleading"]
+    assert len(strips["data"][0]["y"]) == len(overview)

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
+from metarec_core.figures.comparison import stability_words
 from pages._ui import cache
 from tests.pages.conftest import Open, address, button, said
 from tests.tiny_files import NO_NET, write_files
@@ -133,7 +135,7 @@ def test_what_is_known_of_users_can_be_changed_at_both_desks(tmp_path: Path, wor
     assert "Nothing is known yet" in said(app)
     app.selectbox(key="desk.context.team.").set_value("red").run()
     assert not app.exception
-    assert "Based on what is known of who asks, and where." in said(app)
+    assert "Based on what is known about the user and the situation." in said(app)
 
 
 def test_a_new_item_is_scored_for_every_user(run_id: str, open_page: Open) -> None:
@@ -145,6 +147,48 @@ def test_a_new_item_is_scored_for_every_user(run_id: str, open_page: Open) -> No
     assert "It would be in the top 10 of" in said(app)
     assert "It has no events" in said(app).replace("\\", "")
     assert len(app.dataframe[0].value) == 20
+
+
+def test_somebody_new_says_what_they_like_in_words(runs: dict[str, str], open_page: Open) -> None:
+    app = open_page("recommendations", run=runs["words"], desk="new_user")
+    app.text_input[0].set_value("some tea").run()
+    assert not app.exception
+    assert api.Scenario.from_link(address(app)["scenario"]).words == "some tea"
+    assert "It goes by the words." in said(app)
+    recommender, reader = cache.recommender(runs["words"]), cache.text_reader(runs["words"])
+    scenario = api.scenario_of(recommender, None).said("some tea")
+    best = [recommender.title(item) for item in api.what_if(recommender, scenario, 10, reader.read).item_ids[:3]]
+    assert sorted(best) == ["Black tea", "Green tea", "Mint tea"]
+    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)
+    labels = drawn["layout"]["yaxis"].get("ticktext") or drawn["data"][0]["y"]
+    assert all(any(title in str(label) for label in labels) for title in best)
+    app.text_input[0].set_value("zzz").run()
+    assert "No item has anything like these words: they change nothing." in said(app).replace("\\", "")
+
+
+def test_a_run_is_set_beside_another_run(runs: dict[str, str], open_page: Open) -> None:
+    first, second = runs["counts"], runs["words"]
+    app = open_page("recommendations", run=first, user="u03", desk="compare", other=second)
+    assert not app.exception
+    here, there = (cache.recommender(run).recommend(["u03"]).item_ids for run in (first, second))
+    table = app.dataframe[0].value.set_index("Item id")
+    assert f"{len(set(here) & set(there))} of 10 items in common" in said(app)
+    assert set(table.index) == {*here, *there}
+    assert app.selectbox(key="_pick_other").value == second
+    found = api.compare(cache.recommender(first), cache.recommender(second), "u03", 10).frame
+    assert table.index.tolist() == found.item_id.tolist()
+
+
+def test_lists_and_reasons_are_compared_with_those_of_another_seed(runs: dict[str, str], open_page: Open) -> None:
+    app = open_page("recommendations", run=runs["counts"], user="u03", desk="compare", other="popular")
+    button(app, "Compare lists and reasons").click().run()
+    assert not app.exception
+    pair = [cache.recommender(runs[name]) for name in ("counts", "counts again")]
+    found = api.stability(pair, pair[0].user_ids, 10)
+    assert stability_words(found) in said(app)
+    assert len(app.dataframe[-1].value) == 1
+    alone = open_page("recommendations", run=runs["words"], user="u03", desk="compare", other="popular")
+    assert "Compare lists and reasons" not in [found.label for found in alone.button]
 
 
 @pytest.mark.parametrize("other", ["popular", "item_knn"])

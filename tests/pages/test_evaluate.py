@@ -9,6 +9,7 @@ from filelock import FileLock
 from metarec_core import api
 from metarec_core.cli import main
 from metarec_core.config import RunConfig
+from metarec_core.figures.evaluate import LUCK_HELP
 from metarec_core.jobs import curve, seeds
 from tests.pages.conftest import Open, address, button, said
 
@@ -47,6 +48,13 @@ def test_a_simple_model_that_ranks_better_on_validation_is_named_beside_the_verd
     st.cache_resource.clear()
     words = [found.value for found in open_page("evaluate", run=run_id).warning]
     assert any("On 24 validation questions the simple model ease ranks better than this run" in said for said in words)
+
+
+def test_columns_of_the_leaderboard_and_of_all_runs_say_what_they_mean(run_id: str, open_page: Open) -> None:
+    app = open_page("evaluate", run=run_id)
+    columns = [json.loads(table.proto.columns) for table in app.dataframe]
+    for leaderboard in (columns[0], columns[4]):
+        assert str(LUCK_HELP).startswith(leaderboard["p-value"]["help"][:40])
 
 
 def test_the_trust_card_says_line_by_line_whether_to_believe_it_and_links_to_what_is_on_the_page(
@@ -97,13 +105,12 @@ def test_slices_are_cut_as_chosen_and_small_ones_say_so(run_id: str, workspace: 
     ]
     (workspace / "runs" / run_id / "slices.json").write_text(json.dumps(cuts), encoding="utf-8")
     app = open_page("evaluate", run=run_id)
-    notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
-    assert list(notes) == [""]
+    grey = "Grey: fewer than 50 users, too few to judge."
+    assert [caption.value for caption in app.caption].count(grey) == 0
     app.selectbox(key="_pick_slice").set_value("Cold or warm").run()
     assert address(app)["slice"] == "Cold or warm"
     assert open_page("evaluate", **address(app)).selectbox(key="_pick_slice").value == "Cold or warm"
-    notes = next(table.value["Note"] for table in app.dataframe if "Note" in table.value)
-    assert list(notes) == ["fewer than 50 users: too few to judge"]
+    assert [caption.value for caption in app.caption].count(grey) == 1
     assert "Download all groups" in [found.label for found in app.get("download_button")]
 
 

@@ -63,12 +63,12 @@ def test_a_tab_of_a_data_set_is_in_its_link(run_id: str, open_page: Open) -> Non
 
 def test_filters_that_no_link_has_are_told_and_left_out(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, filter="%%%")
-    assert "The filters in this link cannot be read: ask for the link once more." in said(app).replace("\\", "")
+    assert "The filters in this link cannot be read: ask for the link again." in said(app).replace("\\", "")
     assert "filter" not in address(app)
 
 
 def test_filters_that_these_items_do_not_know_are_told_and_the_others_stay(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", run=run_id, filter=api.Selection({"colour": ("red",)}, seen=True).to_link())
-    assert "Some filters of this link do not fit these items: they are left out." in said(app)
+    assert "Some filters in this link do not match these items and were left out." in said(app)
     assert address(app)["filter"] == api.Selection(seen=True).to_link()
     assert not app.exception

@@ -106,6 +106,23 @@ def test_any_item_of_the_catalogue_can_be_explained_by_its_title(
     assert not app.exception
 
 
+def test_items_of_the_same_title_are_told_apart_and_stay_chosen(
+    run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = api.Recommender.title
+    monkeypatch.setattr(
+        api.Recommender, "title", lambda self, item: "Twin" if item in ("i02", "i03") else title(self, item)
+    )
+    app = open_page("recommendations", run=run_id, user="u05")
+    picker = app.selectbox(key="_pick_item")
+    assert {"Twin (i02)", "Twin (i03)", "Title 4"} <= set(picker.options)
+    for twin in ("i02", "i03"):
+        app.selectbox(key="_pick_item").set_value(twin).run()
+        app.segmented_control(key="recommendations.k").set_value(5).run()  # something else
+        app.segmented_control(key="recommendations.k").set_value(10).run()
+        assert address(app)["item"] == twin
+
+
 def test_in_a_very_large_catalogue_an_item_outside_the_list_is_typed_by_its_id(
     run_id: str,
     open_page: Open,

@@ -62,7 +62,7 @@ def test_an_item_has_a_title():
 
 
 def test_an_unknown_user_is_named_with_an_example_of_known_ones():
-    with pytest.raises(UnknownIdError, match=r"There is no user 'zoe' in this data \(3 users\). Ids look like 'ann'."):
+    with pytest.raises(UnknownIdError, match=r"There is no user 'zoe' in this data \(3 users\). IDs look like 'ann'."):
         recommender().recommend(["zoe"])
 
 

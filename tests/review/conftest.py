@@ -20,7 +20,7 @@ from tests.small_world import recommender
 
 SAMPLE = Sample(
     Plan(rule="given", n=3, k=2, pairs=(("ann", "jam"), ("bob", "cake"), ("cat", "jam"))),
-    "3 recommendations: pairs that were asked for by name. Seed 0.",
+    "3 recommendations: pairs of a user and an item that were named. Seed 0.",
     (Sampled("ann", "jam"), Sampled("bob", "cake", "the user has 2 events"), Sampled("cat", "jam")),
 )
 

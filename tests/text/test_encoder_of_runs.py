@@ -45,8 +45,8 @@ def test_where_that_is_missing_one_sentence_says_so(run, monkeypatch):
     with pytest.raises(ConfigError) as refused:
         api.text_reader(recorded(run, MODEL))
     assert str(refused.value) == (
-        f"Run {run.run_id} has read its texts with all-MiniLM-L6-v2, which is not on this machine: install it here to read "
-        "more, or train again."
+        f"Run {run.run_id} read its texts with all-MiniLM-L6-v2, which is not on this machine: install it here to read "
+        "more texts, or train again."
     )
 
 
@@ -63,7 +63,7 @@ def test_measuring_again_reads_the_items_by_it_too(run):
         json.dumps({**json.loads(before), "learned": {**run.manifest.learned, "text_encoder": "nowhere/none"}})
     )
     try:
-        with pytest.raises(ConfigError, match="has read its texts with nowhere/none, which is not on this machine"):
+        with pytest.raises(ConfigError, match="read its texts with nowhere/none, which is not on this machine"):
             next(api.learning_curve(api.open_run(run.folder.store, run.run_id)))
     finally:
         path.write_text(before)
