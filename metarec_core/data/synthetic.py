@@ -257,13 +257,13 @@ def _one_user(domain: Domain, catalogue: _Catalogue, user_id: str, rng: np.rando
 
 def _goes_on(catalogue: _Catalogue, errand: str, origin: int) -> npt.NDArray[np.bool_]:
     """Which items come after an item on an errand; none where a line ends."""
-    in_topic, step = catalogue.topic == catalogue.topic[origin], catalogue.step[origin]
-    if errand == "next step":
-        return in_topic & (catalogue.step == step + 1)
-    if errand == "its like":
-        return in_topic & (catalogue.step == step)
-    one = catalogue.follower[origin] if errand == "same line" else catalogue.companion[origin]
-    return np.arange(catalogue.n_items) == one
+    if errand in ("next step", "its like"):
+        ahead = 1 if errand == "next step" else 0
+        fits = (catalogue.topic == catalogue.topic[origin]) & (catalogue.step == catalogue.step[origin] + ahead)
+    else:
+        one = catalogue.follower[origin] if errand == "same line" else catalogue.companion[origin]
+        fits = np.arange(catalogue.n_items) == one
+    return np.asarray(fits, dtype=np.bool_)
 
 
 def _moments(n_events: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray, IntArray, npt.NDArray[np.bool_]]:
