@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,14 +114,18 @@ def settled(page: Any) -> None:
     page.wait_for_function(SETTLED, timeout=60_000)
 
 
-def overflow(page: Any) -> int:
-    """By how many pixels the page is wider than its place, so that people would have to scroll sideways."""
-    return int(
-        page.evaluate(
-            """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')].map(
-              (place) => place.scrollWidth - place.clientWidth))"""
-        )
-    )
+OVERFLOW = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')].map(
+  (place) => place.scrollWidth - place.clientWidth))"""
+
+
+def overflow(page: Any, patience_ms: float = 10_000) -> int:
+    """By how many pixels the page is wider than its place, so that people would have to scroll sideways; charts and tables are
+    given time to take on a new width of the window."""
+    from playwright.sync_api import TimeoutError as PatienceError
+
+    with suppress(PatienceError):
+        page.wait_for_function(f"() => ({OVERFLOW})() === 0", timeout=patience_ms)
+    return int(page.evaluate(OVERFLOW))
 
 
 def taken(page: Any, button: Any) -> Any:
