@@ -99,9 +99,8 @@ def _look(page: Any, name: str) -> None:
     found = [words for words in UNWANTED.get(name, ()) if words in said]
     if found or page.get_by_test_id("stException").count():
         raise RuntimeError(f"{name} does not show what it should; it says: {found or said[:300]}")
-    for width in reversed(WIDTHS):
+    for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 1000})
-        workbench.settled(page)
         if over := workbench.overflow(page):
             raise RuntimeError(f"{name} is {over} pixels wider than a window of {width}")
 

@@ -115,7 +115,10 @@ def settled(page: Any) -> None:
 
 
 def overflow(page: Any) -> int:
-    """By how many pixels the page is wider than its place, so that people would have to scroll sideways."""
+    """By how many pixels the page is wider than its place, so that people would have to scroll sideways; looked at when nothing
+    moves any more, since charts and tables follow a window a moment later."""
+    settled(page)
+    page.wait_for_function(STILL, timeout=60_000)
     return int(
         page.evaluate(
             """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')].map(
