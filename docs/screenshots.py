@@ -42,7 +42,7 @@ UNWANTED = {
     "attention": ("This run has no network", "Attention is not tested here", "The network has no say"),
     "meta_knowledge": ("Measure meta-knowledge", "trained without meta-knowledge", "are too few to learn"),
     "evaluate": ("Compute the curve", "Check the paths"),
-    "review": ("Start the review", "Say who judges"),
+    "review": ("Start the review", "Enter your name to give verdicts"),
 }
 """What a page says when it lacks what its picture is to show."""
 
