@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -141,7 +142,8 @@ def _tab(page: Any, number: int) -> None:
 
 def _without_an_event(page: Any, number: int) -> None:
     page.get_by_label("Events to change").click()
-    page.get_by_role("option").nth(number % 5).click()
+    numbered = re.compile(r"^\d+\. ")  # an event; the first option is all of them
+    page.get_by_role("option").filter(has_text=numbered).nth(number % 5).click()
     page.keyboard.press("Escape")
     remove = page.get_by_role("button", name="Remove", exact=True).and_(page.locator(":enabled"))
     remove.wait_for()

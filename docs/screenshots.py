@@ -42,7 +42,7 @@ UNWANTED = {
     "attention": ("This run has no network", "Attention is not tested here", "The network has no say"),
     "meta_knowledge": ("Measure meta-knowledge", "trained without meta-knowledge", "are too few to learn"),
     "evaluate": ("Compute the curve", "Check the paths"),
-    "review": ("Start the review", "Say who judges"),
+    "review": ("Start the review", "Enter your name to give verdicts"),
 }
 """What a page says when it lacks what its picture is to show."""
 
@@ -99,9 +99,8 @@ def _look(page: Any, name: str) -> None:
     found = [words for words in UNWANTED.get(name, ()) if words in said]
     if found or page.get_by_test_id("stException").count():
         raise RuntimeError(f"{name} does not show what it should; it says: {found or said[:300]}")
-    for width in reversed(WIDTHS):
+    for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 1000})
-        workbench.settled(page)
         if over := workbench.overflow(page):
             raise RuntimeError(f"{name} is {over} pixels wider than a window of {width}")
 

@@ -51,6 +51,8 @@ def test_cards_draw_the_images_of_the_table_and_ask_nobody_for_the_others(page: 
     page.get_by_text("Why this item?").wait_for()
     settled(page)
     page.get_by_text("Filters and variety").click()
+    page.get_by_text("Hide items already seen").wait_for()
+    assert page.get_by_test_id("stMultiSelect").count() == 0  # images are nothing to filter by
     page.get_by_text("Hide items already seen").click()  # so that all twelve are recommended
     settled(page)
     page.get_by_test_id("stButtonGroup").get_by_text("20", exact=True).click()

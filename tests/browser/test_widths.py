@@ -46,7 +46,6 @@ def test_a_page_is_no_wider_than_the_window(page: Any, base: str, review_id: str
     page.get_by_role("heading", level=1).wait_for()
     for width in (1280, 1920):
         page.set_viewport_size({"width": width, "height": 1000})
-        settled(page)
         assert overflow(page) == 0, width
     assert page.get_by_test_id("stException").count() == 0
 
