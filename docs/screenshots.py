@@ -69,7 +69,7 @@ def main(pages: list[str]) -> None:
 def _addresses(run: api.Run, pages: list[str]) -> dict[str, str]:
     """Each page's address; all name the run, since *Train* makes another that is newer."""
     recommender = api.open_recommender(run)
-    user_id = _attended(recommender) if "attention" in pages else recommender.user_ids[0]
+    user_id = _attended(recommender) if "attention" in pages else recommender.example_user
     review = api.start_review(run, api.Plan("random", n=20), recommender).review_id
     more = {
         "recommendations": f"&user={user_id}",
@@ -85,7 +85,7 @@ def _attended(recommender: api.Recommender) -> str:
     Raises:
         LookupError: There is nobody: the run has no network, or its network has no say.
     """
-    for user_id in recommender.user_ids:
+    for user_id in (recommender.example_user, *recommender.user_ids):
         item_id = recommender.recommend([user_id], 1).item_ids[0]
         why = api.explain(recommender, user_id=user_id, item_id=item_id)
         if badge_words(why) is not None and unheard_words(why) is None:

@@ -89,7 +89,7 @@ with shown():
             for key in figures.search(graph, wanted, recommender.title):
                 words = figures.node_words(graph, key, recommender.title)
                 st.button(plain(words[:40]), key=f"knowledge_graph.{key}", on_click=session.choose, args=("node", key))
-        key = session.chosen_or("node", f"user:{session.chosen('user') or recommender.user_ids[0]}")
+        key = session.chosen_or("node", f"user:{session.chosen('user') or recommender.example_user}")
         chosen = figures.choice(kinds, relations, least, days)
         drawing = figures.draw_neighbourhood(graph, key, recommender.title, chosen, opened=session.number("opened"))
 

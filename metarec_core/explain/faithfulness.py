@@ -28,7 +28,7 @@ AGREES_CORRELATION, AGREES_RECOVERED = 0.5, 0.5
 LEAST_CORRELATION, LEAST_RECOVERED = 0.2, 0.0
 
 RULE: Final = later(
-    "agrees: the correlation with the real effects is {agrees} or more, and deleting events in order of attention goes at "
+    "Agrees: the correlation with the real effects is {agrees} or more, and deleting events in order of attention goes at "
     "least half of the way from a random order to the order of effects; misleading: the correlation is below {least}, or there "
     "is none because attention or effects are the same for all events, or the order is no better than random; weak: anything "
     "in between, including where deleting events in any order makes no difference."

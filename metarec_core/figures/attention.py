@@ -169,7 +169,13 @@ def heatmap(table: pd.DataFrame) -> go.Figure:
             col=2 if looks else 1,
         )
     figure.update_yaxes(
-        autorange="reversed", type="category", tickvals=keys, ticktext=names, automargin=True, fixedrange=True
+        autorange="reversed",
+        type="category",
+        tickvals=keys,
+        ticktext=names,
+        automargin=True,
+        fixedrange=True,
+        showgrid=False,
     )
     figure.update_xaxes(fixedrange=True)
     figure.update_layout(
@@ -380,7 +386,13 @@ def trust_strips(trust: AttentionTrust) -> go.Figure:
             hovertemplate="%{customdata}<extra></extra>",
         )
     figure.update_yaxes(
-        autorange="reversed", type="category", tickvals=keys, ticktext=names, automargin=True, fixedrange=True
+        autorange="reversed",
+        type="category",
+        tickvals=keys,
+        ticktext=names,
+        automargin=True,
+        fixedrange=True,
+        showgrid=False,
     )
     figure.update_xaxes(range=[0, 1], tickformat=".0%", fixedrange=True)
     figure.update_layout(

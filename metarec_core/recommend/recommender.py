@@ -38,6 +38,9 @@ EVERYTHING: Final = Selection()
 HISTORY_DECAY: Final = 0.8
 """Weight of an event in where its user lies, to the power of its age, for models that have none of their own."""
 
+KNOWN_WELL: Final = 10
+"""Events of a user whose lists are a fair example."""
+
 USERS_AT_ONCE: Final = 4_096
 
 
@@ -52,6 +55,12 @@ class Recommendations:
     """
 
     frame: pd.DataFrame
+
+    @property
+    def example_user(self) -> str:
+        """Whose lists are shown before anyone is chosen: the first user with ``KNOWN_WELL`` events, else the one with most."""
+        lengths = self.dataset.events.lengths()[1:]
+        return str(self.user_ids[int(np.argmax(np.minimum(lengths, KNOWN_WELL)))])
 
     @property
     def item_ids(self) -> list[str]:
@@ -80,6 +89,12 @@ class Recommender:
     @property
     def user_ids(self) -> Sequence[str]:
         return self.dataset.users.ids
+
+    @property
+    def example_user(self) -> str:
+        """Whose lists are shown before anyone is chosen: the first user with ``KNOWN_WELL`` events, else the one with most."""
+        lengths = self.dataset.events.lengths()[1:]
+        return str(self.user_ids[int(np.argmax(np.minimum(lengths, KNOWN_WELL)))])
 
     @property
     def item_ids(self) -> Sequence[str]:

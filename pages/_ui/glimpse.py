@@ -22,7 +22,7 @@ def glimpse(run_id: str) -> None:
         RunError: The run is gone, unfinished or damaged.
     """
     recommender = cache.recommender(run_id)
-    user_id = recommender.user_ids[0]
+    user_id = recommender.example_user
     history = recommender.history(user_id).head(LATEST)
     listed = recommender.recommend([user_id], LATEST)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -17,9 +17,9 @@ MOST_OPTIONS = 20_000
 
 
 def user_picker(recommender: api.Recommender) -> tuple[str, int]:
-    """The user in the address, known or not, and the list length; the first user of the data until one is chosen."""
+    """The user in the address, known or not, and the list length; an example until one is chosen."""
     ids = recommender.user_ids
-    user_id = session.chosen_or("user", ids[0])
+    user_id = session.chosen_or("user", recommender.example_user)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(ids) <= MOST_OPTIONS:
             tip = say("{n:,} users. Type to search.", n=len(ids))

@@ -98,7 +98,7 @@ def test_numbers_are_made_when_they_are_unfolded_and_not_before(run_id: str, ope
     assert not [frame for frame in tables_of(app) if "Score" in frame]
     app = opened(open_page, "home", f"metarec-{run_id}-next.csv")
     (listed,) = [frame for frame in tables_of(app) if "Score" in frame]
-    expected = cache.recommender(run_id).recommend([cache.recommender(run_id).user_ids[0]], 5)
+    expected = cache.recommender(run_id).recommend([cache.recommender(run_id).example_user], 5)
     assert listed["Item ID"].tolist() == expected.item_ids
 
 

@@ -33,6 +33,13 @@ def test_users_come_in_the_order_asked_for_and_lists_may_be_short():
     ]
 
 
+def test_the_example_is_the_first_user_who_is_known_well_or_the_one_known_best(monkeypatch):
+    # ann has had three items, bob two, cat one
+    assert recommender().example_user == "ann"
+    monkeypatch.setattr("metarec_core.recommend.recommender.KNOWN_WELL", 1)
+    assert recommender().example_user == recommender().user_ids[0]
+
+
 def test_no_users_give_an_empty_list_with_all_columns():
     frame = recommender().recommend([]).frame
     assert len(frame) == 0
