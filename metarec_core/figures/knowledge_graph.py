@@ -16,7 +16,7 @@ import pandas as pd
 
 from metarec_core.data import columns
 from metarec_core.data.tables import Tables
-from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, PINK, TEAL, VIOLET
+from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, RUST, TEAL, VIOLET
 from metarec_core.figures.text import count, day, listed
 from metarec_core.graph.export import edge_table, write_graphml
 from metarec_core.graph.knowledge_graph import NO_TIME, KnowledgeGraph, Relation
@@ -38,8 +38,8 @@ STYLES: Final[Mapping[str, tuple[str, str, str]]] = {
     "item": (later("Item"), AMBER, "square"),
     "attribute": (later("Attribute"), GREEN, "diamond"),
     "entity": (later("Entity of facts"), VIOLET, "triangle"),
-    "context": (later("Situation"), TEAL, "hexagon"),
-    "user attribute": (later("User attribute"), PINK, "triangleDown"),
+    "context": (later("Situation"), GREY, "hexagon"),
+    "user attribute": (later("User attribute"), RUST, "triangleDown"),
     "more": (later("More"), GREY, "box"),
 }
 """Title, colour and shape of each sort of node: what one does not see by the colour, one sees by the shape."""

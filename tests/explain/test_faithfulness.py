@@ -33,7 +33,7 @@ def test_attention_on_the_planted_causes_agrees():
     assert found.correlation == pytest.approx(1)
     assert found.recovered == pytest.approx(1)
     assert found.rule.startswith(
-        "agrees: the correlation with the real effects is 0.5 or more, and deleting events in order of attention"
+        "Agrees: the correlation with the real effects is 0.5 or more, and deleting events in order of attention"
     )
 
 
