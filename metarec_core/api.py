@@ -236,6 +236,7 @@ __all__ = [
     "remembered_mapping",
     "request_run",
     "requested_run",
+    "require_space",
     "resume",
     "review_evidence",
     "review_pack",

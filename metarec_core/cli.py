@@ -1066,7 +1066,7 @@ def _settings_help() -> str:
         for section in sections:
             place = getattr(place, section)
         value = getattr(place, name)
-        shown = ",".join(value) if isinstance(value, tuple) else value
+        shown = ",".join(value) if isinstance(value, tuple) else "" if value is None else value
         lines += [f"  {path}={shown}", f"      {type(place).model_fields[name].description}"]
     lines += ["", "rules for --clean, in order, with their defaults:"]
     for name, field in CleaningConfig.model_fields.items():

@@ -125,7 +125,7 @@ def test_train_prints_the_run_id_on_stdout_and_progress_on_stderr(trained):
     assert re.search(
         r"On this machine the run learned from [\d,]+ events per second and ranked the catalogue for [\d,]+ users", said
     )
-    assert re.search(r"Estimated \d+ s, took \d+ s \([\d,]+ % (more|less)\)\.", said)
+    assert re.search(r"Estimated \d+ s, took \d+ s \([\d,.]+% (more|less)\)\.", said)
     assert run_folder(store, run_id).is_finished
 
 

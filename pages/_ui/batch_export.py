@@ -12,7 +12,6 @@ from metarec_core import api
 from metarec_core.audit import doing
 from metarec_core.figures.export import KINDS, lists_command, write_lists
 from metarec_core.language import say
-from metarec_core.limits import require_space
 from pages._ui import session
 from pages._ui.access import offered
 
@@ -67,7 +66,7 @@ def _made(recommender: api.Recommender, k: int, selection: api.Selection, kind: 
     def blocks() -> Iterator[Any]:
         done = 0
         for number, block in enumerate(recommender.recommend_all(k, selection), start=1):
-            require_space(store)
+            api.require_space(store)
             done = min(number * recommender.block_size, n_users)
             bar.progress(done / n_users, say("{done:,} of {n_users:,} users", done=done, n_users=n_users))
             yield block.frame

@@ -253,7 +253,7 @@ def switch(
     return value
 
 
-def tabs(name: Choice, titles: Mapping[str, str]) -> dict[str, Any]:
+def tabbed(name: Choice, titles: Mapping[str, str]) -> dict[str, Any]:
     """Tabs that follow the address; what is in one is made when it is open.
 
     Args:

@@ -44,7 +44,7 @@ def tables_view(fingerprint: str) -> None:
         "rows": lambda: _heads(fingerprint, tables),
         "privacy": lambda: _privacy(fingerprint, tables),
     }
-    for name, tab in session.tabs("tab", TABS).items():
+    for name, tab in session.tabbed("tab", TABS).items():
         if tab.open:
             with tab, shown():
                 draw[name]()

@@ -9,7 +9,6 @@ import pytest
 from benchmarks import over_seeds, quality
 from benchmarks.peers import running
 from benchmarks.trained import Trained, split_of, train
-from metarec_core.evaluation import ablation as module
 from metarec_core.evaluation.bootstrap import bootstrap
 from tests.tiny_files import N_USERS, NO_NET, write_files
 
@@ -72,8 +71,7 @@ def test_a_runs_answers_and_its_variants_are_those_of_its_split(once: Trained):
     assert all(len(ndcg) == N_USERS for ndcg in measured.values())
 
 
-def test_what_parts_are_worth_has_intervals_of_the_mean_over_seeds(once: Trained, monkeypatch):
-    monkeypatch.setattr(module, "FEWEST_QUERIES", 1)
+def test_what_parts_are_worth_has_intervals_of_the_mean_over_seeds(once: Trained):
     worse = {"fixed weights": np.full(N_USERS, 1.0), "without text": np.where(np.arange(N_USERS) < 6, np.inf, 1.0)}
     other = {"fixed weights": np.full(N_USERS, 1.0), "without text": np.full(N_USERS, 1.0)}
     seeds = [

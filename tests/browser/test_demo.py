@@ -79,7 +79,7 @@ def test_the_demo_is_put_back_after_a_question(page: Any, base: str, store: Path
     page.get_by_role("button", name=re.compile("Reset the demo")).click()
     page.get_by_text("Your own data and runs stay as they are").wait_for()
     assert api.list_runs(store) == ()
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
     page.get_by_text("Look around: a demo is ready").wait_for()
     settled(page)
     assert [run.run_id for run in api.list_runs(store)] == [demo.demo_run_id()]

@@ -65,8 +65,8 @@ def test_a_user_that_was_searched_for_is_opened_by_a_row_of_the_table(page: Any,
     calm(page)
     page.get_by_text("Find users").click()
     page.get_by_text("Search", exact=True).click()
-    page.get_by_label("Id has").fill("u17")
-    page.get_by_label("Id has").press("Enter")
+    page.get_by_label("ID contains").fill("u17")
+    page.get_by_label("ID contains").press("Enter")
     table = page.get_by_test_id("stExpander").filter(has_text="Find users").get_by_test_id("stDataFrame")
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stExpanderDetails] [data-testid=stDataFrame]')?.clientHeight < 100"

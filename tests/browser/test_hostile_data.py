@@ -225,7 +225,10 @@ def view(base: str, run: api.Run, page: str, **parameters: str) -> str:
     ("stem", "parameters", "folded", "offered"),
     [
         ("", {}, 3, 4),
-        ("data", {}, 2, 9),
+        ("data", {}, 2, 3),
+        ("data", {"tab": "cleaned"}, 0, 1),
+        ("data", {"tab": "rows"}, 0, 1),
+        ("data", {"tab": "privacy"}, 0, 0),
         ("train", {"job": "the run"}, 4, 3),
         ("evaluate", {}, 2, 6),
         ("recommendations", {"user": user(0)}, 5, 6),
@@ -258,7 +261,7 @@ def test_a_page_and_its_files_leave_hostile_text_text(
     if parameters.get("job"):
         parameters = {"job": run.run_id}
     if stem == "data":
-        parameters = {"data": run.manifest.tables_fingerprint}
+        parameters = {**parameters, "data": run.manifest.tables_fingerprint}
     page.goto(view(base, run, stem, **parameters))
     assert look(page) >= folded
     check_all(page, tmp_path, context, offered)

@@ -57,9 +57,9 @@ def test_heads_stand_beside_the_attention_each_with_its_event(why):
     heads = replace(why, attention=looked, heads=("layer 1, head 1", "layer 1, head 2"), effects=why.effects[:2])
     table = figures.event_table(heads, title)
     assert list(table.columns) == [
-        "Title", "When", "Attention", "Layer 1, head 1", "Layer 1, head 2", "Effect", "Item id",
+        "Title", "When", "Attention", "Layer 1, head 1", "Layer 1, head 2", "Effect", "Item ID",
     ]  # fmt: skip
-    assert table[["Item id", "Layer 1, head 1", "Layer 1, head 2"]].to_numpy().tolist() == [
+    assert table[["Item ID", "Layer 1, head 1", "Layer 1, head 2"]].to_numpy().tolist() == [
         ["c1", 0.9, 0.6],
         ["c0", 0.1, 0.4],
     ]

@@ -53,7 +53,7 @@ def test_a_network_shows_where_each_head_looked_and_says_that_this_is_not_why(
     assert not app.exception
     assert "Attention shows where the encoder looked, not why the item is recommended." in said(app)
     events = app.dataframe[0].value
-    assert list(events) == ["Title", "When", "Attention", *HEADS, "Effect", "Gradient", "Item id"]
+    assert list(events) == ["Title", "When", "Attention", *HEADS, "Effect", "Gradient", "Item ID"]
     assert events[["Attention", *HEADS]].sum().tolist() == pytest.approx([1.0] * 5, abs=1e-5)
     last_layer = events[HEADS[2:]].mean(axis=1)
     assert events["Attention"].tolist() == pytest.approx(last_layer.tolist(), abs=1e-6)

@@ -154,7 +154,7 @@ def test_somebody_new_says_what_they_like_in_words(runs: dict[str, str], open_pa
     app.text_input[0].set_value("some tea").run()
     assert not app.exception
     assert api.Scenario.from_link(address(app)["scenario"]).words == "some tea"
-    assert "It goes by the words." in said(app)
+    assert "Based on the words." in said(app)
     recommender, reader = cache.recommender(runs["words"]), cache.text_reader(runs["words"])
     scenario = api.scenario_of(recommender, None).said("some tea")
     best = [recommender.title(item) for item in api.what_if(recommender, scenario, 10, reader.read).item_ids[:3]]
@@ -171,7 +171,7 @@ def test_a_run_is_set_beside_another_run(runs: dict[str, str], open_page: Open) 
     app = open_page("recommendations", run=first, user="u03", desk="compare", other=second)
     assert not app.exception
     here, there = (cache.recommender(run).recommend(["u03"]).item_ids for run in (first, second))
-    table = app.dataframe[0].value.set_index("Item id")
+    table = app.dataframe[0].value.set_index("Item ID")
     assert f"{len(set(here) & set(there))} of 10 items in common" in said(app)
     assert set(table.index) == {*here, *there}
     assert app.selectbox(key="_pick_other").value == second

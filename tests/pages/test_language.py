@@ -146,7 +146,7 @@ TEXTS = {
         *("download_button", "form_submit_button", "expander", "popover", "spinner", "badge", "tabs", "csv_button"),
         *("file_button", "Column", "NumberColumn", "TextColumn"),
     },
-    "second": {"progress", "table", "pick", "switch", "type_in", "view"},
+    "second": {"progress", "table", "pick", "switch", "tabbed", "type_in", "view"},
 }
 """Calls by which of their arguments is read; by name, ``help`` and the like are everywhere."""
 

@@ -118,8 +118,8 @@ def test_items_of_the_same_title_are_told_apart_and_stay_chosen(
     assert {"Twin (i02)", "Twin (i03)", "Title 4"} <= set(picker.options)
     for twin in ("i02", "i03"):
         app.selectbox(key="_pick_item").set_value(twin).run()
-        app.segmented_control(key="recommendations.k").set_value(5).run()  # something else
-        app.segmented_control(key="recommendations.k").set_value(10).run()
+        app.segmented_control(key="_pick_k").set_value("5").run()  # something else
+        app.segmented_control(key="_pick_k").set_value("10").run()
         assert address(app)["item"] == twin
 
 

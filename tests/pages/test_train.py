@@ -221,7 +221,7 @@ def test_finished_trials_are_drawn_with_what_mattered(
     assert len(importance["data"][0]["y"]) == len(SPACE)
     best = f"Best so far: trial {values.index(max(values))}, NDCG@10 {max(values):.4f}."
     assert f"6 trials, 0 of them pruned. {best}" in said(app)
-    assert button(app, "Open the best trial's training")
+    assert button(app, "Open the best trial's training job")
 
 
 def test_a_search_without_a_budget_is_one_sentence(sample: None, open_page: Open) -> None:
