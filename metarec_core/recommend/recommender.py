@@ -57,12 +57,6 @@ class Recommendations:
     frame: pd.DataFrame
 
     @property
-    def example_user(self) -> str:
-        """Whose lists are shown before anyone is chosen: the first user with ``KNOWN_WELL`` events, else the one with most."""
-        lengths = self.dataset.events.lengths()[1:]
-        return str(self.user_ids[int(np.argmax(np.minimum(lengths, KNOWN_WELL)))])
-
-    @property
     def item_ids(self) -> list[str]:
         """Items in the order of the frame."""
         return list(self.frame[columns.ITEM_ID])
