@@ -163,7 +163,7 @@ def test_somebody_new_says_what_they_like_in_words(runs: dict[str, str], open_pa
     labels = drawn["layout"]["yaxis"].get("ticktext") or drawn["data"][0]["y"]
     assert all(any(title in str(label) for label in labels) for title in best)
     app.text_input[0].set_value("zzz").run()
-    assert "No item has anything like these words: they change nothing." in said(app).replace("\\", "")
+    assert "No item has anything in common with these words: they change nothing." in said(app).replace("\\", "")
 
 
 def test_a_run_is_set_beside_another_run(runs: dict[str, str], open_page: Open) -> None:
