@@ -30,7 +30,7 @@ LOOKS = {
         "embedding_map", "evaluate", "explain", "kept_map", "kept_meta_knowledge", "kept_transfer", "knowledge_graph",
         "known_path_quality", "layout_of", "leading_parts", "learned_curve", "list_runs", "list_tables", "made_from",
         "new_item", "number_ranges", "open_recommender", "open_review", "open_run", "open_tables", "original_rules",
-        "other_seeds", "paths", "preview", "profile", "read_layout", "remembered_mapping", "requested_run",
+        "other_seeds", "paths", "preview", "profile", "read_layout", "remembered_mapping", "requested_run", "require_space",
         "review_evidence", "review_pack", "reviews", "run_zip", "sample_domains", "sample_tables", "scenario_of", "slices",
         "stability", "standings", "tables_state", "text_reader", "trust", "unfolding", "verdict", "what_if", "why_not_kept",
     },

@@ -35,7 +35,7 @@ def test_what_the_session_remembers_of_the_other_data_does_not_come_back(run_id:
     app.query_params["run"] = other_run_id
     app.run()
     app.switch_page("pages/recommendations.py").run()
-    assert (address(app)["run"], address(app)["user"]) == (other_run_id, "u00")
+    assert (address(app)["run"], address(app)["user"]) == (other_run_id, "zoe")  # the example there: who has had most
     assert not app.exception
 
 
