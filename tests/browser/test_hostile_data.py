@@ -225,7 +225,7 @@ def view(base: str, run: api.Run, page: str, **parameters: str) -> str:
     ("stem", "parameters", "folded", "offered"),
     [
         ("", {}, 3, 4),
-        ("data", {}, 2, 2),
+        ("data", {}, 1, 2),
         ("data", {"tab": "cleaned"}, 0, 1),
         ("data", {"tab": "rows"}, 0, 1),
         ("data", {"tab": "privacy"}, 0, 0),
