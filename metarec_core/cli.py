@@ -359,13 +359,13 @@ def _train(options: argparse.Namespace) -> int:
     from metarec_core.training import distributed
 
     with distributed.joined(resolve_device(options.device or "auto")) as world:
-        if not world.leads:
-            distributed.follow()
-            return 0
-        status = _train_here(options)
-        if status == 0:
-            distributed.end()
-        return status
+        if world.leads:
+            status = _train_here(options)
+            if status == 0:
+                distributed.end()
+            return status
+        distributed.follow()
+        return distributed.leave()
 
 
 def _train_here(options: argparse.Namespace) -> int:

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 import torch
@@ -78,6 +79,13 @@ def joined(device: str) -> Iterator[World]:
         yield world()
     finally:
         processes.destroy_process_group()
+
+
+def leave() -> NoReturn:
+    """End this process at once, its group with it: taking a group apart aborts now and then where the other end is gone."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def end() -> None:
