@@ -704,7 +704,10 @@ def _recommend(options: argparse.Namespace) -> int:
         from metarec_core.training import distributed
 
         with distributed.joined("cpu") as world:
-            return _write_lists(options) if world.leads else _hand_over_lists(options)
+            if world.leads:
+                return _write_lists(options)
+            _hand_over_lists(options)
+            return distributed.leave()
     return _write_lists(options)
 
 
@@ -726,14 +729,13 @@ def _write_lists(options: argparse.Namespace) -> int:
     return 0
 
 
-def _hand_over_lists(options: argparse.Namespace) -> int:
+def _hand_over_lists(options: argparse.Namespace) -> None:
     from metarec_core import api
     from metarec_core.recommend.shared import recommend_all_together
 
     recommender = api.open_recommender(api.open_run(options.store, options.run))
     for _ in recommend_all_together(recommender, options.k, _selection(options)):
         pass
-    return 0
 
 
 def _selection(options: argparse.Namespace) -> Selection:
