@@ -255,7 +255,8 @@ def _is_starting(folder: RunFolder, said: JobStatus) -> bool:
     """Whether there is a process that may take the lock yet."""
     try:
         worker = psutil.Process(read_json(folder.worker)["pid"])
-        return folder.run_id in worker.cmdline()  # a number may be given again; a zombie has no words
+        words = worker.cmdline()  # a zombie raises; a process that is only just made has none yet
+        return not words or folder.run_id in words  # a number may be given again
     except (RunError, KeyError, TypeError, ValueError):
         return _age_s(said.updated) < GRACE_S
     except psutil.Error:

@@ -47,6 +47,8 @@ HOSTILE = (
 PICTURE, FORMULA = "![x](http://evil.example/c.png)", "=1+1"
 """Names of columns: of contexts, attributes and numbers, which become labels."""
 N_USERS, N_EVENTS = 24, 9
+OPEN_IS_FILLED = """() => [...document.querySelectorAll('[data-testid=stExpander] details[open]')].every(
+  (open) => open.querySelector('[data-testid=stElementContainer]'))"""
 
 
 def _text(rows: list[list[str]]) -> str:
@@ -160,6 +162,7 @@ def unfold(page: Any) -> int:
     closed, opened = page.locator("[data-testid=stExpander] details:not([open]) > summary:visible"), 0
     while closed.count():
         closed.first.click()
+        page.wait_for_function(OPEN_IS_FILLED, timeout=60_000)  # some make what they hold when they are opened
         settled(page)
         opened += 1
     return opened

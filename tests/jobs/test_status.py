@@ -7,6 +7,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
+import psutil
 import pytest
 
 from metarec_core.errors import RunError
@@ -86,6 +87,15 @@ def test_a_worker_whose_process_is_gone_is_lost_at_once_and_one_that_lives_may_t
         worker.kill()
         worker.wait()
         assert read_status(folder).state is JobState.LOST
+
+
+def test_a_worker_that_was_only_just_forked_has_no_words_yet_and_is_not_lost(folder, monkeypatch):
+    """Between ``exec`` and the first page of the new program, /proc tells an empty command line."""
+    write_starting(folder)
+    write_started(folder, os.getpid())
+    monkeypatch.setattr(psutil.Process, "cmdline", lambda process: [])
+
+    assert read_status(folder).state is JobState.STARTING
 
 
 def test_another_process_with_the_number_of_the_worker_is_not_the_worker(folder):
