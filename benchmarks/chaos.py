@@ -60,9 +60,9 @@ YOUNG_S = 60.0
 """A half-written status file may be another writer's for so long, and is left."""
 WORKER = """
 import sys
-from metarec_core.training import learner, meta, trainer
+from metarec_core.training import learner, meta, sequence
 meta.FEWEST_ANSWERS = 50  # so that meta-knowledge is learned from a few
-learner.REPORT_EVERY_S = trainer.CHECKPOINT_EVERY_S = 0.02  # so that files are being written most of the time
+learner.REPORT_EVERY_S = sequence.CHECKPOINT_EVERY_S = 0.02  # so that files are being written most of the time
 from metarec_core.jobs import worker
 worker.NICENESS = 0  # as nice as the benchmark is
 sys.exit(worker.main(*sys.argv[1:]))

@@ -10,10 +10,8 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -26,7 +24,7 @@ from metarec_core.graph.embed import FUSED_AXES, graph_axes, graph_vectors
 from metarec_core.graph.values import item_values, relation_keys
 from metarec_core.models.content import ContentPart, directions_of_modes, side_by_side
 from metarec_core.models.device import resolve_device
-from metarec_core.models.graph import fit_graph
+from metarec_core.models.graph import GraphPart, fit_graph
 from metarec_core.models.metarec import (
     CONTEXT,
     FIXED,
@@ -54,6 +52,7 @@ from metarec_core.training.new_items import choose_borrowing, with_borrowed
 from metarec_core.training.questions import Questions
 from metarec_core.training.report import STAGES, Checkpoint, Stopwatch, TrainingReport
 from metarec_core.training.seeding import numpy_generator
+from metarec_core.training.sequence import Weights, learn_sequence, packed, refit_sequence
 from metarec_core.training.weighed import Weighed, restored
 from metarec_core.training.weights import gather, learn_weights, readable, without_each
 
@@ -68,11 +67,7 @@ QUESTIONS_TO_WEIGH: Final = 10_000
 ANSWERS_FOR_META: Final = 20_000
 """Validation queries from which meta-knowledge is learned."""
 
-CHECKPOINT_EVERY_S: Final = 60.0
-"""Longest time of learning within a pass that a kill may cost; two minutes are promised."""
-
 Numbers = dict[str, Any]
-Weights = dict[str, np.ndarray]
 Found = TypeVar("Found")
 
 
@@ -113,6 +108,64 @@ def _timed(
         yield replace(report, elapsed_s=clock.elapsed_s, device=device)
 
 
+@dataclass(frozen=True)
+class _Sitting:
+    """What the stages of one sitting share.
+
+    Attributes:
+        validation: All validation queries.
+        questions: The sample of them that chooses settings.
+        numbers: What a checkpoint keeps beside arrays; each stage brings it up to date.
+    """
+
+    split: Split
+    config: RunConfig
+    device: str
+    checkpoint: Checkpoint | None
+    validation: Questions
+    questions: Questions
+    numbers: Numbers
+
+    @property
+    def settings(self) -> Numbers:
+        settings: Numbers = self.numbers["settings"]
+        return settings
+
+    def sample(self, size: int, purpose: str) -> Questions:
+        return self.validation.sample(size, numpy_generator(self.config.seed, purpose))
+
+    def learner(self, events: Interactions, use: str, passes: int, fused: Float32Array) -> Learner:
+        return Learner(
+            events,
+            self.config,
+            self.device,
+            use=use,
+            passes=passes,
+            rate=self.config.train.rate,
+            content=fused,
+            has_clock_times=self.split.dataset.has_clock_times,
+        )
+
+
+@dataclass(frozen=True)
+class _Memories:
+    """What the first stage leaves.
+
+    Attributes:
+        parts: All parts but the sequence.
+        alike: What items are about, by which new ones borrow.
+        relations: float32 [R], what each relation of the graph counts.
+        entities: Vectors of the graph's values; None without a graph.
+        learned: What was found on the way, ready for JSON.
+    """
+
+    parts: dict[str, Block]
+    alike: Float32Array
+    relations: Float32Array
+    entities: Float32Array | None
+    learned: Numbers
+
+
 def _stages(
     split: Split,
     config: RunConfig,
@@ -121,12 +174,51 @@ def _stages(
     text: Float32Array | None,
     clock: Stopwatch,
 ) -> Iterator[TrainingReport]:
-    train, n_items = split.train, split.dataset.n_items
     validation = Questions(split.dataset, split.validation, config.data.max_history)
     questions = validation.sample(QUESTIONS_TO_CHOOSE, numpy_generator(config.seed, "questions to choose"))
-    parts: dict[str, Block] = {}
     numbers: Numbers = dict(checkpoint.numbers) if checkpoint else {"settings": {}}
-    settings = numbers["settings"]
+    sitting = _Sitting(split, config, device, checkpoint, validation, questions, numbers)
+
+    memories = yield from _memories(sitting, text)
+    clock.end_stage("memories")
+
+    fused = memories.alike if config.model.fused else side_by_side(split.dataset.n_items, ())
+    parts = dict(memories.parts)
+    best_weights: Weights = {}
+    if config.model.sequence:
+        learner = sitting.learner(split.train, "sequence", config.train.epochs, fused)
+        best_weights = yield from learn_sequence(learner, questions, numbers, checkpoint)
+        parts[SEQUENCE] = learner.part()
+        clock.end_stage("sequence")
+
+    weighed = yield from _weights(sitting, parts, memories.alike, best_weights)
+    clock.end_stage("weights")
+
+    finish = yield from _refit(sitting, memories, weighed, best_weights, fused)
+    clock.end_stage("refit")
+    best_epoch = {"best_epoch": numbers["best_epoch"]} if config.model.sequence else {}
+    yield TrainingReport(
+        "refit",
+        validation=numbers["measured"],
+        examples_per_s=numbers.get("events_per_s"),
+        remaining_s=0.0,
+        model=finish(weighed.model),
+        variants={name: finish(variant) for name, variant in weighed.variants.items()},
+        timings_s=clock.stages,
+        learned={"settings": sitting.settings, **memories.learned, **best_epoch, **weighed.learned},
+    )
+
+
+def _memories(sitting: _Sitting, text: Float32Array | None) -> Generator[TrainingReport, None, _Memories]:
+    """Parts that are fitted, not learned by passes; their settings are chosen unless an earlier sitting chose them."""
+    split, config, questions, settings = sitting.split, sitting.config, sitting.questions, sitting.settings
+    train, dataset = split.train, split.dataset
+    parts: dict[str, Block] = {}
+
+    def chosen() -> TrainingReport:
+        """A setting was chosen, which need not be done again."""
+        kept = {**sitting.numbers, "stage": "memories", "settings": dict(settings)}
+        return TrainingReport("memories", checkpoint=Checkpoint({}, kept))
 
     for name, memory in MEMORIES.items():
         if getattr(config.model, name):
@@ -135,8 +227,8 @@ def _stages(
                 parts[name] = memory.fit(train, settings[name])
             else:
                 settings[name], parts[name] = memory.choose(train, questions)
-                yield _chosen(numbers)
-    modes = directions_of_modes(split.dataset.vectors) if config.model.modes else None
+                yield chosen()
+    modes = directions_of_modes(dataset.vectors) if config.model.modes else None
     content = {
         name: vectors for name, vectors in ((TEXT, text), (MODES, modes)) if vectors is not None and vectors.any()
     }
@@ -144,69 +236,59 @@ def _stages(
         yield TrainingReport("memories")
         if name not in settings:
             settings[name] = choose_content(vectors, questions)
-            yield _chosen(numbers)
+            yield chosen()
         parts[name] = ContentPart(vectors, settings[name]["decay"])
     axes, relations = None, np.zeros(0, dtype=np.float32)
-    if config.model.graph and relation_keys(split.dataset):
+    if config.model.graph and relation_keys(dataset):
         yield TrainingReport("memories")
         if config.model.graph_embedding == "linear":
             if GRAPH not in settings:
-                settings[GRAPH] = {"relations": choose_relations(train, split.dataset, questions)}
-                yield _chosen(numbers)
-            relations = relation_weights(split.dataset, settings[GRAPH].get("relations", {}))
-            axes = graph_axes(item_values(split.dataset, relations))
+                settings[GRAPH] = {"relations": choose_relations(train, dataset, questions)}
+                yield chosen()
+            relations = relation_weights(dataset, settings[GRAPH].get("relations", {}))
+            axes = graph_axes(item_values(dataset, relations))
         else:
-            axes = learned_axes(split.dataset, config.model.graph_embedding, config.seed)
+            axes = learned_axes(dataset, config.model.graph_embedding, config.seed)
+    entities: Float32Array | None = None
+    learned: Numbers = {}
     if axes is not None and axes.items.any():
         yield TrainingReport("memories")
         if "dimensions" not in settings.get(GRAPH, {}):
             settings[GRAPH] = {**settings.get(GRAPH, {}), **choose_graph(train, axes.items, questions)}
-            yield _chosen(numbers)
+            yield chosen()
         dimensions = settings[GRAPH]["dimensions"]
-        vectors, entities = graph_vectors(axes.items, dimensions), axes.values[:, :dimensions].copy()
-        parts[GRAPH] = fit_graph(train, vectors)
+        entities = axes.values[:, :dimensions].copy()
+        parts[GRAPH] = fit_graph(train, graph_vectors(axes.items, dimensions))
         content[GRAPH] = graph_vectors(axes.items, FUSED_AXES)
-    parts |= _counts(split, split.train_ends, config)
-    clock.end_stage("memories")
-
-    learned: Numbers = {"settings": settings}
-    if GRAPH in parts:
-        foretold = predict_links(split.dataset, config.model.graph_embedding, config.seed, relations)
+        foretold = predict_links(dataset, config.model.graph_embedding, config.seed, relations)
         links = {name: vars(found) for name, found in foretold.items()}
         learned[GRAPH] = {"embedding": config.model.graph_embedding, "link_prediction": links}
         yield TrainingReport("memories")
-    alike = side_by_side(n_items, content.values())
-    fused = alike if config.model.fused else side_by_side(n_items, ())
+    parts |= _counts(split, split.train_ends, config)
+    return _Memories(parts, side_by_side(dataset.n_items, content.values()), relations, entities, learned)
 
-    def learner_of(events: Interactions, use: str, passes: int, rate: float) -> Learner:
-        clocked = split.dataset.has_clock_times
-        return Learner(
-            events, config, device, use=use, passes=passes, rate=rate, content=fused, has_clock_times=clocked
-        )
 
-    best_weights: Weights = {}
-    if config.model.sequence:
-        learner = learner_of(train, "sequence", config.train.epochs, config.train.rate)
-        best_weights = yield from _sequence(learner, questions, numbers, checkpoint)
-        learned["best_epoch"] = numbers["best_epoch"]
-        parts[SEQUENCE] = learner.part()
-        clock.end_stage("sequence")
-
+def _weights(
+    sitting: _Sitting, parts: Mapping[str, Block], alike: Float32Array, best_weights: Weights
+) -> Generator[TrainingReport, None, Weighed]:
+    """How far each part is trusted, on validation; what an earlier sitting found is not looked for again."""
+    config, questions, numbers = sitting.config, sitting.questions, sitting.numbers
+    train, n_items = sitting.split.train, sitting.split.dataset.n_items
     yield TrainingReport("weights")
     own: dict[str, Block] = {name: parts[name] for name in PART_NAMES if name in parts}
     bare = MetaRec(n_items, own, units=dict.fromkeys(own, 1.0), k=dict.fromkeys(own, 0.0))
-    to_weigh = validation.sample(QUESTIONS_TO_WEIGH, numpy_generator(config.seed, "questions to weigh"))
+    to_weigh = sitting.sample(QUESTIONS_TO_WEIGH, "questions to weigh")
     candidates = cache(lambda: gather(bare, to_weigh))  # not asked for where an earlier sitting found everything
     log_counts = fit_popularity(train).log_counts
 
     def kept(report: TrainingReport) -> TrainingReport:
         numbers.update(stage="weights", weighed=weighed.numbers())
-        return replace(report, checkpoint=Checkpoint(_packed(best_weights) | weighed.arrays(), dict(numbers)))
+        return replace(report, checkpoint=Checkpoint(packed(best_weights) | weighed.arrays(), dict(numbers)))
 
-    earlier = restored(checkpoint, bare)
+    earlier = restored(sitting.checkpoint, bare)
     if earlier is None:
         model, alone = learn_weights(bare, candidates())
-        asked = validation.sample(ANSWERS_FOR_META, numpy_generator(config.seed, "questions for meta-knowledge"))
+        asked = sitting.sample(ANSWERS_FOR_META, "questions for meta-knowledge")
         combining = combine(model, candidates(), asked, log_counts, config.seed, meta=config.model.meta)
         combination, network = yield from _reporting("weights", combining)
         weighed = Weighed(combination.model, dict(combination.variants), dict(combination.learned))
@@ -223,27 +305,26 @@ def _stages(
             weighed.variants[f"without {name}"], worths[name] = smaller, vars(worth)
             yield kept(TrainingReport("weights"))
     candidates.cache_clear()
-    strength, lenders = 0.0, nearest(alike, log_counts == 0)
+    lenders = nearest(alike, log_counts == 0)
     if lenders.nnz:
         if "new_items" not in weighed.learned:
             yield TrainingReport("weights")
-            asked = validation.sample(QUESTIONS_TO_CHOOSE, numpy_generator(config.seed, "questions about new items"))
+            asked = sitting.sample(QUESTIONS_TO_CHOOSE, "questions about new items")
             borrowing = choose_borrowing(weighed.model, lenders, log_counts, asked, config.model.new_item_price)
             weighed.learned["new_items"] = vars(borrowing)
-        strength = weighed.learned["new_items"]["strength"]
-        borrowed = with_borrowed(weighed.model.parts, log_counts, lenders, strength)
+        borrowed = with_borrowed(weighed.model.parts, log_counts, lenders, weighed.borrowing)
         weighed.model = weighed.model.with_parts(*borrowed)
-    model = weighed.model
     if "calibration" not in weighed.learned:
         yield TrainingReport("weights")
+        model = weighed.model
         calibration, weighed.learned["calibration"] = learn_calibration(
-            lambda batch: model.score(batch).total, validation, config.seed
+            lambda batch: model.score(batch).total, sitting.validation, config.seed
         )
-        weighed.model = model = replace(model, calibration=calibration)
+        weighed.model = replace(model, calibration=calibration)
         numbers["measured"] = questions.measure(lambda batch: model.score(batch).total)
         simple: dict[str, float] = {}
         for name, ndcg in on_validation(
-            config.evaluation.baselines, train, questions, config.seed, usual_ease(train, parts, settings)
+            config.evaluation.baselines, train, questions, config.seed, usual_ease(train, own, sitting.settings)
         ):
             simple[name] = ndcg
             yield TrainingReport("weights")
@@ -253,43 +334,34 @@ def _stages(
             "baselines": simple,
         }
         yield kept(TrainingReport("weights", validation=numbers["measured"]))
-    measured: Mapping[str, float] = numbers["measured"]
-    learned |= weighed.learned
-    clock.end_stage("weights")
+    return weighed
 
+
+def _refit(
+    sitting: _Sitting, memories: _Memories, weighed: Weighed, best_weights: Weights, fused: Float32Array
+) -> Generator[TrainingReport, None, Callable[[MetaRec], MetaRec]]:
+    """Each part once more, from training and validation events; returns what gives them to a model."""
+    split, config, settings = sitting.split, sitting.config, sitting.settings
     known = split.known
-    refitted = dict(model.parts)
+    refitted = dict(weighed.model.parts)
     if config.model.sequence and config.train.refit_epochs:
-        learner = learner_of(known, "refit", config.train.refit_epochs, config.train.rate)
-        kept_beside = _packed(best_weights) | weighed.arrays()
-        refitted[SEQUENCE] = yield from _refit_sequence(learner, best_weights, kept_beside, numbers, checkpoint)
+        learner = sitting.learner(known, "refit", config.train.refit_epochs, fused)
+        beside = packed(best_weights) | weighed.arrays()
+        refitted[SEQUENCE] = yield from refit_sequence(
+            learner, best_weights, beside, sitting.numbers, sitting.checkpoint
+        )
     for name, memory in MEMORIES.items():
-        if name in parts:
+        if name in memories.parts:
             yield TrainingReport("refit")
             refitted[name] = memory.fit(known, settings[name])
-    if GRAPH in parts:
+    graph = memories.parts.get(GRAPH)
+    if isinstance(graph, GraphPart):
         yield TrainingReport("refit")
-        refitted[GRAPH] = replace(fit_graph(known, vectors, entities), relations=relations)
+        refitted[GRAPH] = replace(fit_graph(known, graph.vectors, memories.entities), relations=memories.relations)
     refitted |= _counts(split, split.known_ends, config)
-    log_counts = fit_popularity(known).log_counts
-    refitted, log_counts = with_borrowed(refitted, log_counts, nearest(alike, log_counts == 0), strength)
-    clock.end_stage("refit")
-    yield TrainingReport(
-        "refit",
-        validation=measured,
-        examples_per_s=numbers.get("events_per_s"),
-        remaining_s=0.0,
-        model=model.with_parts(refitted, log_counts),
-        variants={name: variant.with_parts(refitted, log_counts) for name, variant in weighed.variants.items()},
-        timings_s=clock.stages,
-        learned=learned,
-    )
-
-
-def _chosen(numbers: Numbers) -> TrainingReport:
-    """A setting was chosen, which need not be done again."""
-    kept = {**numbers, "stage": "memories", "settings": dict(numbers["settings"])}
-    return TrainingReport("memories", checkpoint=Checkpoint({}, kept))
+    counts = fit_popularity(known).log_counts
+    parts, log_counts = with_borrowed(refitted, counts, nearest(memories.alike, counts == 0), weighed.borrowing)
+    return lambda model: model.with_parts(parts, log_counts)
 
 
 def _counts(split: Split, ends: Int64Array, config: RunConfig) -> dict[str, Block]:
@@ -319,83 +391,3 @@ def _reporting(stage: str, work: Generator[None, None, Found]) -> Generator[Trai
             found: Found = end.value
             return found
         yield TrainingReport(stage)
-
-
-def _sequence(
-    learner: Learner, questions: Questions, numbers: Numbers, checkpoint: Checkpoint | None
-) -> Generator[TrainingReport, None, Weights]:
-    """Pass after pass until validation stops improving; leaves the learner with the weights of the best pass.
-
-    Args:
-        numbers: Of the checkpoint that is made or gone on from; brought up to date.
-
-    Returns:
-        The best pass's weights.
-    """
-    train = learner.config.train
-    numbers |= {"best": -math.inf, "best_epoch": 0, **numbers}
-    best: Weights = {}
-    if checkpoint is not None:
-        best = _unpacked("best", checkpoint.arrays)
-        if numbers["stage"] == "sequence":
-            learner.restore(checkpoint.arrays, numbers["epoch"], numbers.get("position"))
-        elif numbers["stage"] in ("weights", "refit"):
-            learner.epoch = train.epochs
-    while learner.epoch < train.epochs and learner.epoch - numbers["best_epoch"] < train.patience:
-        report = yield from _pass("sequence", learner, _packed(best), numbers, passes_after=train.refit_epochs)
-        measured = questions.measure(learner.part().scores)
-        if measured["ndcg@10"] > numbers["best"]:
-            best = learner.weights()
-            numbers |= {"best": measured["ndcg@10"], "best_epoch": learner.epoch}
-        numbers["events_per_s"] = learner.events_per_s
-        yield replace(report, validation=measured, checkpoint=_checkpoint("sequence", learner, _packed(best), numbers))
-    learner.load_weights(best)
-    return best
-
-
-def _refit_sequence(
-    learner: Learner, best: Weights, beside: Weights, numbers: Numbers, checkpoint: Checkpoint | None
-) -> Generator[TrainingReport, None, Block]:
-    """Go on from the best weights with validation events among the events, at the full rate, or items that were new to the
-    network stay as low as nobody's choices; there is nothing left to measure it by."""
-    if checkpoint is not None and checkpoint.numbers["stage"] == "refit":
-        learner.restore(checkpoint.arrays, checkpoint.numbers["epoch"], checkpoint.numbers.get("position"))
-    else:
-        learner.load_weights(best)
-    while learner.epoch < learner.passes:
-        report = yield from _pass("refit", learner, beside, numbers)
-        yield replace(report, checkpoint=_checkpoint("refit", learner, beside, numbers))
-    return learner.part()
-
-
-def _pass(
-    stage: str, learner: Learner, beside: Weights, numbers: Numbers, passes_after: int = 0
-) -> Generator[TrainingReport, None, TrainingReport]:
-    """One pass; its progress is yielded, now and then with a checkpoint, the report of its end returned.
-
-    Args:
-        beside: What a checkpoint keeps beside the learner.
-    """
-    kept = time.monotonic()
-    report = TrainingReport(stage, learner.epoch, learner.passes)
-    for progress in learner.run_pass():
-        left = learner.passes - report.epoch - progress.step / progress.steps + passes_after
-        remaining_s = left * learner.n_predictions / progress.examples_per_s
-        report = replace(report, **vars(progress), remaining_s=remaining_s)
-        due = progress.step < progress.steps and time.monotonic() - kept >= CHECKPOINT_EVERY_S
-        yield replace(report, checkpoint=_checkpoint(stage, learner, beside, numbers)) if due else report
-        kept = time.monotonic() if due else kept
-    return replace(report, epoch=learner.epoch)
-
-
-def _checkpoint(stage: str, learner: Learner, beside: Weights, numbers: Numbers) -> Checkpoint:
-    numbers |= {"stage": stage, "epoch": learner.epoch, "position": learner.position()}
-    return Checkpoint({**learner.arrays(), **beside}, dict(numbers))
-
-
-def _packed(best: Weights) -> Weights:
-    return {f"best.{name}": value for name, value in best.items()}
-
-
-def _unpacked(prefix: str, arrays: Mapping[str, np.ndarray]) -> Weights:
-    return {name.removeprefix(f"{prefix}."): value for name, value in arrays.items() if name.startswith(f"{prefix}.")}

@@ -29,6 +29,11 @@ class Weighed:
     variants: dict[str, MetaRec]
     learned: dict[str, Any]
 
+    @property
+    def borrowing(self) -> float:
+        """What new items get of their lenders' mean, where there were any to measure it by."""
+        return float(self.learned.get("new_items", {}).get("strength", 0.0))
+
     def numbers(self) -> dict[str, Any]:
         """The rest of it, ready for JSON."""
         return {"variants": list(self.variants), "learned": copy.deepcopy(self.learned)}

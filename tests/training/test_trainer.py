@@ -15,7 +15,7 @@ from metarec_core.models.graph import fit_graph
 from metarec_core.models.memory import fit_ease
 from metarec_core.models.metarec import PART_NAMES
 from metarec_core.models.popularity import fit_popularity
-from metarec_core.training import calibrate, meta, trainer
+from metarec_core.training import calibrate, meta, sequence, trainer
 from metarec_core.training.memories import usual_l2
 from metarec_core.training.questions import Questions
 from metarec_core.training.trainer import STAGES, Checkpoint, fit
@@ -130,7 +130,7 @@ def test_a_training_that_was_stopped_gives_the_model_of_one_that_was_not(after):
 def test_a_training_that_was_stopped_within_a_pass_gives_the_model_of_one_that_was_not(monkeypatch):
     whole = train(round_trips())[-1]
     monkeypatch.setattr("metarec_core.training.learner.REPORT_EVERY_S", 0.0)
-    monkeypatch.setattr("metarec_core.training.trainer.CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr("metarec_core.training.sequence.CHECKPOINT_EVERY_S", 0.0)
     within = [report for report in train(round_trips()) if report.checkpoint and 0 < report.step < report.steps]
     assert {report.stage for report in within} == {"sequence", "refit"}
     for report in within[:: len(within) // 5]:
@@ -139,7 +139,7 @@ def test_a_training_that_was_stopped_within_a_pass_gives_the_model_of_one_that_w
 
 
 def test_a_kill_costs_two_minutes_at_most():
-    assert trainer.CHECKPOINT_EVERY_S <= 120
+    assert sequence.CHECKPOINT_EVERY_S <= 120
 
 
 def test_parts_that_were_combined_are_not_combined_again(monkeypatch):
