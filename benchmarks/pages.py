@@ -326,7 +326,7 @@ def table(found: Sequence[tuple[Place, Measured]], first: Measured, floor: Measu
 
 def moment(page: Any, *signs: str) -> float:
     """Wait until these are true in the browser and the script has ended; milliseconds since the navigation."""
-    wanted = [f"({workbench.SETTLED})()", *(f"({sign})" for sign in signs)]
+    wanted = [f"({workbench.SETTLED})({time.monotonic()})", *(f"({sign})" for sign in signs)]
     done = f"() => {' && '.join(wanted)} ? performance.now() : 0"
     from playwright.sync_api import TimeoutError as PatienceError
 

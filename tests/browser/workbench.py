@@ -15,10 +15,50 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTLED = """() => {
-  const app = document.querySelector('[data-testid=stApp]');
-  return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+WATCH_RUNS = """() => {
+  const runs = window.scriptRuns = {asked: true, begun: false, restSince: Infinity};
+  const fields = (bytes) => {  // numbers of the top-level fields of a protobuf message, and where each value begins
+    const found = []; let at = 0;
+    const varint = () => { let value = 0, scale = 1, byte; do { byte = bytes[at++]; value += (byte & 127) * scale; scale *= 128; }
+      while (byte & 128); return value; };
+    while (at < bytes.length) {
+      const tag = varint(); found.push([Math.floor(tag / 8), at]);
+      if (tag % 8 === 0) varint(); else if (tag % 8 === 2) { const length = varint(); at += length; } else break;
+    }
+    return found;
+  };
+  const RERUN_SCRIPT = 11, NEW_SESSION = 4, SCRIPT_FINISHED = 6, EARLY = 2;
+  const Native = window.WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({data}) => {
+        if (!(data instanceof ArrayBuffer)) return;
+        const bytes = new Uint8Array(data);
+        for (const [field, at] of fields(bytes)) {
+          if (field === NEW_SESSION) runs.begun = true;
+          if (field === SCRIPT_FINISHED && runs.begun && bytes[at] !== EARLY) { runs.asked = runs.begun = false; }
+        }
+      });
+    }
+    send(data) {
+      const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+      if (fields(bytes).some(([field]) => field === RERUN_SCRIPT)) { runs.asked = true; runs.begun = false; }
+      super.send(data);
+    }
+  };
+}"""
+"""Knows of each run of the script that the page asked for whether it has come and gone: the page itself says that no script is
+running until the server has begun it."""
+SETTLED = """(asker) => {
+  const app = document.querySelector('[data-testid=stApp]'), runs = window.scriptRuns;
+  const rests = app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    && !(runs && runs.asked)
     && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-testid=stSpinner]');
+  if (!runs) return rests;
+  if (runs.asker !== asker) Object.assign(runs, {asker, restSince: Infinity});
+  runs.restSince = rests ? Math.min(runs.restSince, performance.now()) : Infinity;
+  return rests && performance.now() - runs.restSince >= 30;  // what was pressed just now has had time to ask
 }"""
 STILL = """() => {
   const pieces = document.querySelectorAll('[data-testid=stElementContainer]');
@@ -104,14 +144,15 @@ def new_page(context: Any, base: str) -> tuple[Any, list[str]]:
     faults: list[str] = []
     page = context.new_page()
     page.set_default_timeout(30_000)
+    page.add_init_script(f"({WATCH_RUNS})()")
     page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
     page.on("request", lambda request: faults.extend(_outside(request.url, base)))
     return page, faults
 
 
 def settled(page: Any) -> None:
-    """Wait until the script is idle and every lazily loaded piece of the page is there."""
-    page.wait_for_function(SETTLED, timeout=60_000)
+    """Wait until each run of the script that was asked for is over and every lazily loaded piece of the page is there."""
+    page.wait_for_function(SETTLED, arg=time.monotonic(), timeout=60_000)
 
 
 OVERFLOW = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')].map(

@@ -33,6 +33,13 @@ def wait(until):
         time.sleep(0.1)
 
 
+def end(run_id):
+    """That it is trained is another test's; nothing of it may outlive this one."""
+    for worker in alive(lambda words: run_id in words):
+        worker.kill()
+    wait(lambda: not alive(lambda words: run_id in words))
+
+
 def makers(search_id, number):
     """Processes that make a search's trials: the first, or one of those beside it."""
     return alive(lambda words: search_id in words and words[-1] == number)
@@ -69,8 +76,7 @@ def test_the_share_of_a_process_that_is_killed_is_made_up_for(filled):
     wait(lambda: not search.search_status(store, search_id).is_live)
     states = [one.state for one in search.trials(store, search_id)]
     assert sum(state in ("complete", "pruned") for state in states) == FEW, states
-    run_id = search.best_run(store, search_id)
-    wait(lambda: not runner.status(store, run_id).is_live)
+    end(search.best_run(store, search_id))
 
 
 def test_a_search_whose_leading_process_is_killed_is_lost_and_goes_on_to_its_budget(filled):
@@ -91,8 +97,7 @@ def test_a_search_whose_leading_process_is_killed_is_lost_and_goes_on_to_its_bud
     after = {one.number: one for one in search.trials(store, search_id) if one.state in ("complete", "pruned")}
     assert len(after) == N
     assert before.items() <= after.items(), "what was made is kept"
-    run_id = search.best_run(store, search_id)
-    wait(lambda: not runner.status(store, run_id).is_live)
+    end(search.best_run(store, search_id))
 
 
 def test_a_search_that_goes_on_does_not_draw_again_what_it_drew_before(filled, monkeypatch):
