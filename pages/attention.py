@@ -9,6 +9,7 @@ from metarec_core.figures import attention as figures
 from metarec_core.language import later, say
 from pages._ui import cache, export, session
 from pages._ui.access import offered
+from pages._ui.chart import chart
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
@@ -63,7 +64,7 @@ with shown():
     if len(events):
         which = {"strongest": later("Strongest events"), "all": later("Whole history")}
         drawn = figures.drawn_events(events, session.switch("events", say("View"), which) == "all")
-        st.plotly_chart(figures.heatmap(drawn), key="looked", alt=figures.heatmap_words(drawn))
+        chart(figures.heatmap(drawn), key="looked", alt=figures.heatmap_words(drawn))
         with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
             table(events, say("Past events with attention and effect, newest first"), help=figures.HELP)
             if words := figures.completeness_words(why):
@@ -84,10 +85,11 @@ with shown():
             (left, say("The item's score as events are taken out"), "deletion", why.faithfulness.deletion),
             (right, say("The item's score as events are put back"), "insertion", why.faithfulness.insertion),
         ):
-            place.plotly_chart(
+            chart(
                 figures.curves(orders, why.faithfulness.steps, name),
                 key=name,
                 alt=figures.curves_words(orders, name),
+                place=place,
             )
             make = partial(figures.curves_table, orders, why.faithfulness.steps)
             numbers.append(Numbers(words, make, f"metarec-{run.run_id}-{name}.csv"))
@@ -109,7 +111,7 @@ with shown():
                 trust = api.attention_trust(run, recommender)
             st.caption(figures.trust_words(trust))
             if trust.rows:
-                st.plotly_chart(
+                chart(
                     figures.trust_strips(trust),
                     key="trust",
                     alt=say("Shares of badges over all tested recommendations and over slices of them"),

@@ -6,6 +6,7 @@ from metarec_core.figures import chances, standings
 from metarec_core.figures import evaluate as figures
 from metarec_core.language import say
 from pages._ui import cache, export, session
+from pages._ui.chart import chart
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
@@ -46,13 +47,14 @@ with shown():
     left, right = st.columns(2, gap="large")
     name = f"{measure}@{k}"
     left.markdown(say("**Each model**"))
-    left.plotly_chart(figures.forest(evaluation, name), alt=figures.forest_words(evaluation, name), key="forest")
+    chart(figures.forest(evaluation, name), alt=figures.forest_words(evaluation, name), key="forest", place=left)
     if evaluation.differences:
         right.markdown(say("**This run minus each baseline**"))
-        right.plotly_chart(
+        chart(
             figures.difference_forest(evaluation, name),
             alt=figures.difference_words(evaluation, name),
             key="differences",
+            place=right,
         )
         right.caption(say("Right of the dotted line this run is better. Both models are asked the same questions."))
     table(
@@ -108,7 +110,7 @@ with shown():
         st.subheader(say("Do the predicted chances hold?"), help=say(chances.CHANCE_HELP))
         st.caption(chances.words(reliability))
         left, right = st.columns(2, gap="large")
-        left.plotly_chart(chances.curve(reliability), alt=chances.words(reliability), key="reliability")
+        chart(chances.curve(reliability), alt=chances.words(reliability), key="reliability", place=left)
         came = chances.table(reliability)
         right.table(worded(came), border="horizontal", alt=say("Predicted chances and how often they came true"))
 

@@ -8,6 +8,7 @@ from metarec_core.figures import meta_knowledge as figures
 from metarec_core.language import say
 from pages._ui import cache, export
 from pages._ui import meta_knowledge as measured
+from pages._ui.chart import chart
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
@@ -27,7 +28,7 @@ with shown():
     without = cache.ablation(run.run_id)
     if without is not None and figures.has_slices(without):
         st.subheader(say("Who gains from it?"), help=say(figures.SLICES_HELP), anchor="slices")
-        st.plotly_chart(figures.slices(without), key="slices", alt=figures.slices_words(without))
+        chart(figures.slices(without), key="slices", alt=figures.slices_words(without))
         if grey := figures.slices_grey(without):
             st.caption(grey)
         with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):

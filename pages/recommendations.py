@@ -8,6 +8,7 @@ from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 from metarec_core.language import later, say
 from pages._ui import cache, desk, export, session
 from pages._ui.batch_export import batch_export
+from pages._ui.chart import chart
 from pages._ui.compare import compare
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
@@ -63,7 +64,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         if session.switch("shown", say("View"), {"bars": later("Bars"), "cards": later("Cards")}) == "cards":
             item_cards(recommender, listed.frame)
         else:
-            st.plotly_chart(
+            chart(
                 figures.score_bars(listed.frame, recommender.title),
                 key="scores",
                 alt=figures.score_words(listed.frame, recommender.title),
@@ -74,7 +75,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         item_id = item_picker(recommender, listed.item_ids, say("Item"))
         why = api.explain(recommender, user_id=user_id, item_id=item_id)
         left, right = st.columns([2, 3], gap="large")
-        left.plotly_chart(figures.waterfall(why), key="waterfall", alt=figures.waterfall_words(why))
+        chart(figures.waterfall(why), key="waterfall", alt=figures.waterfall_words(why), place=left)
         with right:
             still(
                 figures.breakdown_table(why),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -18,6 +19,9 @@ from metarec_core.figures.text import count, event_when, label, listed, percent,
 from metarec_core.language import later, say
 
 ROW_HEIGHT: Final = 22
+ALWAYS_DARK: Final = 0.8
+"""Share of the deepest shade from which a cell is dark in the light theme too, so that words on it are white in both."""
+
 STRONGEST: Final = 20
 """Events that are drawn unless all are asked for."""
 
@@ -147,12 +151,24 @@ def heatmap(table: pd.DataFrame) -> go.Figure:
             xgap=2,
             ygap=1,
             text=[[percent(share) for share in row] for row in shares],
-            texttemplate="%{text}",
             customdata=[[name] * len(looks) for name in names],
             hovertemplate="%{customdata}<br>%{x}: %{text}<extra></extra>",
             row=1,
             col=1,
         )
+        dark = shares >= ALWAYS_DARK * max(float(shares.max(initial=0)), 1e-9)
+        for cells, font in ((~dark, None), (dark, {"color": "white"})):
+            rows, columns = np.nonzero(cells)
+            figure.add_scatter(
+                x=[say(str(looks[column])) for column in columns],
+                y=[keys[row] for row in rows],
+                text=[percent(share) for share in shares[cells]],
+                mode="text",
+                textfont=font,
+                hoverinfo="skip",
+                row=1,
+                col=1,
+            )
     if effects:
         values = table["Effect"]
         figure.add_bar(

@@ -21,13 +21,14 @@ Titles = Callable[[str], str]
 """Gives an item's title for its id."""
 
 BAR_HEIGHT = 34
-ITEM_HEIGHT = 44
+ITEM_HEIGHT = 38
+LEGEND_ROW = 19
 DECIMALS = 3
 
 
 def bars_height(n_items: int) -> int:
     """Pixels that a list of so many items takes."""
-    return ITEM_HEIGHT * max(n_items, 3) + 90
+    return ITEM_HEIGHT * max(n_items, 3) + 130
 
 
 def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
@@ -75,13 +76,15 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         chances = zip(names, rows[columns.PROBABILITY], strict=True)
         end = {"x": 1, "xanchor": "right", "xshift": 48, **above}
         said += [{"y": name, "text": percent(chance), **end} for name, chance in chances]
+    legend = LEGEND_ROW * -(-(len(figure.data) - 1) // 2)  # two a row where the chart is narrow
+    plot = ITEM_HEIGHT * max(len(rows), 3)
     figure.update_layout(
         annotations=said,  # all at once: Plotly checks those that are there again at each that is added
         barmode="relative",
         bargap=0.62,
-        height=bars_height(len(rows)),
-        margin={"l": 4, "r": 56, "t": 48, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
+        height=plot + legend + 54,
+        margin={"l": 4, "r": 56, "t": legend + 16, "b": 38, "autoexpand": False},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1 + 8 / plot, "x": 0, "traceorder": "normal"},
         xaxis={"title": None, "zeroline": True, "fixedrange": True},
         yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "showticklabels": False, "showgrid": False},
     )

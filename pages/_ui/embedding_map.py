@@ -10,6 +10,7 @@ from metarec_core.jobs import map as maps
 from metarec_core.language import say
 from pages._ui import cache, export, session
 from pages._ui.access import offered
+from pages._ui.chart import chart
 from pages._ui.table import table
 
 POLL_S = 2.0
@@ -40,7 +41,7 @@ def embedding_map(run: api.Run, recommender: api.Recommender) -> None:
     points = figures.map_table(graph, found, recommender.title, colour, leading)
     words = figures.map_words(graph, found)
     st.caption(words, help=say(figures.HELP))
-    st.plotly_chart(
+    chart(
         figures.map_figure(points, colour, titles, session.chosen("node")),
         key=CHART,
         on_select=_open,

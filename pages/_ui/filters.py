@@ -16,6 +16,7 @@ from metarec_core.errors import InputError
 from metarec_core.figures import diversity as figures
 from metarec_core.language import say, several
 from pages._ui import cache, session
+from pages._ui.chart import chart
 from pages._ui.table import table
 from pages._ui.text import plain
 
@@ -71,7 +72,7 @@ def _cost(run_id: str, diversity: float) -> None:
     cost = cache.diversity_cost(run_id)
     words = figures.cost_words(cost, diversity)
     st.caption(plain(words))
-    st.plotly_chart(figures.cost_curve(cost, diversity), key="cost", alt=words)
+    chart(figures.cost_curve(cost, diversity), key="cost", alt=words)
     with st.popover(say("As a table")):
         table(
             figures.cost_table(cost),

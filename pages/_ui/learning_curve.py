@@ -9,6 +9,7 @@ from metarec_core.jobs import curve as curves
 from metarec_core.language import say
 from pages._ui import cache, export, session
 from pages._ui.access import offered
+from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -60,7 +61,7 @@ def _curve(run_id: str) -> str:
     if len(curve) > 1:
         words = figures.learning_words(curve)
         st.caption(words)
-        st.plotly_chart(figures.learning_curve(curve), alt=words, key="learning")
+        chart(figures.learning_curve(curve), alt=words, key="learning")
         learned = figures.learning_table(curve)
         table(learned, say("Quality by share of users trained on"))
         export.csv_button(

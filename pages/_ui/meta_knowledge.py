@@ -11,6 +11,7 @@ from metarec_core.figures import meta_knowledge as figures
 from metarec_core.language import later, say
 from pages._ui import cache, export, session
 from pages._ui.access import offered
+from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.run_picker import run_titles
 from pages._ui.table import column_labels, table
@@ -42,7 +43,7 @@ def k_curves(run_id: str, found: api.Look) -> None:
     views = {"history": later("By history"), "popularity": later("By item popularity")}
     by = figures.POPULARITY if session.switch("by", say("View"), views) == "popularity" else figures.LENGTH
     st.caption(figures.k_caption(found, by))
-    st.plotly_chart(figures.k_curves(found, by), key="k", alt=figures.k_words(found, by))
+    chart(figures.k_curves(found, by), key="k", alt=figures.k_words(found, by))
     with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
         drawn = figures.k_table(found, by)
         table(drawn, say("Mean k of each part, with the band that holds four of five pairs"))
@@ -53,7 +54,7 @@ def few_shot(run_id: str, found: api.Look) -> None:
     """Quality by number of events known."""
     st.subheader(say("How few events are enough?"), help=say(figures.FEW_SHOT_HELP), anchor="few-shot")
     st.caption(figures.few_shot_words(found))
-    st.plotly_chart(figures.few_shot(found), key="few_shot", alt=figures.few_shot_words(found))
+    chart(figures.few_shot(found), key="few_shot", alt=figures.few_shot_words(found))
     with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
         drawn = figures.few_shot_table(found)
         table(drawn, say("NDCG@10 by events known, with and without meta-knowledge"))
@@ -129,7 +130,7 @@ def transfer(run: api.Run) -> None:
         said = figures.transfer_verdict(found)
         (st.success if said.kind == "success" else st.warning)(said.details, title=said.headline)
         st.caption(figures.transfer_words(found))
-        st.plotly_chart(figures.transfer_curve(found), key="transfer", alt=figures.transfer_words(found))
+        chart(figures.transfer_curve(found), key="transfer", alt=figures.transfer_words(found))
         drawn = figures.transfer_table(found)
         table(drawn, say("Fixed weights, transferred k, and k learned here"))
         export.csv_button(

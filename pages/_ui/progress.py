@@ -15,6 +15,7 @@ from metarec_core.jobs.status import JobState, JobStatus
 from metarec_core.language import say
 from pages._ui import export, session
 from pages._ui.access import may
+from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.table import column_labels
 from pages._ui.text import plain
@@ -114,8 +115,8 @@ def _job(run_id: str) -> bool:
     history = runner.history(store, run_id)
     loss, validation = figures.training_curves(history)
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(loss, key="loss", alt=figures.loss_words(history))
-    right.plotly_chart(validation, key="validation", alt=figures.validation_words(history))
+    chart(loss, key="loss", alt=figures.loss_words(history), place=left)
+    chart(validation, key="validation", alt=figures.validation_words(history), place=right)
     twin(
         Numbers(
             say("Loss and validation after each pass over the data"),

@@ -8,6 +8,7 @@ from metarec_core import api
 from metarec_core.figures import evaluate as figures
 from metarec_core.language import say
 from pages._ui import session
+from pages._ui.chart import chart
 from pages._ui.twin import Numbers, twin
 
 
@@ -19,7 +20,7 @@ def scatter(run_id: str, evaluation: api.Evaluation, k: int) -> None:
         across = _choice("across", say("Horizontal"), measures, "coverage")
         up = _choice("up", say("Vertical"), measures, "ndcg")
     words = figures.scatter_words(evaluation, across, up, k)
-    st.plotly_chart(figures.scatter(evaluation, across, up, k), alt=words, key="scatter")
+    chart(figures.scatter(evaluation, across, up, k), alt=words, key="scatter")
     twin(
         Numbers(
             say("Each model by two measures, with 95% intervals"),

@@ -14,6 +14,7 @@ from metarec_core.jobs.status import JobState
 from metarec_core.language import later, say, several
 from pages._ui import session
 from pages._ui.access import may
+from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.text import plain
 from pages._ui.twin import Numbers, twin
@@ -85,12 +86,12 @@ def _search(search_id: str) -> bool:
     st.caption(figures.words(trials))
     if figures.complete(trials):
         left, right = st.columns(2, gap="large")
-        left.plotly_chart(figures.history(trials), key="search.history", alt=figures.history_words(trials))
+        chart(figures.history(trials), key="search.history", alt=figures.history_words(trials), place=left)
         stem, reached = f"metarec-{search_id}", partial(figures.trials_table, trials)
         numbers = [Numbers(say("Validation NDCG@10 of each trial"), reached, f"{stem}-trials.csv")]
         if shares := search.importance(store, search_id):
-            right.plotly_chart(
-                figures.importance(shares), key="search.importance", alt=figures.importance_words(shares)
+            chart(
+                figures.importance(shares), key="search.importance", alt=figures.importance_words(shares), place=right
             )
             mattered = partial(figures.importance_table, shares)
             numbers.append(

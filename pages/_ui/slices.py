@@ -10,6 +10,7 @@ from metarec_core import api
 from metarec_core.figures import slices as figures
 from metarec_core.language import say
 from pages._ui import export, session
+from pages._ui.chart import chart
 from pages._ui.table import column_labels
 
 
@@ -18,7 +19,7 @@ def slices(run_id: str, found: Sequence[api.Slice], best_baseline: str | None) -
     st.subheader(say("For whom does it work?"), help=figures.help_words(), anchor="slices")
     kinds = figures.kinds(found)
     kind = session.pick("slice", say("Group by"), kinds, figures.kind_title, default=kinds[0]) or kinds[0]
-    st.plotly_chart(figures.forest(found, kind), alt=figures.words(found, kind), key="slices")
+    chart(figures.forest(found, kind), alt=figures.words(found, kind), key="slices")
     table = figures.table(found, kind, best_baseline)
     st.dataframe(
         table,

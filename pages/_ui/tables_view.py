@@ -13,6 +13,7 @@ from metarec_core.figures import profile as shape
 from metarec_core.language import later, say
 from pages._ui import cache, export, forms, session
 from pages._ui.access import may, offered
+from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.table import column_labels, still, table
 from pages._ui.text import plain
@@ -76,11 +77,11 @@ def _shape(fingerprint: str, profile: api.Profile) -> None:
                 if support.bring:
                     st.caption(plain(support.bring))
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(figures.activity(profile), key="activity", alt=shape.activity_words(profile))
-    right.plotly_chart(figures.long_tail(profile), key="tail", alt=shape.tail_words(profile))
-    left.plotly_chart(figures.history_lengths(profile), key="lengths", alt=shape.lengths_words(profile))
+    chart(figures.activity(profile), key="activity", alt=shape.activity_words(profile), place=left)
+    chart(figures.long_tail(profile), key="tail", alt=shape.tail_words(profile), place=right)
+    chart(figures.history_lengths(profile), key="lengths", alt=shape.lengths_words(profile), place=left)
     if profile.coverage:
-        right.plotly_chart(figures.coverage(profile), key="coverage", alt=shape.coverage_words(profile))
+        chart(figures.coverage(profile), key="coverage", alt=shape.coverage_words(profile), place=right)
     twin(*_numbers(fingerprint, profile))
     still(
         figures.profile_facts(profile),

@@ -14,6 +14,7 @@ from metarec_core.figures.chances import CHANCE
 from metarec_core.figures.parts import part_style
 from metarec_core.language import say, several
 from pages._ui import cache, desk, session
+from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.table import table
 from pages._ui.text import plain
@@ -49,7 +50,7 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
         if changes is not None:
             st.subheader(say("What changed"))
             st.caption(say("How much more, or less, each part contributes than before."))
-            st.plotly_chart(changes, key="changes", alt=figures.change_words(found.frame, recommender.title))
+            chart(changes, key="changes", alt=figures.change_words(found.frame, recommender.title))
             twin(
                 Numbers(
                     say("Change of each part of each item's score"),
@@ -92,7 +93,7 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
         )
         for sentence in found.ignored:
             st.caption(plain(sentence))
-        st.plotly_chart(
+        chart(
             lists.score_bars(found.frame, recommender.title),
             key="new_scores",
             alt=lists.score_words(found.frame, recommender.title),
@@ -109,9 +110,7 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
             steps = api.unfolding(recommender, current, k, read)
             st.subheader(say("Event by event"))
             st.caption(say("Which parts make up the list as events come in, and which item is on top."))
-            st.plotly_chart(
-                figures.growth_lines(steps, recommender.title), key="growth", alt=figures.growth_words(steps)
-            )
+            chart(figures.growth_lines(steps, recommender.title), key="growth", alt=figures.growth_words(steps))
             twin(
                 Numbers(
                     say("Parts after each event"),

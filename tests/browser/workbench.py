@@ -19,8 +19,11 @@ WATCH_RUNS = """() => {
   const runs = window.scriptRuns = {asked: true, begun: false, restSince: Infinity};
   const fields = (bytes) => {  // numbers of the top-level fields of a protobuf message, and where each value begins
     const found = []; let at = 0;
-    const varint = () => { let value = 0, scale = 1, byte; do { byte = bytes[at++]; value += (byte & 127) * scale; scale *= 128; }
-      while (byte & 128); return value; };
+    const varint = () => {
+      let value = 0, scale = 1, byte;
+      do { byte = bytes[at++]; value += (byte & 127) * scale; scale *= 128; } while (byte & 128);
+      return value;
+    };
     while (at < bytes.length) {
       const tag = varint(); found.push([Math.floor(tag / 8), at]);
       if (tag % 8 === 0) varint(); else if (tag % 8 === 2) { const length = varint(); at += length; } else break;

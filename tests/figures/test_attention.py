@@ -46,7 +46,7 @@ def test_only_the_strongest_events_are_drawn_unless_all_are_asked_for(why, monke
 
 def test_attention_is_drawn_beside_the_effects_with_titles_made_safe(why):
     figure = figures.heatmap(figures.event_table(why, title))
-    shades, bars = figure.data
+    shades, *_, bars = figure.data
     assert (shades.type, bars.type) == ("heatmap", "bar")
     assert len(shades.z) == len(bars.x) == 20
     assert "<b>" not in "".join(figure.layout.yaxis.ticktext)
@@ -63,10 +63,19 @@ def test_heads_stand_beside_the_attention_each_with_its_event(why):
         ["c1", 0.9, 0.6],
         ["c0", 0.1, 0.4],
     ]
-    shades, _ = figures.heatmap(table).data
+    shades, *_ = figures.heatmap(table).data
     assert list(shades.x) == ["Attention", "Layer 1, head 1", "Layer 1, head 2"]
     assert shades.z.tolist() == [[0.75, 0.9, 0.6], [0.25, 0.1, 0.4]]
     assert shades.zmax == 0.9  # one scale for all
+
+
+def test_shares_are_written_in_the_themes_colour_and_in_white_on_the_deepest_shades(why):
+    """Plotly would choose by the shade as it is on white, and dark words on a dark page cannot be read."""
+    looked = tuple(AttentionWeight(f"c{n}", str(n), share) for n, share in enumerate((0.1, 0.3, 0.6)))
+    table = figures.event_table(replace(why, attention=looked, effects=why.effects[:3]), title)
+    _, plain, white, _ = figures.heatmap(table).data
+    assert (plain.textfont.color, list(plain.text)) == (None, ["30%", "10%"])
+    assert (white.textfont.color, list(white.text)) == ("white", ["60%"])
 
 
 def test_curves_name_their_orders_with_their_areas(why):
