@@ -11,7 +11,7 @@ from metarec_core.data.columns import TableName, match_columns
 from metarec_core.data.decode import Source
 from metarec_core.data.mapping import Guess, guess_columns
 from metarec_core.data.privacy import PersonalColumn, personal_columns
-from metarec_core.data.read import AS_FOUND, Reading, read_head
+from metarec_core.data.read import AS_FOUND, Reading, read_head, require_some_rows
 
 _GUESSED_ROWS = 2_000
 
@@ -47,9 +47,10 @@ def preview(source: Source, table: TableName = "events", n_rows: int = 20, readi
     """The head of a file and what its columns seem to be.
 
     Raises:
-        DataError: The file is not a table, or not in the given encoding.
+        DataError: The file is not a table, has no rows, or is not in the given encoding.
     """
     raw = read_head(source, reading)
+    require_some_rows(raw)
     names = raw.cells.column_names
     match = match_columns(names, table)
     guesses = guess_columns(raw.cells.slice(0, _GUESSED_ROWS), table)

@@ -124,8 +124,7 @@ def read_raw(source: Source | RawTable, reading: Reading = AS_FOUND) -> RawTable
     require_file(source, name)
     raw = _read(read_bytes(source), name, reading)
     require_rows(raw.n_rows, name)
-    if raw.n_rows == 0:
-        raise DataError(say("{name} has a header but no rows: export it again with its data.", name=name))
+    require_some_rows(raw)
     if len(raw.lines) == 0:
         line, row = raw.ragged[0]
         raise DataError(
@@ -139,6 +138,16 @@ def read_raw(source: Source | RawTable, reading: Reading = AS_FOUND) -> RawTable
             )
         )
     return raw
+
+
+def require_some_rows(raw: RawTable) -> None:
+    """Refuse a table that is a header and nothing else.
+
+    Raises:
+        DataError: It is.
+    """
+    if raw.n_rows == 0:
+        raise DataError(say("{name} has a header but no rows: export it again with its data.", name=raw.name))
 
 
 def is_missing(texts: pa.ChunkedArray) -> npt.NDArray[np.bool_]:

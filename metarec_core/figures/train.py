@@ -196,6 +196,11 @@ def jobs_table(rows: Sequence[tuple[str, str, float]]) -> pd.DataFrame:
     return pd.DataFrame(shown, columns=[later("Training"), later("State"), later("Time")])
 
 
+def has_passes(history: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a pass of the network has finished: before, and without a network, its curves would be bare axes."""
+    return bool(_losses(history))
+
+
 def training_curves(history: Sequence[Mapping[str, Any]], measure: str = "ndcg@10") -> tuple[go.Figure, go.Figure]:
     """Loss by pass, and the network's validation measure by pass with its best point marked.
 

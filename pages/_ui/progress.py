@@ -113,17 +113,20 @@ def _job(run_id: str) -> bool:
         if compared := error(api.open_run(store, run_id)):
             st.caption(figures.estimate_words(*compared))
     history = runner.history(store, run_id)
-    loss, validation = figures.training_curves(history)
-    left, right = st.columns(2, gap="large")
-    chart(loss, key="loss", alt=figures.loss_words(history), place=left)
-    chart(validation, key="validation", alt=figures.validation_words(history), place=right)
-    twin(
-        Numbers(
-            say("Loss and validation after each pass over the data"),
-            lambda: figures.curves_table(history),
-            f"metarec-{run_id}-training.csv",
+    if figures.has_passes(history):
+        loss, validation = figures.training_curves(history)
+        left, right = st.columns(2, gap="large")
+        chart(loss, key="loss", alt=figures.loss_words(history), place=left)
+        chart(validation, key="validation", alt=figures.validation_words(history), place=right)
+        twin(
+            Numbers(
+                say("Loss and validation after each pass over the data"),
+                lambda: figures.curves_table(history),
+                f"metarec-{run_id}-training.csv",
+            )
         )
-    )
+    elif now.is_live:
+        st.caption(figures.loss_words(history))
     _actions(now)
     if now.can_resume and (tail := runner.log_tail(store, run_id)):
         with st.expander(say("End of the log"), icon=":material/article:"):

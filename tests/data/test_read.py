@@ -98,6 +98,8 @@ def test_a_header_without_rows_is_refused():
     for text in ("user,item", "user,item\n", "user,item\n\n\n"):
         with pytest.raises(DataError, match=r"log\.csv has a header but no rows"):
             read_raw(upload(text))
+        with pytest.raises(DataError, match=r"log\.csv has a header but no rows"):
+            preview(upload(text))
 
 
 def test_a_file_of_which_no_row_fits_the_header_is_refused():

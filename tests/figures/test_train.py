@@ -41,6 +41,12 @@ def test_an_empty_history_gives_empty_curves() -> None:
     assert len(figures.curves_table([])) == 0
 
 
+def test_curves_are_worth_drawing_from_the_first_pass_on() -> None:
+    assert figures.has_passes(HISTORY)
+    assert not figures.has_passes([])
+    assert not figures.has_passes([{"stage": "weights", "epoch": 0, "loss": None, "validation": {"ndcg@10": 0.1}}])
+
+
 def test_curves_are_told_by_where_they_begin_and_end_and_by_their_best() -> None:
     assert figures.loss_words(HISTORY) == "Training loss by pass over the data: from 2.500 to 1.800 in 3 passes."
     assert figures.loss_words(HISTORY[:2]) == "Training loss by pass over the data: 2.500 after 1 pass."
