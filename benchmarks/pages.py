@@ -119,7 +119,7 @@ def _choice(group: str, names: Sequence[str]) -> Callable[[Any, int], None]:
 
 
 def _other_item(page: Any, number: int) -> None:
-    page.get_by_label("For the item").click()
+    page.get_by_label("For the item", exact=True).click()
     page.get_by_role("option").nth((number + 1) % 5).click()
 
 
@@ -326,7 +326,7 @@ def table(found: Sequence[tuple[Place, Measured]], first: Measured, floor: Measu
 
 def moment(page: Any, *signs: str) -> float:
     """Wait until these are true in the browser and the script has ended; milliseconds since the navigation."""
-    wanted = [f"({workbench.SETTLED})({time.monotonic()})", *(f"({sign})" for sign in signs)]
+    wanted = [f"({workbench.SETTLED})({time.monotonic()}, 0)", *(f"({sign})" for sign in signs)]
     done = f"() => {' && '.join(wanted)} ? performance.now() : 0"
     from playwright.sync_api import TimeoutError as PatienceError
 

@@ -525,14 +525,23 @@ def learnable(tables: Tables, config: RunConfig, store: Path) -> tuple[Split, An
     return _split(_encoded(tables, config), config), text
 
 
-def open_recommender(run: Run, device: str = "cpu") -> Recommender:
+def open_recommender(run: Run, device: str = "cpu", threads: int | None = None) -> Recommender:
     """Load a finished run for recommending and explaining.
+
+    Args:
+        run: Which one.
+        device: "cpu", "cuda" or "mps".
+        threads: How many torch may use in this process from now on, for whatever it does; as many as before when not given. One
+            answers soonest beside a training: threads that wait for each other take turns with it, hundreds of times an answer.
 
     Raises:
         RunError: The run or its tables are damaged, gone, or do not belong together.
     """
     from metarec_core.models import metarec
+    from metarec_core.models.device import use_threads
 
+    if threads is not None:
+        use_threads(threads)
     tables = open_tables(run.folder.store, run.manifest.tables_fingerprint)
     dataset = _encoded(tables, run.config, run)
     if read_json(run.folder.users) != list(dataset.users.ids) or read_json(run.folder.items) != list(dataset.items.ids):

@@ -73,7 +73,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
     st.subheader(say("Why this item?"))
     with shown():
         item_id = item_picker(recommender, listed.item_ids, say("Item"))
-        why = api.explain(recommender, user_id=user_id, item_id=item_id)
+        why = api.explain(recommender, user_id=user_id, item_id=item_id, tests=False)
         left, right = st.columns([2, 3], gap="large")
         chart(figures.waterfall(why), key="waterfall", alt=figures.waterfall_words(why), place=left)
         with right:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -67,30 +68,33 @@ def attention_of(recommender: Recommender, batch: Batch) -> tuple[tuple[Attentio
 
 
 def effects_of(
-    recommender: Recommender, history: History, item: int, effects: Float64Array
-) -> tuple[tuple[EventEffect, ...], Completeness | None]:
+    recommender: Recommender, history: History, effects: Float64Array, gradients: Sequence[float | None]
+) -> tuple[EventEffect, ...]:
     """Real effects and gradients of the events that the model sees, oldest first.
 
     Args:
         recommender: With the model.
         history: The user's.
-        item: Item number.
         effects: ``leave_one_out`` of them.
+        gradients: ``gradients_of`` them.
     """
-    data, seen = recommender.dataset, history.seen
-    gradients, completeness = _gradients(recommender, history, item)
+    data = recommender.dataset
     return tuple(
         EventEffect(
             item_id=data.items.id(int(history.items[place])),
             time=time_text(data, int(history.times[place])),
-            effect=float(effects[number]),
-            gradient=gradients[number],
+            effect=float(effect),
+            gradient=gradient,
         )
-        for number, place in enumerate(seen.tolist())
-    ), completeness
+        for place, effect, gradient in zip(history.seen.tolist(), effects, gradients, strict=True)
+    )
 
 
-def _gradients(recommender: Recommender, history: History, item: int) -> tuple[list[float | None], Completeness | None]:
+def gradients_of(
+    recommender: Recommender, history: History, item: int
+) -> tuple[list[float | None], Completeness | None]:
+    """What each event that the model sees adds to the sequence part of a score, oldest first, and how well that adds up; None
+    for events that its network does not see, and without one."""
     scorer, n = recommender.scorer, len(history.seen)
     if not isinstance(scorer, MetaRec) or SEQUENCE not in scorer.parts or n == 0:
         return [None] * n, None

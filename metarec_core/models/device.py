@@ -27,6 +27,13 @@ def gpu_memory_mb() -> tuple[float, float]:
     return free / 2**20, total / 2**20
 
 
+def use_threads(threads: int) -> None:
+    """How many threads torch has in this process from now on; a thread that has used it before keeps what it had."""
+    import torch
+
+    torch.set_num_threads(threads)
+
+
 def resolve_device(name: str) -> str:
     """The device to use: "auto" takes CUDA, then MPS, then the CPU.
 

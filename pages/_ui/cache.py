@@ -248,7 +248,7 @@ def _profile(store: Path, fingerprint: str, language: str) -> api.Profile:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _recommender(store: Path, run_id: str, created: str) -> api.Recommender:
-    return api.open_recommender(api.open_run(store, run_id))
+    return api.open_recommender(api.open_run(store, run_id), threads=1)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

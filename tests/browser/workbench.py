@@ -53,7 +53,7 @@ WATCH_RUNS = """() => {
 }"""
 """Knows of each run of the script that the page asked for whether it has come and gone: the page itself says that no script is
 running until the server has begun it."""
-SETTLED = """(asker) => {
+SETTLED = """(asker, rest = 30) => {
   const app = document.querySelector('[data-testid=stApp]'), runs = window.scriptRuns;
   const rests = app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
     && !(runs && runs.asked)
@@ -61,7 +61,7 @@ SETTLED = """(asker) => {
   if (!runs) return rests;
   if (runs.asker !== asker) Object.assign(runs, {asker, restSince: Infinity});
   runs.restSince = rests ? Math.min(runs.restSince, performance.now()) : Infinity;
-  return rests && performance.now() - runs.restSince >= 30;  // what was pressed just now has had time to ask
+  return rests && performance.now() - runs.restSince >= rest;  // what was pressed just now has had time to ask
 }"""
 STILL = """() => {
   const pieces = document.querySelectorAll('[data-testid=stElementContainer]');

@@ -249,3 +249,12 @@ def test_an_item_made_anew_with_all_its_values_is_scored_as_it_was_and_otherwise
         scores = found.scores(np.array([[True], [False]]))
         assert scores[0] == pytest.approx(float(whole[0, item]), abs=1e-4)
         assert scores[1] != pytest.approx(float(whole[0, item]), abs=1e-4)
+
+
+def test_without_tests_the_reasons_are_the_same_and_nothing_was_left_out(trained):
+    recommender = at_work(trained)
+    pair = {"user_id": "u001", "item_id": "i10"}
+    whole, reasons = explain(recommender, **pair), explain(recommender, **pair, tests=False)
+    assert "reading of the latest events" in next(part.reason for part in whole.parts if part.name == "sequence")
+    assert reasons == replace(whole, effects=(), faithfulness=None)
+    assert len(whole.effects) == len(history_of(recommender, "u001").items)

@@ -1,8 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
 from metarec_core.errors import ConfigError
-from metarec_core.models.device import resolve_device
+from metarec_core.models.device import resolve_device, use_threads
 
 
 @pytest.fixture
@@ -30,3 +32,14 @@ def test_a_device_that_is_not_there_is_refused(machine):
 def test_an_unknown_device_is_refused_with_the_known_ones():
     with pytest.raises(ConfigError, match="There is no device 'tpu': choose one of auto, cpu, cuda, mps"):
         resolve_device("tpu")
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_threads_that_come_later_have_as_many_as_were_set(n):
+    before = torch.get_num_threads()
+    try:
+        use_threads(n)
+        with ThreadPoolExecutor(1) as later:
+            assert later.submit(torch.get_num_threads).result() == n
+    finally:
+        torch.set_num_threads(before)

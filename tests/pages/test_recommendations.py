@@ -3,11 +3,13 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from metarec_core import api
@@ -272,3 +274,16 @@ def test_a_full_disk_stops_the_lists_of_all_users_with_a_sentence(
     assert "free some space" in app.error[0].value
     assert not app.exception
     assert list((workspace / ".exports").iterdir()) == []
+
+
+def test_pages_answer_with_one_thread_so_that_a_training_beside_does_not_hold_them_up(
+    run_id: str, open_page: Open
+) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        open_page("recommendations", run=run_id)
+        with ThreadPoolExecutor(1) as session:  # each has a thread of its own, as many as come later
+            assert session.submit(torch.get_num_threads).result() == 1
+    finally:
+        torch.set_num_threads(before)
