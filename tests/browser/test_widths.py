@@ -16,21 +16,18 @@ pytestmark = pytest.mark.browser
 VIEWS = (
     "",
     "data",
-    "data?tour=1",
     "train",
     "train?job={run}",
     "evaluate",
     "recommendations",
     "recommendations?desk=what_if",
     "recommendations?desk=new_user",
-    "recommendations?desk=new_item",
     "recommendations?desk=compare",
     "attention",
     "knowledge_graph",
     "knowledge_graph?graph=paths",
     "knowledge_graph?graph=map",
     "meta_knowledge",
-    "review",
     "review?review={review}&reviewer=Ada",
 )
 

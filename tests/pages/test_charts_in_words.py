@@ -122,9 +122,16 @@ def test_the_four_charts_of_a_data_set_are_tables_of_their_own(run_id: str, open
     assert lengths.to_numpy().tolist()[-1] == ["8 to 15", 24]
 
 
-def test_a_finished_training_has_its_curves_as_a_table(run_id: str, open_page: Open) -> None:
-    app = opened(open_page, "train", f"metarec-{run_id}-training.csv", job=run_id)
+def test_a_finished_training_has_its_curves_as_a_table(runs: dict[str, str], open_page: Open) -> None:
+    network = runs["network"]
+    app = opened(open_page, "train", f"metarec-{network}-training.csv", job=network)
     assert ["Pass", "Training loss", "Validation NDCG@10"] in [list(frame.columns) for frame in tables_of(app)]
+
+
+def test_a_training_without_a_network_has_no_bare_axes(run_id: str, open_page: Open) -> None:
+    app = open_page("train", job=run_id)
+    assert not app.exception
+    assert not app.get("plotly_chart")
 
 
 def test_two_measures_of_all_models_are_a_table(run_id: str, open_page: Open) -> None:
