@@ -23,12 +23,17 @@ Titles = Callable[[str], str]
 BAR_HEIGHT = 34
 ITEM_HEIGHT = 38
 LEGEND_ROW = 19
+ABOVE, BELOW = 16, 38
 DECIMALS = 3
 
 
-def bars_height(n_items: int) -> int:
-    """Pixels that a list of so many items takes."""
-    return ITEM_HEIGHT * max(n_items, 3) + 130
+def bars_height(n_items: int, n_parts: int = 8) -> int:
+    """Pixels that a list of so many items takes, with its legend."""
+    return ITEM_HEIGHT * max(n_items, 3) + LEGEND_ROW * _legend_rows(n_parts) + ABOVE + BELOW
+
+
+def _legend_rows(n_parts: int) -> int:
+    return -(-n_parts // 2)  # two parts a row where the chart is narrow
 
 
 def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
@@ -76,15 +81,20 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         chances = zip(names, rows[columns.PROBABILITY], strict=True)
         end = {"x": 1, "xanchor": "right", "xshift": 48, **above}
         said += [{"y": name, "text": percent(chance), **end} for name, chance in chances]
-    legend = LEGEND_ROW * -(-(len(figure.data) - 1) // 2)  # two a row where the chart is narrow
-    plot = ITEM_HEIGHT * max(len(rows), 3)
+    n_drawn = len(figure.data) - 1
     figure.update_layout(
         annotations=said,  # all at once: Plotly checks those that are there again at each that is added
         barmode="relative",
         bargap=0.62,
-        height=plot + legend + 54,
-        margin={"l": 4, "r": 56, "t": legend + 16, "b": 38, "autoexpand": False},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1 + 8 / plot, "x": 0, "traceorder": "normal"},
+        height=bars_height(len(rows), n_drawn),
+        margin={"l": 4, "r": 56, "t": LEGEND_ROW * _legend_rows(n_drawn) + ABOVE, "b": BELOW},
+        legend={
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1 + ABOVE / 2 / (ITEM_HEIGHT * max(len(rows), 3)),
+            "x": 0,
+            "traceorder": "normal",
+        },
         xaxis={"title": None, "zeroline": True, "fixedrange": True},
         yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "showticklabels": False, "showgrid": False},
     )
