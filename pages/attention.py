@@ -12,6 +12,7 @@ from pages._ui.access import offered
 from pages._ui.chart import chart
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
+from pages._ui.folded import TABLE, folded
 from pages._ui.frame import require_frame
 from pages._ui.item_picker import item_picker
 from pages._ui.table import table
@@ -65,15 +66,19 @@ with shown():
         which = {"strongest": later("Strongest events"), "all": later("Whole history")}
         drawn = figures.drawn_events(events, session.switch("events", say("View"), which) == "all")
         chart(figures.heatmap(drawn), key="looked", alt=figures.heatmap_words(drawn))
-        with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
+        file = f"metarec-{run.run_id}-attention.csv"
+
+        def every_event() -> None:
             table(events, say("Past events with attention and effect, newest first"), help=figures.HELP)
             if words := figures.completeness_words(why):
                 st.caption(words)
             export.csv_button(
                 say("Download"),
                 lambda: [figures.event_table(why, recommender.title)],
-                f"metarec-{run.run_id}-attention.csv",
+                file,
             )
+
+        folded(say("As a table, and as a file"), every_event, key="attention.events", icon=TABLE)
     else:
         st.info(say("This user has no events yet."), icon=":material/info:")
 

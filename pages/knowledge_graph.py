@@ -10,6 +10,7 @@ from pages._ui.access import may
 from pages._ui.embedding_map import embedding_map
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
+from pages._ui.folded import TABLE, folded
 from pages._ui.frame import require_frame
 from pages._ui.graph_view import clicked, graph_view
 from pages._ui.item_picker import item_picker
@@ -130,10 +131,12 @@ with shown():
                 say("What each value of the item adds to the score"),
                 file=f"metarec-{run.run_id}-values.csv",
             )
-    with st.expander(say("The graph as a table and as files"), icon=":material/table_view:"):
+
+    name = f"metarec-{run.run_id}-graph"
+
+    def files() -> None:
         if not paths:
             table(drawing.table, say("Edges shown"))
-        name = f"metarec-{run.run_id}-graph"
         with st.container(horizontal=True):
             export.csv_button(say("CSV"), lambda: [figures.edges_frame(graph, drawing)], f"{name}.csv")
             export.file_button(
@@ -144,3 +147,5 @@ with shown():
             )
             export.file_button(say("SVG"), lambda: figures.svg_bytes(drawing), f"{name}.svg", "image/svg+xml")
             export.file_button(say("Offline HTML"), lambda: figures.html_bytes(drawing), f"{name}.html", "text/html")
+
+    folded(say("The graph as a table and as files"), files, key="graph.files", icon=TABLE)

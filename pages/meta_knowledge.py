@@ -6,14 +6,14 @@ import streamlit as st
 
 from metarec_core.figures import meta_knowledge as figures
 from metarec_core.language import say
-from pages._ui import cache, export
+from pages._ui import cache
 from pages._ui import meta_knowledge as measured
 from pages._ui.chart import chart
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.frame import require_frame
-from pages._ui.table import table
 from pages._ui.text import plain
+from pages._ui.twin import Numbers, twin
 
 require_frame("meta_knowledge")
 st.title(say("Meta-knowledge"))
@@ -31,14 +31,8 @@ with shown():
         chart(figures.slices(without), key="slices", alt=figures.slices_words(without))
         if grey := figures.slices_grey(without):
             st.caption(grey)
-        with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
-            drawn = figures.slices_table(without)
-            table(drawn, say("NDCG@10 with and without meta-knowledge by slice"))
-            export.csv_button(
-                say("Download slices"),
-                partial(map, figures.slices_table, [without]),
-                f"metarec-{run.run_id}-meta-knowledge.csv",
-            )
+        words = say("NDCG@10 with and without meta-knowledge by slice")
+        twin(Numbers(words, partial(figures.slices_table, without), f"metarec-{run.run_id}-meta-knowledge.csv"))
 
     st.subheader(say("What it learned"), anchor="learned")
     found = measured.look(run)

@@ -14,6 +14,7 @@ from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.filters import filters
 from pages._ui.find_users import find_users
+from pages._ui.folded import TABLE, folded
 from pages._ui.frame import require_frame
 from pages._ui.item_cards import item_cards
 from pages._ui.item_picker import item_picker
@@ -41,6 +42,16 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
     history = recommender.history(user_id)
     selection = filters(run.run_id, recommender)
     listed = recommender.recommend([user_id], k, selection)
+
+    def downloads() -> None:
+        table(
+            figures.score_table(listed.frame, recommender.title),
+            say("The recommended items with their parts"),
+            help={CHANCE: say(CHANCE_HELP)},
+            percentages=(CHANCE,),
+        )
+        export.csv_button(say("This user"), lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
+        batch_export(run.run_id, recommender, k, selection)
 
     left, right = st.columns(2, gap="medium")
     with left:
@@ -87,15 +98,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
             right.caption(chance, help=say(CHANCE_HELP))
         reasons_of(why, recommender.title)
 
-    with st.expander(say("The list as a table, and downloads"), icon=":material/table_view:"):
-        table(
-            figures.score_table(listed.frame, recommender.title),
-            say("The recommended items with their parts"),
-            help={CHANCE: say(CHANCE_HELP)},
-            percentages=(CHANCE,),
-        )
-        export.csv_button(say("This user"), lambda: [listed.frame], f"metarec-{run.run_id}-user.csv")
-        batch_export(run.run_id, recommender, k, selection)
+    folded(say("The list as a table, and downloads"), downloads, key="list.downloads", icon=TABLE)
 
 
 run = opened_run("recommendations")

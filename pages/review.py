@@ -1,5 +1,7 @@
 """Review: sampled recommendations with their evidence, one at a time; verdicts, signature, and the record as a file."""
 
+from functools import partial
+
 import streamlit as st
 
 from metarec_core import api
@@ -12,6 +14,7 @@ from pages._ui import cache, review_queue, session
 from pages._ui.chart import chart
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
+from pages._ui.folded import folded
 from pages._ui.frame import require_frame
 from pages._ui.reasons import reasons_of
 from pages._ui.review_start import review_start
@@ -81,6 +84,7 @@ with shown():
     reasons_of(why, found.titles.__getitem__)
     said = figures.said_table(history, position)
     if len(said):
-        with st.expander(say("Verdicts on this recommendation"), icon=":material/history:"):
-            table(said, say("Every verdict given here, in order"), file=f"metarec-{run.run_id}-said.csv")
+        words = say("Every verdict given here, in order")
+        given = partial(table, said, words, file=f"metarec-{run.run_id}-said.csv")
+        folded(say("Verdicts on this recommendation"), given, key="review.given", icon=":material/history:")
     review_queue.record(run, review, history)

@@ -11,6 +11,7 @@ from metarec_core.language import say
 from pages._ui import cache, export, session
 from pages._ui.access import offered
 from pages._ui.chart import chart
+from pages._ui.folded import TABLE, folded
 from pages._ui.table import table
 
 POLL_S = 2.0
@@ -51,13 +52,16 @@ def embedding_map(run: api.Run, recommender: api.Recommender) -> None:
     st.caption(
         say("Click a point to open it in the graph. Drag to move, scroll to zoom, double-click to reset the view.")
     )
-    with st.expander(say("The map as a table and as a file"), icon=":material/table_view:"):
+
+    def listed() -> None:
         table(points.drop(columns=["Node"]), say("Points of the map"))
         export.csv_button(
             say("CSV"),
             lambda: [figures.map_table(graph, found, recommender.title, colour, leading)],
             f"metarec-{run.run_id}-map.csv",
         )
+
+    folded(say("The map as a table and as a file"), listed, key="map.listed", icon=TABLE)
 
 
 def _drawing(run: api.Run) -> None:

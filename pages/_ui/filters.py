@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -17,6 +18,7 @@ from metarec_core.figures import diversity as figures
 from metarec_core.language import say, several
 from pages._ui import cache, session
 from pages._ui.chart import chart
+from pages._ui.folded import folded
 from pages._ui.table import table
 from pages._ui.text import plain
 
@@ -31,41 +33,49 @@ def filters(run_id: str, recommender: api.Recommender) -> api.Selection:
     ranges = api.number_ranges(recommender.dataset)
     new = int(recommender.new_items.sum())
     asked = _asked(recommender, ranges, new)
+    folded(
+        say("Filters and variety"),
+        partial(_controls, run_id, recommender, asked, ranges, new),
+        key="filters",
+        icon=":material/tune:",
+        expanded=asked != api.Selection(),
+        steers=True,
+    )
+    return asked
+
+
+def _controls(run_id: str, recommender: api.Recommender, asked: api.Selection, ranges: Ranges, new: int) -> None:
     named = [name for name in recommender.dataset.attributes if name not in ranges]
     told: dict[str, Any] = {"on_change": _changed, "args": (named, ranges)}
-    with st.expander(say("Filters and variety"), icon=":material/tune:"):
-        with st.grid("auto", min_column_width=260):
-            for name, attribute in recommender.dataset.attributes.items():
-                title = name.replace("_", " ").capitalize()
-                if name in ranges:
-                    key = _key(f"range.{name}", asked.ranges.get(name, ranges[name]))
-                    st.slider(title, *ranges[name], key=key, **told)
-                else:
-                    chosen = list(asked.values.get(name, ()))
-                    options = list(dict.fromkeys([*attribute.vocabulary.ids[:MOST_VALUES], *chosen]))
-                    st.multiselect(title, options, key=_key(f"value.{name}", chosen), placeholder=say("any"), **told)
-        with st.container(horizontal=True):
-            st.toggle(say("Hide items already seen"), key=_key("unseen", not asked.seen), **told)
-            tip = (
-                several(new, "{n:,} item has no events.", "{n:,} items have no events.")
-                if new
-                else say("Every item of this run has events.")
-            )
-            st.toggle(
-                say("Only items without events"), key=_key("new", asked.only_new), disabled=not new, help=tip, **told
-            )
-        if recommender.content.any():
-            st.slider(
-                say("Variety"), 0.0, MOST_VARIED, step=0.1, key=_key("diversity", asked.diversity), **told,
-                help=say(
-                    "Each position goes to an item that scores high and differs from those above it, by text and knowledge."
-                ),
-            )  # fmt: skip
-            if asked.diversity:
-                _cost(run_id, asked.diversity)
-        else:
-            st.caption(say("This model knows items only by their events, so it cannot tell how similar they are."))
-    return asked
+    with st.grid("auto", min_column_width=260):
+        for name, attribute in recommender.dataset.attributes.items():
+            title = name.replace("_", " ").capitalize()
+            if name in ranges:
+                key = _key(f"range.{name}", asked.ranges.get(name, ranges[name]))
+                st.slider(title, *ranges[name], key=key, **told)
+            else:
+                chosen = list(asked.values.get(name, ()))
+                options = list(dict.fromkeys([*attribute.vocabulary.ids[:MOST_VALUES], *chosen]))
+                st.multiselect(title, options, key=_key(f"value.{name}", chosen), placeholder=say("any"), **told)
+    with st.container(horizontal=True):
+        st.toggle(say("Hide items already seen"), key=_key("unseen", not asked.seen), **told)
+        tip = (
+            several(new, "{n:,} item has no events.", "{n:,} items have no events.")
+            if new
+            else say("Every item of this run has events.")
+        )
+        st.toggle(say("Only items without events"), key=_key("new", asked.only_new), disabled=not new, help=tip, **told)
+    if recommender.content.any():
+        st.slider(
+            say("Variety"), 0.0, MOST_VARIED, step=0.1, key=_key("diversity", asked.diversity), **told,
+            help=say(
+                "Each position goes to an item that scores high and differs from those above it, by text and knowledge."
+            ),
+        )  # fmt: skip
+        if asked.diversity:
+            _cost(run_id, asked.diversity)
+    else:
+        st.caption(say("This model knows items only by their events, so it cannot tell how similar they are."))
 
 
 def _cost(run_id: str, diversity: float) -> None:

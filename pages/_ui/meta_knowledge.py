@@ -15,6 +15,7 @@ from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.run_picker import run_titles
 from pages._ui.table import column_labels, table
+from pages._ui.twin import Numbers, twin
 
 
 def look(run: api.Run) -> api.Look | None:
@@ -44,10 +45,8 @@ def k_curves(run_id: str, found: api.Look) -> None:
     by = figures.POPULARITY if session.switch("by", say("View"), views) == "popularity" else figures.LENGTH
     st.caption(figures.k_caption(found, by))
     chart(figures.k_curves(found, by), key="k", alt=figures.k_words(found, by))
-    with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
-        drawn = figures.k_table(found, by)
-        table(drawn, say("Mean k of each part, with the band that holds four of five pairs"))
-        export.csv_button(say("Download k"), lambda: [figures.k_table(found, by)], f"metarec-{run_id}-k.csv")
+    words = say("Mean k of each part, with the band that holds four of five pairs")
+    twin(Numbers(words, partial(figures.k_table, found, by), f"metarec-{run_id}-k.csv"))
 
 
 def few_shot(run_id: str, found: api.Look) -> None:
@@ -55,12 +54,8 @@ def few_shot(run_id: str, found: api.Look) -> None:
     st.subheader(say("How few events are enough?"), help=say(figures.FEW_SHOT_HELP), anchor="few-shot")
     st.caption(figures.few_shot_words(found))
     chart(figures.few_shot(found), key="few_shot", alt=figures.few_shot_words(found))
-    with st.expander(say("As a table, and as a file"), icon=":material/table_view:"):
-        drawn = figures.few_shot_table(found)
-        table(drawn, say("NDCG@10 by events known, with and without meta-knowledge"))
-        export.csv_button(
-            say("Download few-shot curves"), lambda: [figures.few_shot_table(found)], f"metarec-{run_id}-few-shot.csv"
-        )
+    words = say("NDCG@10 by events known, with and without meta-knowledge")
+    twin(Numbers(words, partial(figures.few_shot_table, found), f"metarec-{run_id}-few-shot.csv"))
 
 
 def lists(run_id: str, found: api.Look) -> None:

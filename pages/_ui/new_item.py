@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from metarec_core import api
@@ -10,6 +12,7 @@ from metarec_core.language import say
 from pages._ui import cache, export
 from pages._ui.access import may
 from pages._ui.errors import shown
+from pages._ui.folded import folded
 from pages._ui.table import table
 from pages._ui.text import plain
 
@@ -58,10 +61,11 @@ def new_item(run_id: str, recommender: api.Recommender) -> None:
                 file=f"metarec-{run_id}-new-item-beside.csv",
             )
             if len(found.lenders):
-                with st.expander(say("What it borrows from"), icon=":material/handshake:"):
-                    table(
-                        figures.lenders_table(found, recommender.title),
-                        say("The items whose events stand in for its own, with their shares"),
-                        percentages=("Share",),
-                        file=f"metarec-{run_id}-new-item-lenders.csv",
-                    )
+                lenders = partial(
+                    table,
+                    figures.lenders_table(found, recommender.title),
+                    say("The items whose events stand in for its own, with their shares"),
+                    percentages=("Share",),
+                    file=f"metarec-{run_id}-new-item-lenders.csv",
+                )
+                folded(say("What it borrows from"), lenders, key="new_item.lenders", icon=":material/handshake:")

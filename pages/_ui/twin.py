@@ -1,5 +1,4 @@
-"""The numbers of a chart, folded away beneath it: as a table, and as a file. They are made when somebody opens them, so that a
-page is no heavier for it."""
+"""The numbers of a chart, folded away beneath it: as a table, and as a file."""
 
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ import streamlit as st
 
 from metarec_core.language import say
 from pages._ui import export
+from pages._ui.folded import TABLE, folded
 from pages._ui.table import table
 from pages._ui.text import plain
 
@@ -35,15 +35,8 @@ class Numbers:
 
 def twin(*charts: Numbers) -> None:
     """The tables of one chart, or of charts that are side by side."""
-    folded = st.expander(
-        say("As a table, and as a file"),
-        icon=":material/table_view:",
-        key=f"twin.{charts[0].file}",
-        on_change="rerun",
-    )
-    if not folded.open:
-        return
-    with folded:
+
+    def tables() -> None:
         for numbers in charts:
             if len(charts) > 1:
                 st.markdown(f"**{plain(numbers.words)}**")
@@ -51,6 +44,8 @@ def twin(*charts: Numbers) -> None:
                 table(numbers.make(), numbers.words, percentages=numbers.percentages)
                 frames = partial(_made, numbers.make)  # again: a file is in English whoever reads the page
                 export.csv_button(say("CSV"), frames, numbers.file, type="tertiary", key=f"table.{numbers.file}")
+
+    folded(say("As a table, and as a file"), tables, key=f"twin.{charts[0].file}", icon=TABLE)
 
 
 def _made(make: Callable[[], Any]) -> list[Any]:

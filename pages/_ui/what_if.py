@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -16,6 +17,7 @@ from metarec_core.language import say, several
 from pages._ui import cache, desk, session
 from pages._ui.chart import chart
 from pages._ui.errors import shown
+from pages._ui.folded import folded
 from pages._ui.table import table
 from pages._ui.text import plain
 from pages._ui.twin import Numbers, twin
@@ -181,47 +183,54 @@ def _controls(recommender: api.Recommender, current: api.Scenario) -> None:
             only=("Title",),
             file="metarec-history.csv",
         )
-    with st.expander(
+    folded(
         say("Time, situation, parts and exclusions"),
+        partial(_situation, recommender, current),
+        key="desk.situation",
+        icon=":material/tune:",
         expanded=bool(current.scales or current.excluded) or current.context != own.context,
-    ):
-        if recommender.dataset.has_clock_times:
-            key = f"desk.now.{current.now}"
-            st.datetime_input(
-                say("Time of the request (UTC)"), datetime.fromtimestamp(current.now, UTC).replace(tzinfo=None), key=key,
-                help=say(
-                    "Events after this time are removed from the history. A time after the last event changes nothing."
-                ),
-                min_value=EARLIEST, on_change=_asked_at, args=(current, key),
+        steers=True,
+    )
+
+
+def _situation(recommender: api.Recommender, current: api.Scenario) -> None:
+    if recommender.dataset.has_clock_times:
+        key = f"desk.now.{current.now}"
+        st.datetime_input(
+            say("Time of the request (UTC)"), datetime.fromtimestamp(current.now, UTC).replace(tzinfo=None), key=key,
+            help=say(
+                "Events after this time are removed from the history. A time after the last event changes nothing."
+            ),
+            min_value=EARLIEST, on_change=_asked_at, args=(current, key),
+        )  # fmt: skip
+    for vocabulary in recommender.dataset.request_vocabularies:
+        options = [UNKNOWN, *list(vocabulary.ids)[:1_000]]
+        value = current.context.get(vocabulary.kind, UNKNOWN)
+        key = f"desk.context.{vocabulary.kind}.{value}"
+        st.selectbox(
+            vocabulary.kind.replace("_", " ").capitalize(), options,
+            index=options.index(value) if value in options else 0, format_func=lambda v: v or say("unknown"), key=key,
+            on_change=_in_context, args=(current, vocabulary.kind, key),
+        )  # fmt: skip
+    with st.grid(2):
+        for part in recommender.part_names:
+            factor = current.scales.get(part, 1.0)
+            factors = sorted({*FACTORS, factor})
+            key = f"desk.part.{part}.{factor}"
+            st.select_slider(
+                say(part_style(part).title), factors, value=factor, key=key,
+                format_func=lambda f: say("mute") if f == 0 else f"× {f:g}",
+                help=say(part_style(part).meaning), on_change=_scaled, args=(current, part, key),
             )  # fmt: skip
-        for vocabulary in recommender.dataset.request_vocabularies:
-            options = [UNKNOWN, *list(vocabulary.ids)[:1_000]]
-            value = current.context.get(vocabulary.kind, UNKNOWN)
-            key = f"desk.context.{vocabulary.kind}.{value}"
-            st.selectbox(
-                vocabulary.kind.replace("_", " ").capitalize(), options,
-                index=options.index(value) if value in options else 0, format_func=lambda v: v or say("unknown"), key=key,
-                on_change=_in_context, args=(current, vocabulary.kind, key),
-            )  # fmt: skip
-        with st.grid(2):
-            for part in recommender.part_names:
-                factor = current.scales.get(part, 1.0)
-                factors = sorted({*FACTORS, factor})
-                key = f"desk.part.{part}.{factor}"
-                st.select_slider(
-                    say(part_style(part).title), factors, value=factor, key=key,
-                    format_func=lambda f: say("mute") if f == 0 else f"× {f:g}",
-                    help=say(part_style(part).meaning), on_change=_scaled, args=(current, part, key),
-                )  # fmt: skip
-        for name, attribute in recommender.dataset.attributes.items():
-            values = list(attribute.vocabulary.ids)[:1_000]
-            left_out = [v for v in current.excluded.get(name, ()) if v in values]
-            key = f"desk.exclude.{name}.{hash(tuple(left_out))}"
-            st.multiselect(
-                say("Exclude {name}", name=name.replace("_", " ")), values, default=left_out, key=key,
-                placeholder=say("Choose options"),
-                on_change=_excluded, args=(current, name, key),
-            )  # fmt: skip
+    for name, attribute in recommender.dataset.attributes.items():
+        values = list(attribute.vocabulary.ids)[:1_000]
+        left_out = [v for v in current.excluded.get(name, ()) if v in values]
+        key = f"desk.exclude.{name}.{hash(tuple(left_out))}"
+        st.multiselect(
+            say("Exclude {name}", name=name.replace("_", " ")), values, default=left_out, key=key,
+            placeholder=say("Choose options"),
+            on_change=_excluded, args=(current, name, key),
+        )  # fmt: skip
 
 
 def _added(current: api.Scenario, key: str) -> None:

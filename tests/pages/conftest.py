@@ -122,14 +122,16 @@ def demo_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained_workspace: 
 
 @pytest.fixture
 def open_page() -> Open:
-    """Opens the app on a page with parameters in the address."""
+    """Opens the app on a page with parameters in the address, and what is folded away there under these keys."""
 
-    def open_(page: str = "home", **parameters: str) -> AppTest:
+    def open_(page: str = "home", unfolded: tuple[str, ...] = (), **parameters: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         app.run()
         app.switch_page(f"pages/{page}.py")
         for name, value in parameters.items():
             app.query_params[name] = value
+        for key in unfolded:
+            app.session_state[key] = True
         return app.run()
 
     return open_

@@ -14,7 +14,7 @@ def test_without_a_run_there_are_two_ways_to_begin(open_page: Open) -> None:
 
 
 def test_a_run_without_a_network_shows_effects_and_says_why_there_is_no_attention(run_id: str, open_page: Open) -> None:
-    app = open_page("attention", run=run_id, user="u03")
+    app = open_page("attention", ("attention.events",), run=run_id, user="u03")
     assert not app.exception
     assert address(app).keys() == {"run", "user", "item"}
     assert any("no network" in found.proto.title for found in app.info)
@@ -31,7 +31,7 @@ def test_a_run_without_a_network_shows_effects_and_says_why_there_is_no_attentio
 def test_any_item_of_the_catalogue_is_looked_at_by_its_title(
     run_id: str, open_page: Open, lists_of_two: Callable[[api.Recommender, str], list[str]]
 ) -> None:
-    app = open_page("attention", run=run_id, user="u03")
+    app = open_page("attention", ("attention.events",), run=run_id, user="u03")
     recommender = cache.recommender(run_id)
     third = lists_of_two(recommender, "u03")[2]
     app.selectbox(key="_pick_item").set_value(third).run()
@@ -49,7 +49,7 @@ HEADS = ["Layer 1, head 1", "Layer 1, head 2", "Layer 2, head 1", "Layer 2, head
 def test_a_network_shows_where_each_head_looked_and_says_that_this_is_not_why(
     runs: dict[str, str], open_page: Open
 ) -> None:
-    app = open_page("attention", run=runs["network"], user="u03")
+    app = open_page("attention", ("attention.events",), run=runs["network"], user="u03")
     assert not app.exception
     assert "Attention shows where the encoder looked, not why the item is recommended." in said(app)
     events = app.dataframe[0].value
@@ -63,7 +63,7 @@ def test_a_network_shows_where_each_head_looked_and_says_that_this_is_not_why(
 
 
 def test_the_whole_run_is_tested_and_shown_by_slice(runs: dict[str, str], open_page: Open) -> None:
-    app = open_page("attention", run=runs["network"], user="u03")
+    app = open_page("attention", ("attention.events",), run=runs["network"], user="u03")
     button(app, "Test the attention of 100 users").click().run()
     assert not app.exception
     assert "Of 24 recommendations tested" in said(app)

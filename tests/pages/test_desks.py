@@ -51,7 +51,7 @@ def test_a_scenario_waits_while_another_desk_or_user_is_looked_at(run_id: str, o
 
 
 def test_an_earlier_moment_leaves_out_what_came_after_it(run_id: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
+    app = open_page("recommendations", ("desk.situation",), run=run_id, user="u03", desk="what_if")
     now = app.datetime_input[0].value
     app.datetime_input[0].set_value(now - timedelta(minutes=5)).run()
     assert not app.exception
@@ -62,7 +62,7 @@ def test_an_earlier_moment_leaves_out_what_came_after_it(run_id: str, open_page:
 
 
 def test_a_muted_part_and_an_added_item_are_part_of_the_scenario(run_id: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
+    app = open_page("recommendations", ("desk.situation",), run=run_id, user="u03", desk="what_if")
     app.select_slider[0].set_value(0.0).run()
     app.selectbox(key="desk.add.8").set_value("i11").run()
     assert not app.exception
@@ -75,7 +75,7 @@ def test_a_scenario_too_long_for_a_link_works_on_and_is_sent_as_a_file(
     run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("metarec_core.recommend.scenario.LONGEST", 40)
-    app = open_page("recommendations", run=run_id, user="u03", desk="what_if")
+    app = open_page("recommendations", ("desk.situation",), run=run_id, user="u03", desk="what_if")
     app.selectbox(key="desk.add.8").set_value("i11").run()
     assert "too long for a link" in said(app)
     assert "use *Save* to send" in said(app)
@@ -126,12 +126,12 @@ def test_what_is_known_of_users_can_be_changed_at_both_desks(tmp_path: Path, wor
     )
     config = RunConfig.preset("fast").with_settings(NO_NET)
     *_, last = api.train(api.read_tables(behaviour, items, users=users), config, store=workspace)
-    app = open_page("recommendations", run=last.run_id, user="u03", desk="what_if")
+    app = open_page("recommendations", ("desk.situation",), run=last.run_id, user="u03", desk="what_if")
     assert app.selectbox(key="desk.context.team.blue").label == "Team"
     app.selectbox(key="desk.context.team.blue").set_value("red").run()
     assert not app.exception
     assert api.Scenario.from_link(address(app)["scenario"]).context == {"team": "red"}
-    app = open_page("recommendations", run=last.run_id, desk="new_user")
+    app = open_page("recommendations", ("desk.situation",), run=last.run_id, desk="new_user")
     assert "Nothing is known yet" in said(app)
     app.selectbox(key="desk.context.team.").set_value("red").run()
     assert not app.exception

@@ -40,7 +40,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def app(workspace: Path, shop: tuple[Path, str], open_page: Open) -> AppTest:
     """The page of a user who has had items 0 to 7."""
     shutil.copytree(shop[0], workspace)
-    return open_page("recommendations", run=shop[1], user="u00")
+    return open_page("recommendations", ("filters", "list.downloads"), run=shop[1], user="u00")
 
 
 def listed(app: AppTest) -> set[str]:
@@ -97,6 +97,6 @@ def test_what_was_had_is_listed_where_that_is_wanted(app: AppTest) -> None:
 
 
 def test_where_every_item_has_events_only_new_cannot_be_asked_for(run_id: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("filters", "list.downloads"), run=run_id, user="u03")
     assert app.toggle(key="filter.new").disabled
     assert app.toggle(key="filter.new").help == "Every item of this run has events."

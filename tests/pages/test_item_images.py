@@ -28,7 +28,7 @@ def illustrated(tmp_path: Path, workspace: Path) -> str:
 
 
 def test_cards_show_images_and_no_filter_node_or_text_is_made_of_them(illustrated: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=illustrated, user="u00", shown="cards")
+    app = open_page("recommendations", ("filters",), run=illustrated, user="u00", shown="cards")
     assert not app.exception
     images = [image.proto.imgs[0].url for image in app.get("image")]
     assert images == [DOT, DOT]  # of the items 8 to 11; those that are addresses are not shown

@@ -44,7 +44,7 @@ def test_a_node_that_is_not_there_is_a_sentence_and_the_search_stays(open_page, 
 
 
 def test_a_filter_leaves_out_what_is_not_chosen(open_page, run_id):
-    app = open_page("knowledge_graph", run=run_id, node="user:u00")
+    app = open_page("knowledge_graph", ("graph.files",), run=run_id, node="user:u00")
     app.multiselect(key="knowledge_graph.kinds").set_value(["item"]).run()
     assert set(app.dataframe[0].value["Relation"]) == {"Chose"}
 
@@ -65,7 +65,7 @@ def test_the_map_shows_its_main_axes_at_once_and_neighbours_together_when_they_a
 
 
 def test_the_maps_layout_and_colour_follow_the_address(open_page, run_id):
-    app = open_page("knowledge_graph", run=run_id, graph="map", layout="axes", colour="popularity")
+    app = open_page("knowledge_graph", ("map.listed",), run=run_id, graph="map", layout="axes", colour="popularity")
     assert "Main axes (PCA)" in said(app)
     assert "is being drawn" not in said(app)
     assert app.dataframe[0].value["Colour"][app.dataframe[0].value["Type"] == "Item"].astype(int).gt(0).all()

@@ -34,7 +34,7 @@ def widget(app: AppTest, key: str) -> Any:
 def test_a_change_is_in_the_address_and_a_link_shows_the_same(
     page: str, key: str, value: object, name: str, in_address: str, run_id: str, open_page: Open
 ) -> None:
-    app = open_page(page, run=run_id)
+    app = open_page(page, ("filters",), run=run_id)
     assert widget(app, key).value != value
     widget(app, key).set_value(value).run()
     assert not app.exception

@@ -39,7 +39,7 @@ def test_history_is_beside_the_list_and_all_ids_are_in_the_address(run_id: str, 
 
 
 def test_the_parts_of_every_item_add_up_to_its_score(run_id: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("list.downloads",), run=run_id, user="u03")
     listed = listed_items(app)
     parts = [style.title for style in PART_STYLES.values() if style.title in listed]
     assert len(parts) >= 2
@@ -55,7 +55,7 @@ def test_the_breakdown_of_one_item_ends_with_its_sum(run_id: str, open_page: Ope
 
 
 def test_each_item_has_its_chance_of_being_next(run_id: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("list.downloads",), run=run_id, user="u03")
     chances = listed_items(app)["Chance of being next"]
     assert chances.between(0, 1).all()
     assert (chances.diff().dropna() <= 0).all()
@@ -67,7 +67,7 @@ def test_each_item_has_its_chance_of_being_next(run_id: str, open_page: Open) ->
 def test_a_run_that_knows_no_chances_shows_none(run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("metarec_core.recommend.recommender.calibration_of", lambda scorer: None)
     monkeypatch.setattr("metarec_core.explain.explain.calibration_of", lambda scorer: None)
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("list.downloads",), run=run_id, user="u03")
     assert "Chance of being next" not in listed_items(app)
     assert "hance" not in said(app)
     assert not app.exception
@@ -189,7 +189,7 @@ def test_titles_are_no_markup_wherever_they_are_shown(
 
 
 def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("filters", "list.downloads"), run=run_id, user="u03")
     plain = listed_items(app)["Item ID"].tolist()
     recommender = cache.recommender(run_id)
     app.slider(key="filter.diversity").set_value(0.9).run()
@@ -205,7 +205,7 @@ def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_pag
 
 
 def test_users_are_found_by_behaviour_and_by_a_part_of_their_id(run_id: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("filters", "list.downloads"), run=run_id, user="u03")
     app.toggle(key="find.on").set_value(True).run()
     assert not app.exception
     app.selectbox(key="find.order").set_value("worst").run()
@@ -218,7 +218,7 @@ def test_users_are_found_by_behaviour_and_by_a_part_of_their_id(run_id: str, ope
 
 
 def test_cards_say_what_carries_each_item(run_id: str, open_page: Open) -> None:
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("filters", "list.downloads"), run=run_id, user="u03")
     next(c for c in app.segmented_control if c.label == "View" and "cards" in str(c.options).lower()).set_value(
         "cards"
     ).run()
@@ -231,7 +231,7 @@ def test_cards_say_what_carries_each_item(run_id: str, open_page: Open) -> None:
 def test_the_lists_of_all_users_are_made_with_progress_on_the_disk_of_the_workspace(
     run_id: str, open_page: Open, workspace: Path
 ) -> None:
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("filters", "list.downloads"), run=run_id, user="u03")
     app.button(key="batch.make").click().run()
     assert not app.exception
     file, size = app.session_state["_batch"][1:]
@@ -249,7 +249,7 @@ def test_lists_too_large_for_a_browser_come_with_the_command_that_writes_the_sam
     run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("pages._ui.batch_export.LARGEST", 0)
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("filters", "list.downloads"), run=run_id, user="u03")
     app.toggle(key="filter.unseen").set_value(False).run()
     app.slider(key="filter.diversity").set_value(0.5).run()
     app.segmented_control(key="batch.kind").set_value("parquet").run()
@@ -268,7 +268,7 @@ def test_lists_too_large_for_a_browser_come_with_the_command_that_writes_the_sam
 def test_a_full_disk_stops_the_lists_of_all_users_with_a_sentence(
     run_id: str, open_page: Open, monkeypatch: pytest.MonkeyPatch, workspace: Path
 ) -> None:
-    app = open_page("recommendations", run=run_id, user="u03")
+    app = open_page("recommendations", ("list.downloads",), run=run_id, user="u03")
     monkeypatch.setenv("METAREC_MIN_FREE_MB", str(10**9))
     app.button(key="batch.make").click().run()
     assert "free some space" in app.error[0].value
