@@ -1,5 +1,7 @@
 """Recommendations: one user's history beside the list, and each item's score as the sum of its parts."""
 
+from functools import partial
+
 import streamlit as st
 
 from metarec_core import api
@@ -7,8 +9,8 @@ from metarec_core.figures import recommendations as figures
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
 from metarec_core.language import later, say
 from pages._ui import cache, desk, export, session
+from pages._ui.bars import bars
 from pages._ui.batch_export import batch_export
-from pages._ui.chart import chart
 from pages._ui.compare import compare
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
@@ -61,7 +63,7 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         table(
             events,
             say("History of user {user_id}, newest first", user_id=user_id),
-            height=figures.bars_height(k),
+            height=figures.list_height(k),
             widths={"Title": 220 if "Rating" in events else 284},
             only=("Title", "When", "Rating"),
             file=f"metarec-{run.run_id}-history.csv",
@@ -75,10 +77,12 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         if session.switch("shown", say("View"), {"bars": later("Bars"), "cards": later("Cards")}) == "cards":
             item_cards(recommender, listed.frame)
         else:
-            chart(
+            bars(
                 figures.score_bars(listed.frame, recommender.title),
                 key="scores",
                 alt=figures.score_words(listed.frame, recommender.title),
+                chosen=session.chosen("item") or listed.item_ids[0],
+                on_pick=partial(session.choose, "item"),
             )
 
     st.subheader(say("Why this item?"))
@@ -86,7 +90,8 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         item_id = item_picker(recommender, listed.item_ids, say("Item"))
         why = api.explain(recommender, user_id=user_id, item_id=item_id, tests=False)
         left, right = st.columns([2, 3], gap="large")
-        chart(figures.waterfall(why), key="waterfall", alt=figures.waterfall_words(why), place=left)
+        with left:
+            bars(figures.waterfall(why), key="waterfall", alt=figures.waterfall_words(why))
         with right:
             still(
                 figures.breakdown_table(why),

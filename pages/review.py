@@ -11,7 +11,7 @@ from metarec_core.language import say
 from metarec_core.review import verdicts
 from metarec_core.review.sample import kept_said
 from pages._ui import cache, review_queue, session
-from pages._ui.chart import chart
+from pages._ui.bars import bars
 from pages._ui.empty import opened_run
 from pages._ui.errors import shown
 from pages._ui.folded import folded
@@ -54,7 +54,7 @@ with shown():
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(say("**Why: the score and its parts**"))
-        chart(recommendations.waterfall(why), key="waterfall", alt=recommendations.waterfall_words(why))
+        bars(recommendations.waterfall(why), key="waterfall", alt=recommendations.waterfall_words(why))
         still(
             recommendations.breakdown_table(why),
             say("The parts of the score and their sum"),

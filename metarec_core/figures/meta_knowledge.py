@@ -212,17 +212,16 @@ def k_curves(look: Look, by: str) -> go.Figure:
         horizontal_spacing=0.025,
         vertical_spacing=0.36 / rows,
     )
+    traces, places = [], []
     for place, part in enumerate(parts):
         own = [point for point in chosen if point.part == part]
-        style, where = part_style(part), {"row": 1 + place // across, "col": 1 + place % across}
+        style = part_style(part)
         x = [events_words(point) for point in own]
-        edge = {"width": 0, "color": style.colour}
-        figure.add_scatter(x=x, y=[p.low for p in own], mode="lines", line=edge, hoverinfo="skip", **where)
-        figure.add_scatter(
-            x=x, y=[p.high for p in own], mode="lines", line=edge, fill="tonexty", fillcolor=_shade(style.colour),
-            hoverinfo="skip", **where,
+        band = go.Scatter(
+            x=[*x, *x[::-1]], y=[p.low for p in own] + [p.high for p in own[::-1]], mode="lines", line={"width": 0},
+            fill="toself", fillcolor=_shade(style.colour), hoverinfo="skip",
         )  # fmt: skip
-        figure.add_scatter(
+        mean = go.Scatter(
             x=x,
             y=[p.mean for p in own],
             mode="lines+markers",
@@ -235,11 +234,15 @@ def k_curves(look: Look, by: str) -> go.Figure:
                 part=say(style.title),
             )
             + "<extra></extra>",
-            **where,
         )
-    figure.add_hline(y=0, line={"dash": "dot", "width": 1, "color": GREY})
+        traces += [band, mean]
+        places += [(1 + place // across, 1 + place % across)] * 2
+    if traces:
+        figure.add_traces(traces, *(list(numbers) for numbers in zip(*places, strict=True)))
     figure.update_xaxes(type="category", fixedrange=True, tickangle=0, tickfont={"size": 10}, nticks=6)
-    figure.update_yaxes(fixedrange=True, tickformat="+.2f", zeroline=False, nticks=5)
+    figure.update_yaxes(
+        fixedrange=True, tickformat="+.2f", zeroline=True, zerolinewidth=1, zerolinecolor=GREY, nticks=5
+    )
     figure.update_annotations(font={"size": 13})
     figure.update_layout(height=PANEL_HEIGHT * rows + 40, margin={"l": 8, "r": 8, "t": 28, "b": 8}, showlegend=False)
     return figure

@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from metarec_core.data import columns
 from metarec_core.explain.explanation import Explanation, PartValue
+from metarec_core.figures.bars import Bars, Piece, Row, stacked
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
-from metarec_core.figures.palette import GREY
 from metarec_core.figures.parts import part_names, part_style
-from metarec_core.figures.text import count, day, label, listed, percent, sentences
+from metarec_core.figures.text import count, day, listed, percent, sentences
 from metarec_core.language import later, say
 from metarec_core.recommend.recommender import Recommender
 
 Titles = Callable[[str], str]
 """Gives an item's title for its id."""
 
-BAR_HEIGHT = 34
-ITEM_HEIGHT = 38
-LEGEND_ROW = 19
-ABOVE, BELOW = 16, 38
 DECIMALS = 3
+ROW_HEIGHT, LEGEND_HEIGHT = 45, 60
 
 
-def bars_height(n_items: int, n_parts: int = 8) -> int:
+def list_height(n_items: int) -> int:
     """Pixels that a list of so many items takes, with its legend."""
-    return ITEM_HEIGHT * max(n_items, 3) + LEGEND_ROW * _legend_rows(n_parts) + ABOVE + BELOW
+    return ROW_HEIGHT * max(n_items, 3) + LEGEND_HEIGHT
 
 
-def _legend_rows(n_parts: int) -> int:
-    return -(-n_parts // 2)  # two parts a row where the chart is narrow
-
-
-def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
+def score_bars(recommendations: pd.DataFrame, title: Titles) -> Bars:
     """One user's list as bars under the items' titles, best on top; a bar's coloured parts add up to the score at its end.
 
     Args:
@@ -44,61 +36,17 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> go.Figure:
         title: Titles of the items.
     """
     rows = recommendations.sort_values(columns.RANK)
-    names = [
-        f"{rank}. {label(title(item))}" for rank, item in zip(rows[columns.RANK], rows[columns.ITEM_ID], strict=True)
-    ]
-    parts = part_names(rows.columns)
-    figure = go.Figure()
-    for part in parts:
-        values = rows[columns.PART_PREFIX + part]
-        if not values.any():
-            continue  # a part that counts nothing here would only be a colour in the legend
-        style = part_style(part)
-        figure.add_bar(
-            y=names,
-            x=values,
-            name=say(style.title),
-            orientation="h",
-            marker={"color": style.colour, "line": {"width": 0}},
-            hovertemplate="%{y}<br>"
-            + say("{name}: {value}", name=say(style.title), value="%{x:.3f}")
-            + "<extra></extra>",
-        )
-    ends = rows[[columns.PART_PREFIX + part for part in parts]].clip(lower=0).sum(axis=1)
-    figure.add_scatter(
-        y=names,
-        x=ends,
-        mode="text",
-        text=[f"  {score:.{DECIMALS}f}" for score in rows[columns.SCORE]],
-        textposition="middle right",
-        cliponaxis=False,
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    above = {"xref": "paper", "yshift": ITEM_HEIGHT * 0.45, "showarrow": False}
-    said = [{"x": 0, "xanchor": "left", "y": name, "text": name, **above} for name in names]
-    if columns.PROBABILITY in rows:
-        chances = zip(names, rows[columns.PROBABILITY], strict=True)
-        end = {"x": 1, "xanchor": "right", "xshift": 48, **above}
-        said += [{"y": name, "text": percent(chance), **end} for name, chance in chances]
-    n_drawn = len(figure.data) - 1
-    figure.update_layout(
-        annotations=said,  # all at once: Plotly checks those that are there again at each that is added
-        barmode="relative",
-        bargap=0.62,
-        height=bars_height(len(rows), n_drawn),
-        margin={"l": 4, "r": 56, "t": LEGEND_ROW * _legend_rows(n_drawn) + ABOVE, "b": BELOW},
-        legend={
-            "orientation": "h",
-            "yanchor": "bottom",
-            "y": 1 + ABOVE / 2 / (ITEM_HEIGHT * max(len(rows), 3)),
-            "x": 0,
-            "traceorder": "normal",
-        },
-        xaxis={"title": None, "zeroline": True, "fixedrange": True},
-        yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "showticklabels": False, "showgrid": False},
-    )
-    return figure
+    styles = {part: part_style(part) for part in part_names(rows.columns)}
+    names = {part: say(style.title) for part, style in styles.items()}
+    drawn = []
+    for row in rows.to_dict("records"):
+        values = {part: row[columns.PART_PREFIX + part] for part in styles}
+        pieces = stacked([(value, styles[part].colour, _told(names[part], value)) for part, value in values.items()])
+        chance = percent(row[columns.PROBABILITY]) if columns.PROBABILITY in row else ""
+        item, score = str(row[columns.ITEM_ID]), f"{row[columns.SCORE]:.{DECIMALS}f}"
+        drawn.append(Row(item, f"{row[columns.RANK]}. {title(item)}", pieces, score, chance))
+    seen = [part for part in styles if rows[columns.PART_PREFIX + part].any()]  # others would only be a colour
+    return Bars(tuple(drawn), tuple((names[part], styles[part].colour) for part in seen))
 
 
 def score_words(recommendations: pd.DataFrame, title: Titles) -> str:
@@ -179,37 +127,18 @@ def history_words(history: pd.DataFrame) -> str:
     return events
 
 
-def waterfall(explanation: Explanation) -> go.Figure:
+def waterfall(explanation: Explanation) -> Bars:
     """One item's score built up part by part; the last bar is their sum."""
     parts = ordered_parts(explanation)
-    styles = [part_style(part.name) for part in parts]
-    begin = list(accumulate((part.value for part in parts), initial=0.0))
-    figure = go.Figure(
-        go.Bar(
-            y=[say(style.title) for style in styles] + [say("Score")],
-            x=[part.value for part in parts] + [explanation.score],
-            base=[*begin[:-1], 0.0],
-            orientation="h",
-            marker={
-                "color": [style.colour for style in styles] + ["rgba(0, 0, 0, 0)"],
-                "line": {"width": [0] * len(parts) + [2], "color": GREY},
-            },
-            text=[_signed(part.value) for part in parts] + [f"{explanation.score:.{DECIMALS}f}"],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate=say("{name}: {value}", name="%{y}", value="%{text}") + "<extra></extra>",
-        )
-    )
-    figure.update_layout(
-        height=BAR_HEIGHT * (len(parts) + 1) + 60,
-        bargap=0.35,
-        barmode="overlay",
-        showlegend=False,
-        margin={"l": 8, "r": 56, "t": 8, "b": 8},
-        xaxis={"fixedrange": True, "title": None},
-        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True, "title": None},
-    )
-    return figure
+    begin = accumulate((part.value for part in parts), initial=0.0)
+    rows = []
+    for part, (before, after) in zip(parts, pairwise(begin), strict=True):
+        style, value = part_style(part.name), _signed(part.value)
+        piece = Piece(min(before, after), max(before, after), style.colour, say(style.meaning))
+        rows.append(Row(part.name, say(style.title), (piece,), value))
+    score = explanation.score
+    whole = Piece(min(score, 0.0), max(score, 0.0), "", say("the sum of the parts"))
+    return Bars((*rows, Row("score", say("Score"), (whole,), f"{score:.{DECIMALS}f}")), beside=True)
 
 
 def waterfall_words(explanation: Explanation) -> str:
@@ -273,7 +202,7 @@ def list_words(recommendations: pd.DataFrame) -> str:
     """What the chart of a list shows."""
     words = say("The colours are the parts that add up to the score.")
     chance = say("On the right: the chance of being next.") if columns.PROBABILITY in recommendations else ""
-    return sentences(words, chance)
+    return sentences(words, chance, say("Click an item to see why."))
 
 
 def list_help(recommendations: pd.DataFrame) -> str | None:
@@ -289,6 +218,10 @@ def chance_words(explanation: Explanation) -> str | None:
     if 0.001 <= chance < 0.5:
         return say("Chance of being next: {chance}, about 1 in {odds:,.0f}.", chance=percent(chance), odds=1 / chance)
     return say("Chance of being next: {chance}.", chance=percent(chance))
+
+
+def _told(name: str, value: float) -> str:
+    return say("{name}: {value}", name=name, value=_signed(value))
 
 
 def _signed(value: float) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from metarec_core.data import columns
+from metarec_core.figures.bars import Bars, Row, stacked
 from metarec_core.figures.parts import part_names, part_style
 from metarec_core.figures.text import count, label
 from metarec_core.language import later, say
@@ -18,8 +19,6 @@ Titles = Callable[[str], str]
 
 UNCHANGED: Final = 5e-4
 """Below it a change is shown as none: three digits are shown."""
-
-_BAR = 30
 
 
 def moves_table(frame: pd.DataFrame, title: Titles) -> pd.DataFrame:
@@ -45,37 +44,26 @@ def moves_words(frame: pd.DataFrame) -> str:
     return say("{new} new, {gone} removed, {items} moved.", new=new, gone=gone, items=count(other, "item"))
 
 
-def change_bars(frame: pd.DataFrame, title: Titles) -> go.Figure | None:
+def change_bars(frame: pd.DataFrame, title: Titles) -> Bars | None:
     """By how much more or less each part counts for each item than before; None where nothing changed."""
-    rows = frame.iloc[::-1]
-    names = [f"{label(title(item), 30)} " for item in rows[columns.ITEM_ID]]
-    places = list(range(len(rows)))
-    figure = go.Figure()
-    for part in _changed_parts(frame):
-        style = part_style(part)
-        figure.add_bar(
-            y=places,
-            x=rows[CHANGE_PREFIX + part],
-            customdata=names,
-            name=say(style.title),
-            orientation="h",
-            marker={"color": style.colour, "line": {"width": 0}},
-            hovertemplate="%{customdata}<br>"
-            + say("{name}: {value}", name=say(style.title), value="%{x:+.3f}")
-            + "<extra></extra>",
-        )
-    if not figure.data:
+    parts = _changed_parts(frame)
+    if not parts:
         return None
-    figure.update_layout(
-        barmode="relative",
-        bargap=0.4,
-        height=_BAR * len(rows) + 90,
-        margin={"l": 4, "r": 16, "t": 40, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
-        xaxis={"title": None, "zeroline": True, "fixedrange": True},
-        yaxis={"tickvals": places, "ticktext": names, "automargin": True, "fixedrange": True, "title": None},
-    )
-    return figure
+    styles = {part: part_style(part) for part in parts}
+    names = {part: say(style.title) for part, style in styles.items()}
+    rows = []
+    for row in frame.to_dict("records"):
+        changes = {part: row[CHANGE_PREFIX + part] for part in parts}
+        pieces = stacked(
+            [
+                (value, styles[part].colour, say("{name}: {value}", name=names[part], value=f"{value:+.3f}"))
+                for part, value in changes.items()
+            ]
+        )
+        rows.append(
+            Row(str(row[columns.ITEM_ID]), title(row[columns.ITEM_ID]), pieces, f"{sum(changes.values()):+.3f}")
+        )
+    return Bars(tuple(rows), tuple((names[part], styles[part].colour) for part in parts), beside=True)
 
 
 def change_words(frame: pd.DataFrame, title: Titles) -> str:

@@ -8,7 +8,7 @@ from metarec_core.figures import recommendations as figures
 from metarec_core.figures.chances import CHANCE
 from metarec_core.language import say
 from pages._ui import cache, session
-from pages._ui.chart import chart
+from pages._ui.bars import bars
 from pages._ui.table import table
 from pages._ui.twin import Numbers, twin
 
@@ -42,7 +42,7 @@ def glimpse(run_id: str) -> None:
         )
     with right:
         st.caption(say("Recommended next, each score as the sum of its parts"))
-        chart(
+        bars(
             figures.score_bars(listed.frame, recommender.title),
             key="glimpse_scores",
             alt=figures.score_words(listed.frame, recommender.title),

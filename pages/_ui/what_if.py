@@ -15,6 +15,7 @@ from metarec_core.figures.chances import CHANCE
 from metarec_core.figures.parts import part_style
 from metarec_core.language import say, several
 from pages._ui import cache, desk, session
+from pages._ui.bars import bars
 from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.folded import folded
@@ -52,7 +53,7 @@ def what_if(run_id: str, recommender: api.Recommender, user_id: str, k: int) -> 
         if changes is not None:
             st.subheader(say("What changed"))
             st.caption(say("How much more, or less, each part contributes than before."))
-            chart(changes, key="changes", alt=figures.change_words(found.frame, recommender.title))
+            bars(changes, key="changes", alt=figures.change_words(found.frame, recommender.title))
             twin(
                 Numbers(
                     say("Change of each part of each item's score"),
@@ -95,7 +96,7 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
         )
         for sentence in found.ignored:
             st.caption(plain(sentence))
-        chart(
+        bars(
             lists.score_bars(found.frame, recommender.title),
             key="new_scores",
             alt=lists.score_words(found.frame, recommender.title),

@@ -59,6 +59,22 @@ def test_an_event_is_removed_the_list_moves_and_a_reload_shows_the_same(page: An
     page.get_by_text("Nothing moved.").wait_for()
 
 
+def test_an_item_of_the_list_is_explained_once_it_is_clicked_or_entered(page: Any, base: str, run_id: str) -> None:
+    page.goto(f"{base}/recommendations?run={run_id}&user=u03")
+    rows, chosen = page.locator(".st-key-scores .row"), page.locator(".st-key-scores .chosen .name")
+    rows.nth(2).wait_for()
+    calm(page)
+    for number, pick in ((2, lambda row: row.click()), (1, lambda row: row.get_by_role("button").press("Enter"))):
+        title = rows.nth(number).locator(".name").inner_text()
+        pick(rows.nth(number))
+        chosen.get_by_text(title, exact=True).wait_for()
+        calm(page)
+        assert page.get_by_label("Item", exact=True).input_value() == title.partition(". ")[2]
+    assert (
+        page.evaluate("document.activeElement.shadowRoot.activeElement.textContent") == title
+    )  # the keyboard stays there
+
+
 def test_a_user_that_was_searched_for_is_opened_by_a_row_of_the_table(page: Any, base: str, run_id: str) -> None:
     page.goto(f"{base}/recommendations?run={run_id}&user=u03&item=i05")
     page.get_by_text("Why this item?").wait_for()

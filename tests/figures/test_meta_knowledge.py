@@ -49,8 +49,8 @@ def test_it_is_said_who_judges():
 
 def test_each_part_has_its_panel_and_colour_and_parts_without_weight_are_named():
     figure = figures.k_curves(LOOK, LENGTH)
-    low, high, mean = figure.data
-    assert (list(low.y), list(high.y), list(mean.y)) == ([0.1, -0.6], [0.4, -0.4], [0.25, -0.5])
+    band, mean = figure.data
+    assert (list(band.y), list(mean.y)) == ([0.1, -0.6, -0.4, 0.4], [0.25, -0.5])  # along its lower edge and back
     assert mean.line.color == "#d06ae8"
     assert figure.layout.annotations[0].text == "Text"
     assert figures.k_words(LOOK, LENGTH) == "Mean k as the user's history grows: text +0.25 to -0.50"

@@ -8,6 +8,7 @@ import pytest
 from metarec_core.explain.explanation import AttentionWeight, Explanation, PartValue
 from metarec_core.figures import recommendations as figures
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
+from metarec_core.figures.palette import BLUE, GREY
 
 LISTED = pd.DataFrame(
     {
@@ -35,26 +36,20 @@ WHY = Explanation(
 
 
 def test_bars_are_in_the_order_of_ranks_and_of_parts_with_escaped_titles() -> None:
-    figure = figures.score_bars(LISTED, TITLES.__getitem__)
-    sequence, popularity, totals = figure.data
-    assert (sequence.name, popularity.name) == ("Sequence", "Popularity")
-    assert list(sequence.y) == ["1. Tent &lt;b&gt;XL&lt;/b&gt;", "2. Stove"]
-    assert [note.text for note in figure.layout.annotations] == list(sequence.y)
-    assert list(sequence.x) == [1.0, 0.75]
-    assert list(popularity.x) == [0.25, -0.25]
-    assert figure.layout.barmode == "relative"
-    assert [text.strip() for text in totals.text] == ["1.250", "0.500"]
+    drawn = figures.score_bars(LISTED, TITLES.__getitem__)
+    tent, stove = drawn.rows
+    assert (tent.id, tent.name, tent.value) == ("i1", "1. Tent <b>XL</b>", "1.250")
+    assert (stove.name, stove.value) == ("2. Stove", "0.500")
+    assert [(piece.begin, piece.end) for piece in tent.pieces] == [(0.0, 1.0), (1.0, 1.25)]
+    assert [(piece.begin, piece.end) for piece in stove.pieces] == [(-0.25, 0.0), (0.0, 0.75)]
+    assert [piece.words for piece in stove.pieces] == ["Popularity: -0.250", "Sequence: +0.750"]
+    assert drawn.legend == (("Sequence", BLUE), ("Popularity", GREY))
 
 
 def test_a_part_that_counts_nothing_in_the_list_is_left_out_of_the_chart_but_not_of_the_table() -> None:
     rows = LISTED.assign(part_transition=0.0)
-    assert [bar.name for bar in figures.score_bars(rows, TITLES.__getitem__).data[:-1]] == ["Sequence", "Popularity"]
+    assert [name for name, _ in figures.score_bars(rows, TITLES.__getitem__).legend] == ["Sequence", "Popularity"]
     assert "What follows" in figures.score_table(rows, TITLES.__getitem__)
-
-
-def test_the_score_is_written_at_the_end_of_its_bar_where_negative_parts_do_not_reach() -> None:
-    *_, totals = figures.score_bars(LISTED, TITLES.__getitem__).data
-    assert list(totals.x) == [1.25, 0.75]
 
 
 def test_the_table_twin_has_the_same_parts_which_add_up_to_the_score() -> None:
@@ -66,12 +61,11 @@ def test_the_table_twin_has_the_same_parts_which_add_up_to_the_score() -> None:
 
 def test_chances_are_beside_the_titles_and_in_the_table_where_they_are_known() -> None:
     rows = LISTED.assign(probability=[0.034, 0.25])
-    notes = [note.text for note in figures.score_bars(rows, TITLES.__getitem__).layout.annotations]
-    assert notes == ["1. Tent &lt;b&gt;XL&lt;/b&gt;", "2. Stove", "25%", "3.4%"]
+    assert [row.note for row in figures.score_bars(rows, TITLES.__getitem__).rows] == ["25%", "3.4%"]
     assert list(figures.score_table(rows, TITLES.__getitem__)[CHANCE]) == [0.25, 0.034]
-    assert figures.list_words(rows).endswith("the chance of being next.")
+    assert figures.list_words(rows).endswith("the chance of being next. Click an item to see why.")
     assert figures.list_help(rows) == CHANCE_HELP
-    assert figures.list_words(LISTED) == "The colours are the parts that add up to the score."
+    assert figures.list_words(LISTED) == "The colours are the parts that add up to the score. Click an item to see why."
     assert figures.list_help(LISTED) is None
 
 
@@ -89,11 +83,12 @@ def test_one_items_chance_is_told_as_odds_too(chance: float | None, words: str |
 
 
 def test_a_waterfall_begins_each_part_where_the_one_before_ended() -> None:
-    (bars,) = figures.waterfall(WHY).data
-    assert bars.y == ("Sequence", "What follows", "Popularity", "Score")
-    assert bars.base == (0.0, 1.0, 1.5, 0.0)
-    assert bars.x == (1.0, 0.5, -0.25, 1.25)
-    assert bars.text == ("+1.000", "+0.500", "-0.250", "1.250")
+    rows = figures.waterfall(WHY).rows
+    assert [row.name for row in rows] == ["Sequence", "What follows", "Popularity", "Score"]
+    spans = [(piece.begin, piece.end) for row in rows for piece in row.pieces]
+    assert spans == [(0.0, 1.0), (1.0, 1.5), (1.25, 1.5), (0.0, 1.25)]
+    assert [row.value for row in rows] == ["+1.000", "+0.500", "-0.250", "1.250"]
+    assert rows[-1].pieces[0].colour == ""  # an outline: it is no part
 
 
 def test_charts_are_told_by_their_ends_and_by_what_adds_most() -> None:

@@ -42,10 +42,13 @@ def test_arrows_say_what_moved_by_how_many_places_and_by_which_part():
 
 
 def test_only_parts_that_changed_are_drawn_and_nothing_where_none_did():
-    figure = change_bars(_frame(), lambda item: f"<b>{item}")
-    assert [bar.name for bar in figure.data] == ["Text"]
-    assert list(figure.data[0].x) == [0.0, -0.5, 0.5, 0.0, 0.5]  # the best on top
-    assert figure.data[0].customdata[-1] == "&lt;b&gt;a "
+    drawn = change_bars(_frame(), lambda item: f"<b>{item}")
+    assert [name for name, _ in drawn.legend] == ["Text"]
+    assert [row.name for row in drawn.rows] == ["<b>a", "<b>b", "<b>c", "<b>d", "<b>e"]
+    assert [row.value for row in drawn.rows] == ["+0.500", "+0.000", "+0.500", "-0.500", "+0.000"]
+    assert [[(piece.begin, piece.end) for piece in row.pieces] for row in drawn.rows] == [
+        [(0.0, 0.5)], [], [(0.0, 0.5)], [(-0.5, 0.0)], [],
+    ]  # fmt: skip
     assert change_bars(_frame().assign(change_text=0.0), str) is None
 
 

@@ -18,6 +18,8 @@ from tests.pages.conftest import ROOT, Open
 FILES = sorted((ROOT / "pages").rglob("*.py"))
 TOLD = {name for name in dir(st) if "alt" in getattr(inspect.getattr_static(st, name, None), "__annotations__", {})}
 TOLD -= {"map"}  # frames have a method of that name, and no page a map
+DRAWN = {"chart", "bars"}
+"""What a page draws."""
 TABLES = {"table", "still", "twin", "dataframe"}
 """What shows the numbers of a chart."""
 
@@ -38,12 +40,12 @@ def imported(file: Path) -> set[str]:
 
 
 def elements(file: Path) -> list[ast.Call]:
-    """Calls of what Streamlit gives an ``alt``, on ``st`` or on a part of the page, and of ``chart``."""
+    """Calls of what Streamlit gives an ``alt``, on ``st`` or on a part of the page, and of what draws."""
     ours = imported(file)
     return [
         call
         for call in calls(file)
-        if name_of(call) == "chart"
+        if name_of(call) in DRAWN
         or (
             isinstance(call.func, ast.Attribute)
             and call.func.attr in TOLD
@@ -77,7 +79,7 @@ def test_every_chart_table_and_image_of_a_page_has_a_text(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_where_a_chart_is_drawn_its_numbers_are_to_be_had(file: Path) -> None:
     found = {name_of(call) for call in calls(file)}
-    assert file.stem == "chart" or not found & {"plotly_chart", "chart"} or found & TABLES
+    assert file.stem == "chart" or not found & {"plotly_chart", *DRAWN} or found & TABLES
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

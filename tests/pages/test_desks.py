@@ -159,9 +159,8 @@ def test_somebody_new_says_what_they_like_in_words(runs: dict[str, str], open_pa
     scenario = api.scenario_of(recommender, None).said("some tea")
     best = [recommender.title(item) for item in api.what_if(recommender, scenario, 10, reader.read).item_ids[:3]]
     assert sorted(best) == ["Black tea", "Green tea", "Mint tea"]
-    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)
-    labels = drawn["layout"]["yaxis"].get("ticktext") or drawn["data"][0]["y"]
-    assert all(any(title in str(label) for label in labels) for title in best)
+    rows = json.loads(app.get("bidi_component")[0].proto.json)["rows"]
+    assert [row["name"] for row in rows[:3]] == [f"{rank}. {title}" for rank, title in enumerate(best, start=1)]
     app.text_input[0].set_value("zzz").run()
     assert "No item has anything in common with these words: they change nothing." in said(app).replace("\\", "")
 

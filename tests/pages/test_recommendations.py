@@ -1,3 +1,4 @@
+import json
 import os
 import shlex
 import subprocess
@@ -185,7 +186,9 @@ def test_titles_are_no_markup_wherever_they_are_shown(
     monkeypatch.setattr(api.Recommender, "title", lambda self, item_id: evil)
     app = open_page("recommendations", run=run_id)
     assert "![x](" not in said(app)
-    assert "<b>bold" not in app.get("plotly_chart")[0].proto.spec
+    drawn = app.get("bidi_component")[0].proto
+    assert json.loads(drawn.json)["rows"][0]["name"] == f"1. {evil}"  # goes in as data, and is set as text
+    assert evil not in drawn.html_content + drawn.js_content
 
 
 def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_page: Open) -> None:
