@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from metarec_core.data import columns
+from metarec_core.figures.bars import Piece, stacked
 from metarec_core.figures.palette import AMBER, BLUE, GREEN, GREY, OLIVE, PINK, PLUM, RUST, TEAL, VIOLET
-from metarec_core.language import later
+from metarec_core.figures.text import added
+from metarec_core.language import later, say
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,19 @@ def part_names(frame_columns: Iterable[str]) -> list[str]:
     found = [c.removeprefix(columns.PART_PREFIX) for c in frame_columns if c.startswith(columns.PART_PREFIX)]
     order = list(PART_STYLES)
     return sorted(found, key=lambda name: order.index(name) if name in order else len(order))
+
+
+def part_pieces(values: Mapping[str, float]) -> tuple[Piece, ...]:
+    """A bar of parts that add up, each in its colour and told with its value."""
+    styles = {part: part_style(part) for part in values}
+    return stacked(
+        [
+            (value, styles[part].colour, say("{name}: {value}", name=say(styles[part].title), value=added(value)))
+            for part, value in values.items()
+        ]
+    )
+
+
+def part_legend(parts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Names and colours of parts."""
+    return tuple((say(part_style(part).title), part_style(part).colour) for part in parts)

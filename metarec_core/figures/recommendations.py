@@ -9,10 +9,10 @@ import pandas as pd
 
 from metarec_core.data import columns
 from metarec_core.explain.explanation import Explanation, PartValue
-from metarec_core.figures.bars import Bars, Piece, Row, stacked
+from metarec_core.figures.bars import Bars, Piece, Row
 from metarec_core.figures.chances import CHANCE, CHANCE_HELP
-from metarec_core.figures.parts import part_names, part_style
-from metarec_core.figures.text import count, day, listed, percent, sentences
+from metarec_core.figures.parts import part_legend, part_names, part_pieces, part_style
+from metarec_core.figures.text import added, count, day, listed, percent, sentences
 from metarec_core.language import later, say
 from metarec_core.recommend.recommender import Recommender
 
@@ -36,17 +36,14 @@ def score_bars(recommendations: pd.DataFrame, title: Titles) -> Bars:
         title: Titles of the items.
     """
     rows = recommendations.sort_values(columns.RANK)
-    styles = {part: part_style(part) for part in part_names(rows.columns)}
-    names = {part: say(style.title) for part, style in styles.items()}
-    drawn = []
+    parts, drawn = part_names(rows.columns), []
     for row in rows.to_dict("records"):
-        values = {part: row[columns.PART_PREFIX + part] for part in styles}
-        pieces = stacked([(value, styles[part].colour, _told(names[part], value)) for part, value in values.items()])
+        pieces = part_pieces({part: row[columns.PART_PREFIX + part] for part in parts})
         chance = percent(row[columns.PROBABILITY]) if columns.PROBABILITY in row else ""
         item, score = str(row[columns.ITEM_ID]), f"{row[columns.SCORE]:.{DECIMALS}f}"
         drawn.append(Row(item, f"{row[columns.RANK]}. {title(item)}", pieces, score, chance))
-    seen = [part for part in styles if rows[columns.PART_PREFIX + part].any()]  # others would only be a colour
-    return Bars(tuple(drawn), tuple((names[part], styles[part].colour) for part in seen))
+    seen = [part for part in parts if rows[columns.PART_PREFIX + part].any()]  # others would only be a colour
+    return Bars(tuple(drawn), part_legend(seen))
 
 
 def score_words(recommendations: pd.DataFrame, title: Titles) -> str:
@@ -133,7 +130,7 @@ def waterfall(explanation: Explanation) -> Bars:
     begin = accumulate((part.value for part in parts), initial=0.0)
     rows = []
     for part, (before, after) in zip(parts, pairwise(begin), strict=True):
-        style, value = part_style(part.name), _signed(part.value)
+        style, value = part_style(part.name), added(part.value)
         piece = Piece(min(before, after), max(before, after), style.colour, say(style.meaning))
         rows.append(Row(part.name, say(style.title), (piece,), value))
     score = explanation.score
@@ -143,7 +140,7 @@ def waterfall(explanation: Explanation) -> Bars:
 
 def waterfall_words(explanation: Explanation) -> str:
     """The sum in a sentence."""
-    parts = [f"{say(part_style(part.name).title)} {_signed(part.value)}" for part in ordered_parts(explanation)]
+    parts = [f"{say(part_style(part.name).title)} {added(part.value)}" for part in ordered_parts(explanation)]
     return say(
         "The score, built up part by part: {parts}. Together {score:.3f}.", parts=listed(parts), score=explanation.score
     )
@@ -162,16 +159,16 @@ def breakdown_table(explanation: Explanation) -> pd.DataFrame:
     Numbers are text, rounded as everywhere on the page; the table is short enough to be read whole.
     """
     rows = [
-        (say(part_style(p.name).title), say(part_style(p.name).meaning), _signed(p.value), _place(p.rank_without))
+        (say(part_style(p.name).title), say(part_style(p.name).meaning), added(p.value), _place(p.rank_without))
         for p in ordered_parts(explanation)
     ]
-    rows.append((say("Score"), say("the sum of the parts"), _signed(explanation.score), _place(explanation.rank)))
+    rows.append((say("Score"), say("the sum of the parts"), added(explanation.score), _place(explanation.rank)))
     table = pd.DataFrame(rows, columns=[later("Part"), later("Looks at"), later("Value"), later("Rank without it")])
     table = table.set_index("Part")
     corrections = [part.correction for part in ordered_parts(explanation)]
     if any(corrections):
         table.insert(
-            2, later("Of which from meta-knowledge"), [_signed(share) for share in (*corrections, sum(corrections))]
+            2, later("Of which from meta-knowledge"), [added(share) for share in (*corrections, sum(corrections))]
         )
     return table
 
@@ -218,16 +215,6 @@ def chance_words(explanation: Explanation) -> str | None:
     if 0.001 <= chance < 0.5:
         return say("Chance of being next: {chance}, about 1 in {odds:,.0f}.", chance=percent(chance), odds=1 / chance)
     return say("Chance of being next: {chance}.", chance=percent(chance))
-
-
-def _told(name: str, value: float) -> str:
-    return say("{name}: {value}", name=name, value=_signed(value))
-
-
-def _signed(value: float) -> str:
-    """``+0.250``, and never ``-0.000``."""
-    text = f"{value:+.{DECIMALS}f}"
-    return text[1:] if float(text) == 0 else text
 
 
 def _place(rank: int | None) -> str:

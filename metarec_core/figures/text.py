@@ -107,3 +107,9 @@ def span(low: float, high: float, form: str) -> str:
 def number(value: float, form: str) -> str:
     """A number in a format such as ``.3f``; differences, whose format begins with a plus, as ``signed`` writes them."""
     return signed(value, int(form[2:-1])) if form.startswith("+") else f"{value:{form}}"
+
+
+def added(value: float) -> str:
+    """What a part adds to a score: ``+0.250``, and never ``-0.000``."""
+    text = f"{value:+.3f}"
+    return text[1:] if float(text) == 0 else text

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from metarec_core.data import columns
-from metarec_core.figures.bars import Bars, Row, stacked
-from metarec_core.figures.parts import part_names, part_style
-from metarec_core.figures.text import count, label
+from metarec_core.figures.bars import Bars, Row
+from metarec_core.figures.parts import part_legend, part_names, part_pieces, part_style
+from metarec_core.figures.text import count
 from metarec_core.language import later, say
 from metarec_core.recommend.what_if import CHANGE_PREFIX
 
@@ -49,21 +48,11 @@ def change_bars(frame: pd.DataFrame, title: Titles) -> Bars | None:
     parts = _changed_parts(frame)
     if not parts:
         return None
-    styles = {part: part_style(part) for part in parts}
-    names = {part: say(style.title) for part, style in styles.items()}
-    rows = []
-    for row in frame.to_dict("records"):
-        changes = {part: row[CHANGE_PREFIX + part] for part in parts}
-        pieces = stacked(
-            [
-                (value, styles[part].colour, say("{name}: {value}", name=names[part], value=f"{value:+.3f}"))
-                for part, value in changes.items()
-            ]
-        )
-        rows.append(
-            Row(str(row[columns.ITEM_ID]), title(row[columns.ITEM_ID]), pieces, f"{sum(changes.values()):+.3f}")
-        )
-    return Bars(tuple(rows), tuple((names[part], styles[part].colour) for part in parts), beside=True)
+    rows = [
+        Row(str(item), title(item), part_pieces(values), f"{sum(values.values()):+.3f}")
+        for item, values in zip(frame[columns.ITEM_ID], _values(frame, parts, CHANGE_PREFIX), strict=True)
+    ]
+    return Bars(tuple(rows), part_legend(parts), beside=True)
 
 
 def change_words(frame: pd.DataFrame, title: Titles) -> str:
@@ -86,47 +75,19 @@ def change_table(frame: pd.DataFrame, title: Titles) -> pd.DataFrame:
     return pd.DataFrame({later("Title"): [title(item) for item in frame[columns.ITEM_ID]], **changes})
 
 
-def growth_lines(steps: pd.DataFrame, title: Titles, last: int = 5) -> go.Figure:
+def growth_bars(steps: pd.DataFrame) -> Bars:
     """What carries a list as events come in: for each number of events known, the parts' mean shares of the scores in it.
 
     Args:
         steps: From ``recommend.what_if.unfolding``.
-        title: Titles of the items.
-        last: Items of each list that the hover box names.
     """
-    parts, means = part_names(steps.columns), _means(steps)
-    named = [
-        "<br>".join(
-            f"{rank}. {label(title(item), 34)}"
-            for rank, item in enumerate(group[columns.ITEM_ID].head(last).tolist(), start=1)
-        )
-        for _, group in steps.groupby("step")
+    means = _means(steps)
+    parts = [part for part in part_names(steps.columns) if means[columns.PART_PREFIX + part].any()]
+    rows = [
+        Row(str(step), count(int(str(step)), "event"), part_pieces(values), f"{sum(values.values()):.3f}")
+        for step, values in zip(means.index, _values(means, parts, columns.PART_PREFIX), strict=True)
     ]
-    figure = go.Figure()
-    for part in parts:
-        values = means[columns.PART_PREFIX + part]
-        if not values.any():
-            continue
-        style = part_style(part)
-        figure.add_bar(
-            x=means.index,
-            y=values,
-            customdata=named,
-            name=say(style.title),
-            marker={"color": style.colour, "line": {"width": 0}},
-            hovertemplate=say(
-                "After %{{x}} events<br>{part}: %{{y:.3f}}<br>%{{customdata}}<extra></extra>", part=say(style.title)
-            ),
-        )
-    figure.update_layout(
-        barmode="relative",
-        height=320,
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "traceorder": "normal"},
-        xaxis={"title": say("Events known"), "dtick": 1 if len(means) <= 15 else 5, "fixedrange": True},
-        yaxis={"title": say("Mean score in the list"), "fixedrange": True},
-    )
-    return figure
+    return Bars(tuple(rows), part_legend(parts), beside=True)
 
 
 def growth_words(steps: pd.DataFrame) -> str:
@@ -194,3 +155,8 @@ def _causes(frame: pd.DataFrame) -> list[str]:
 
 def _changed_parts(frame: pd.DataFrame) -> list[str]:
     return [p for p in part_names(frame.columns) if (frame[CHANGE_PREFIX + p].abs() >= UNCHANGED).any()]
+
+
+def _values(rows: pd.DataFrame, parts: list[str], prefix: str) -> list[dict[str, float]]:
+    """The value of each part, a dict a row."""
+    return [dict(zip(parts, row, strict=True)) for row in rows[[prefix + part for part in parts]].to_numpy().tolist()]

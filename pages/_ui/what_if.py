@@ -16,7 +16,6 @@ from metarec_core.figures.parts import part_style
 from metarec_core.language import say, several
 from pages._ui import cache, desk, session
 from pages._ui.bars import bars
-from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.folded import folded
 from pages._ui.table import table
@@ -113,7 +112,7 @@ def new_user(run_id: str, recommender: api.Recommender, k: int) -> None:
             steps = api.unfolding(recommender, current, k, read)
             st.subheader(say("Event by event"))
             st.caption(say("Which parts make up the list as events come in, and which item is on top."))
-            chart(figures.growth_lines(steps, recommender.title), key="growth", alt=figures.growth_words(steps))
+            bars(figures.growth_bars(steps), key="growth", alt=figures.growth_words(steps))
             twin(
                 Numbers(
                     say("Parts after each event"),

@@ -4,7 +4,7 @@ from metarec_core.figures.what_if import (
     change_bars,
     change_table,
     change_words,
-    growth_lines,
+    growth_bars,
     growth_table,
     growth_words,
     moves_table,
@@ -66,8 +66,10 @@ def test_a_list_that_grows_is_drawn_as_the_mean_of_its_parts_and_told_by_its_hea
     steps = pd.DataFrame(
         {"step": [0, 1, 1], "item_id": ["a", "b", "c"], "rank": [1, 1, 2], "score": 1.0, "part_text": [0.0, 1.0, 0.5]}
     )
-    (bars,) = growth_lines(steps, str).data
-    assert list(bars.y) == [0.0, 0.75]
+    nothing, one = growth_bars(steps).rows
+    assert (nothing.name, nothing.pieces, nothing.value) == ("0 events", (), "0.000")
+    assert (one.name, one.value) == ("1 event", "0.750")
+    assert [(piece.begin, piece.end, piece.words) for piece in one.pieces] == [(0.0, 0.75, "Text: +0.750")]
     assert growth_words(steps) == (
         "Parts of the mean score in the list after each event: after 1 event, Text adds most, +0.750."
     )
