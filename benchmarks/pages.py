@@ -75,7 +75,7 @@ window.captions = () => [...document.querySelectorAll('[data-testid=stCaptionCon
 LOOK_AROUND = "Look around"
 HEADING = "document.querySelector('[data-testid=stMain] h3')"
 CHART = "document.querySelector('.js-plotly-plot .main-svg')"
-BARS = "[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].some((e) => e.shadowRoot.querySelector('.row'))"
+BARS = "[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].some((e) => e.shadowRoot?.querySelector('li'))"
 
 
 @dataclass(frozen=True)
@@ -316,7 +316,7 @@ def table(found: Sequence[tuple[Place, Measured]], first: Measured, floor: Measu
     lines = [header, ["---"] * len(header), targets, *(row(place, measured) for place, measured in found)]
     if first.cold:
         alive, chart = cell(first.cold_paint, 50, FIRST_MS), cell(first.cold, 50, FIRST_MS)
-        lines.append((f"*first start, workspace empty: “{LOOK_AROUND}”, first chart*", alive, chart, *[""] * 9))
+        lines.append((f"*first start, workspace empty: “{LOOK_AROUND}”, first list*", alive, chart, *[""] * 9))
     if floor.warm:
         lines.append(("*the least page with a chart*", "", "", cell(floor.paint, 50), cell(floor.warm, 50), *[""] * 7))
     if idle_mb is not None:
@@ -450,7 +450,7 @@ def cold(workspace: Path, place: Place, ids: Mapping[str, str], times: int, meas
 
 def first_start(folder: Path, times: int) -> tuple[Measured, list[float]]:
     """First visits to a server just started over a workspace in which nothing is: milliseconds until the demo is spoken of (as
-    the first paint) and until the first chart, and the seconds that each server took before it answered."""
+    the first paint) and until the first list, and the seconds that each server took before it answered."""
     measured, started = Measured(), []
     for number in range(times):
         workspace = folder / f"first-{number}" / "workspace"

@@ -11,6 +11,7 @@ from metarec_core.figures import audit as figures
 from metarec_core.language import say
 from pages._ui import export, session
 from pages._ui.access import may
+from pages._ui.folded import folded
 from pages._ui.table import table
 
 MOST: Final = 500
@@ -21,17 +22,16 @@ def audit_log() -> None:
     """Nothing for those who may not read it."""
     if not may("audit"):
         return
-    with st.expander(say("Audit log"), icon=":material/history:"):
-        if not st.toggle(say("Show the log"), key="audit.on"):
-            st.caption(
-                say("Who imported, trained, exported, deleted and logged in, and what was refused; newest first.")
-            )
-            return
-        store = session.workspace()
-        audit.require(store, "audit")
-        entries = audit.read(store, MOST)
-        if not entries:
-            st.caption(say("No activity yet."))
-            return
-        table(figures.table(entries), say("Who did what, newest first"), height=min(36 * len(entries) + 38, 400))
-        export.csv_button(say("Download the full log"), lambda: [figures.table(audit.read(store))], "metarec-audit.csv")
+    folded(say("Audit log"), _log, key="audit", icon=":material/history:")
+
+
+def _log() -> None:
+    store = session.workspace()
+    audit.require(store, "audit")
+    st.caption(say("Who imported, trained, exported, deleted and logged in, and what was refused; newest first."))
+    entries = audit.read(store, MOST)
+    if not entries:
+        st.caption(say("No activity yet."))
+        return
+    table(figures.table(entries), say("Who did what, newest first"), height=min(36 * len(entries) + 38, 400))
+    export.csv_button(say("Download the full log"), lambda: [figures.table(audit.read(store))], "metarec-audit.csv")

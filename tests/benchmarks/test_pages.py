@@ -43,7 +43,7 @@ def test_a_page_is_a_row_with_its_targets_above_and_the_first_start_the_least_pa
     assert lines[3] == (
         "| Home | 2,000 | 3,000 | 700 | 1,900 | **1,100** | 1,280 | a link to another page | 150 | 195 | 800 | 800 |"
     )
-    assert lines[4].startswith("| *first start, workspace empty: “Look around”, first chart* | 2,500 | **3,100** |  |")
+    assert lines[4].startswith("| *first start, workspace empty: “Look around”, first list* | 2,500 | **3,100** |  |")
     assert lines[5].startswith("| *the least page with a chart* |  |  | 600 | 1,700 |  |")
     assert lines[6].startswith("| an idle session: **31.2** MB (target < 30) |")
     assert len(benchmark.table([(home, measured)], Measured(), Measured(), None).splitlines()) == 4

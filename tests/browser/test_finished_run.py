@@ -80,7 +80,6 @@ def test_a_user_that_was_searched_for_is_opened_by_a_row_of_the_table(page: Any,
     page.get_by_text("Why this item?").wait_for()
     calm(page)
     page.get_by_text("Find users").click()
-    page.get_by_text("Search", exact=True).click()
     page.get_by_label("ID contains").fill("u17")
     page.get_by_label("ID contains").press("Enter")
     table = page.get_by_test_id("stExpander").filter(has_text="Find users").get_by_test_id("stDataFrame")

@@ -289,7 +289,6 @@ def test_search_cards_and_the_new_item_leave_hostile_text_text(
     page.get_by_text("Cards", exact=True).click()
     settled(page)
     unhurt(page)
-    page.get_by_text("Search", exact=True).click()
     page.get_by_test_id("stExpanderDetails").get_by_test_id("stDataFrame").first.wait_for()
     settled(page)
     faultless(page)

@@ -75,10 +75,12 @@ def workers(run_id: str) -> list[psutil.Process]:
     return alive(lambda words: run_id in words)
 
 
-def test_a_submitted_job_starts_runs_and_is_done(workspace):
+def test_a_submitted_job_starts_runs_is_done_and_its_worker_is_cleared_away(workspace):
     store, fingerprint = workspace
 
+    before = set(psutil.Process().children())
     run_id = runner.submit(store, fingerprint, config(SMALL_NET), "cpu")
+    (worker,) = set(psutil.Process().children()) - before
     assert runner.status(store, run_id).state in {JobState.STARTING, JobState.QUEUED, JobState.RUNNING}
     done = wait(store, run_id, lambda status: status.state is JobState.DONE)
 
@@ -90,30 +92,11 @@ def test_a_submitted_job_starts_runs_and_is_done(workspace):
     assert "epoch 2/2" in runner.log_tail(store, run_id)
     assert [job.state for job in runner.list_jobs(store)] == [JobState.DONE]
 
-
-def test_asking_for_a_status_clears_away_ended_workers(workspace):
-    store, fingerprint = workspace
-
-    before = set(psutil.Process().children())
-    run_id = runner.submit(store, fingerprint, config(NO_NET), "cpu")
-    (worker,) = set(psutil.Process().children()) - before
-    wait(store, run_id, lambda status: status.state is JobState.DONE)
     deadline = time.monotonic() + PATIENCE_S
     while worker.is_running():  # a zombie counts as running
         assert time.monotonic() < deadline
         runner.status(store, run_id)
         time.sleep(0.05)
-
-
-def test_the_worker_has_a_session_of_its_own_and_gives_way(workspace):
-    store, fingerprint = workspace
-
-    run_id = runner.submit(store, fingerprint, config(LONG_NET), "cpu")
-    wait(store, run_id, lambda status: status.state is JobState.RUNNING)
-    (worker,) = workers(run_id)
-
-    assert os.getsid(worker.pid) == worker.pid
-    assert worker.nice() >= 10
 
 
 def test_cancel_stops_a_job_and_resume_brings_it_to_its_end(workspace):
@@ -156,11 +139,14 @@ def test_a_killed_worker_is_lost_and_resume_brings_it_to_its_end(workspace):
     assert [run.run_id for run in api.list_runs(store)] == [run_id]
 
 
-def test_a_second_job_waits_for_the_first(workspace):
+def test_a_second_job_waits_for_the_first_whose_worker_has_a_session_of_its_own_and_gives_way(workspace):
     store, fingerprint = workspace
 
     first = runner.submit(store, fingerprint, config(LONG_NET), "cpu")
     wait(store, first, lambda status: status.state is JobState.RUNNING)
+    (worker,) = workers(first)
+    assert os.getsid(worker.pid) == worker.pid
+    assert worker.nice() >= 10
     second = runner.submit(store, fingerprint, config(NO_NET), "cpu")
     queued = wait(store, second, lambda status: bool(status.message))
 

@@ -185,7 +185,8 @@ def test_a_viewer_is_told_in_one_sentence_what_is_not_for_them(run_id: str) -> N
 @pytest.mark.parametrize(("name", "offered"), [("vic", False), ("ana", True)])
 def test_lists_of_many_users_are_taken_away_by_who_may_take_all(name: str, offered: bool, run_id: str) -> None:
     app = open_as(name, "recommendations", run=run_id)
-    app.toggle(key="find.on").set_value(True).run()
+    app.session_state["find"] = True
+    app.run()
     assert ("Lists for these users" in downloads(app)) == offered
     app = open_as(name, "recommendations", run=run_id, desk="new_item")
     app.text_input(key="new.title").set_value("Tea")
@@ -293,7 +294,8 @@ def test_without_a_login_everybody_is_an_admin(workspace: Path, run_id: str, ope
     assert "Delete" in [found.label for found in app.button]
     assert "Log out" not in [found.label for found in app.button]
     app = open_page("home")
-    app.toggle(key="audit.on").set_value(True).run()
+    app.session_state["audit"] = True
+    app.run()
     assert "No activity yet." not in said(app)
 
 

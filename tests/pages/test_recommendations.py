@@ -209,7 +209,8 @@ def test_a_filter_and_a_wish_for_variety_make_another_list(run_id: str, open_pag
 
 def test_users_are_found_by_behaviour_and_by_a_part_of_their_id(run_id: str, open_page: Open) -> None:
     app = open_page("recommendations", ("filters", "list.downloads"), run=run_id, user="u03")
-    app.toggle(key="find.on").set_value(True).run()
+    app.session_state["find"] = True
+    app.run()
     assert not app.exception
     app.selectbox(key="find.order").set_value("worst").run()
     found = cache.audience(run_id).find(order="worst")
