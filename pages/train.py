@@ -67,8 +67,13 @@ with st.container(border=True):
         )
     st.caption(say(figures.PRESET_WORDS[preset]))
     estimates = st.container()
-    with st.expander(say("All settings"), icon=":material/tune:"):
-        values = forms.settings(RunConfig.preset(preset), f"train.{preset}")
+    values = forms.folded_settings(
+        say("All settings"),
+        RunConfig.preset(preset),
+        f"train.{preset}",
+        folded_as="train.settings",
+        icon=":material/tune:",
+    )
     if data is not None:
         with estimates, shown():
             expected = {name: forecast(store, data, RunConfig.preset(name), device) for name in PRESETS}

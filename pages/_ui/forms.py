@@ -11,8 +11,29 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from metarec_core.language import later, say
+from pages._ui.folded import folded
 
 EARLIEST_DAY: Final = date(1990, 1, 1)
+
+
+def folded_settings(
+    label: str, config: BaseModel, key: str, *, folded_as: str, icon: str, without: Collection[str] = ()
+) -> dict[str, Any]:
+    """As ``settings``, under a label that opens it; what was chosen counts while it is closed, too.
+
+    Args:
+        label: In the language of who reads.
+        config, key, without: As of ``settings``.
+        folded_as: Key of what opens it; the same for different ``key`` stays open.
+        icon: Beside the label.
+    """
+    chosen = f"_chosen.{key}"
+
+    def widgets() -> None:
+        st.session_state[chosen] = settings(config, key, without=without)
+
+    folded(label, widgets, key=folded_as, icon=icon, steers=True)
+    return st.session_state.get(chosen) or config.model_dump(mode="json", exclude=set(without))
 
 
 def settings(config: BaseModel, key: str, columns: int = 3, without: Collection[str] = ()) -> dict[str, Any]:
@@ -49,34 +70,26 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str) -> Any:
     if optional and len(get_args(kind)) == 2:
         kind = next(part for part in get_args(kind) if part is not type(None))
     empty = say(_said_when_empty(field)) if optional else None
+    told: dict[str, Any] = {"key": key, "help": tip, "persist_state": "session"}
     if kind is bool:
-        return st.toggle(title, value=value, key=key, help=tip)
+        return st.toggle(title, value=value, **told)
     if kind is int:
         low, high = _bounds(field, 1)
-        return st.number_input(
-            title, value=value, min_value=low, max_value=high, step=1, key=key, help=tip, placeholder=empty
-        )
+        return st.number_input(title, value=value, min_value=low, max_value=high, step=1, placeholder=empty, **told)
     if kind is float:
         low, high = _bounds(field, 1e-6)
+        step = _step(value or 1.0)
         return st.number_input(
-            title,
-            value=value,
-            min_value=low,
-            max_value=high,
-            step=_step(value or 1.0),
-            format="%g",
-            key=key,
-            help=tip,
-            placeholder=empty,
+            title, value=value, min_value=low, max_value=high, step=step, format="%g", placeholder=empty, **told
         )
     if kind is date:
-        return st.date_input(title, value=value, min_value=EARLIEST_DAY, key=key, help=tip)
+        return st.date_input(title, value=value, min_value=EARLIEST_DAY, **told)
     if kind is str:
-        return st.text_input(title, value=value, key=key, help=tip).strip()
+        return st.text_input(title, value=value, **told).strip()
     if get_origin(kind) is Literal:
         options = list(get_args(kind))
-        return st.selectbox(title, options, index=options.index(value), key=key, help=tip)
-    return _list(st.text_input(title, value=_text(value), key=key, help=tip, placeholder=say("empty: from the data")))
+        return st.selectbox(title, options, index=options.index(value), **told)
+    return _list(st.text_input(title, value=_text(value), placeholder=say("empty: from the data"), **told))
 
 
 def _said_when_empty(field: FieldInfo) -> str:

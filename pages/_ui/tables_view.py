@@ -15,6 +15,7 @@ from pages._ui import cache, export, forms, session
 from pages._ui.access import may, offered
 from pages._ui.chart import chart
 from pages._ui.errors import shown
+from pages._ui.folded import folded
 from pages._ui.table import column_labels, still, table
 from pages._ui.text import plain
 from pages._ui.twin import Numbers, twin
@@ -155,17 +156,26 @@ def _clean_again(fingerprint: str, report: api.CleaningReport) -> None:
         again = say("To clean them with different rules, import them again; this creates a second data set.")
         st.caption(say("{why} {again}", why=why, again=again))
         return
-    with st.expander(say("Clean again with different rules"), icon=":material/cleaning_services:"):
+
+    def other_rules() -> None:
         values = forms.settings(rules, f"again.{fingerprint}")
         st.caption(say("The files were kept. The result is a second data set; existing runs keep theirs."))
         if not st.button(say("Clean again"), icon=":material/refresh:", key=f"again.{fingerprint}"):
             return
-        with shown(), st.spinner(say("Reading and cleaning")):
+        with st.spinner(say("Reading and cleaning")):
             chosen = api.CleaningConfig.from_dict(values)
             made = api.clean_again(session.workspace(), fingerprint, chosen)
             if made != fingerprint:
                 session.open_page("data", data=made)
             st.info(say("These rules affect the same rows: nothing changed."), icon=":material/info:")
+
+    folded(
+        say("Clean again with different rules"),
+        other_rules,
+        key="again.rules",
+        icon=":material/cleaning_services:",
+        steers=True,
+    )
 
 
 def _privacy(fingerprint: str, tables: api.Tables) -> None:

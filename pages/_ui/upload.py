@@ -136,8 +136,14 @@ def _public(files: list[Any]) -> str | None:
 
 def _choices(name: str, previews: list[tuple[cache.TableName, api.Preview]]) -> _Choices:
     """Cleaning rules, what is held back, and a name."""
-    with st.expander(say("Cleaning rules"), icon=":material/cleaning_services:"):
-        rules = forms.settings(api.CleaningConfig(), "cleaning", without=privacy_form.FIELDS)
+    rules = forms.folded_settings(
+        say("Cleaning rules"),
+        api.CleaningConfig(),
+        "cleaning",
+        folded_as="cleaning.rules",
+        icon=":material/cleaning_services:",
+        without=privacy_form.FIELDS,
+    )
     held_back, replaced, keep = privacy_form.privacy_form(previews)
     given = st.text_input(say("Name"), placeholder=name, key="upload.name", max_chars=80).strip()
     return _Choices(rules | held_back, replaced, keep, given or None)

@@ -67,14 +67,14 @@ def test_a_missing_column_is_told_in_one_sentence_and_nothing_is_stored(workspac
 
 
 def test_a_cleaning_rule_can_be_switched_off(workspace: Path, open_page: Open) -> None:
-    app = upload(open_page("data"), (BEHAVIOUR + BEHAVIOUR.splitlines()[1] + "\n").encode())
+    app = upload(open_page("data", ("cleaning.rules",)), (BEHAVIOUR + BEHAVIOUR.splitlines()[1] + "\n").encode())
     app.toggle(key="cleaning.drop_duplicates").set_value(False).run()
     button(app, "Import").click().run()
     assert api.list_tables(workspace)[0].n_events == 193
 
 
 def test_a_setting_out_of_bounds_is_told_in_one_sentence(open_page: Open) -> None:
-    app = upload(open_page("data"), BEHAVIOUR.encode())
+    app = upload(open_page("data", ("cleaning.rules",)), BEHAVIOUR.encode())
     app.text_input(key="cleaning.rating_scale").set_value("low, high").run()
     button(app, "Import").click().run()
     assert "rating_scale" in app.error[0].value.replace("\\", "")
@@ -193,6 +193,8 @@ def test_kept_files_are_cleaned_again_by_other_rules_without_another_upload(work
     button(app, "Import").click().run()
     first = api.list_tables(workspace)[0]
     at_tab(app, "cleaned")
+    app.session_state["again.rules"] = True
+    app.run()
     button(app, "Clean again").click().run()
     assert "These rules affect the same rows: nothing changed." in said(app)
     app.toggle(key=f"again.{first.fingerprint}.drop_duplicates").set_value(False).run()

@@ -35,7 +35,7 @@ def test_without_data_there_are_two_ways_to_begin(open_page: Open) -> None:
 
 
 def test_every_setting_has_a_widget_with_its_description_as_tooltip(sample: None, open_page: Open) -> None:
-    app = open_page("train")
+    app = open_page("train", ("train.settings",))
     epochs = app.number_input(key="train.fast.train.epochs")
     assert epochs.value == RunConfig.preset("fast").train.epochs
     assert epochs.proto.help == type(RunConfig().train).model_fields["epochs"].description
@@ -55,7 +55,7 @@ def test_every_setting_has_a_widget_with_its_description_as_tooltip(sample: None
 def test_how_a_run_learns_and_is_measured_is_chosen_from_a_list(
     section: str, name: str, value: str, sample: None, requested: list[RunConfig], open_page: Open
 ) -> None:
-    app = open_page("train")
+    app = open_page("train", ("train.settings",))
     widget = app.selectbox(key=f"train.fast.{section}.{name}")
     assert widget.proto.help == type(getattr(RunConfig(), section)).model_fields[name].description
     widget.set_value(value).run()
@@ -76,13 +76,32 @@ def test_lists_come_first_where_the_network_takes_minutes(
 
 
 def test_what_is_set_is_what_is_trained(sample: None, requested: list[RunConfig], open_page: Open) -> None:
-    app = open_page("train")
+    app = open_page("train", ("train.settings",))
     app.segmented_control(key="train.preset").set_value("balanced").run()
     app.number_input(key="train.balanced.seed").set_value(7)
     app.toggle(key="train.balanced.model.sequence").set_value(False).run()
     assert app.toggle(key="train.balanced.lists_first").disabled
     button(app, "Train").click().run()
     assert requested == [RunConfig.preset("balanced", seed=7).with_settings(["model.sequence=false"])]
+    assert not app.exception
+
+
+def test_settings_that_are_folded_away_again_count_and_are_there_when_they_are_opened(
+    sample: None, requested: list[RunConfig], open_page: Open
+) -> None:
+    app = open_page("train", ("train.settings",))
+    app.number_input(key="train.fast.train.epochs").set_value(4).run()
+    app.session_state["train.settings"] = False
+    app.run()
+    assert "train.fast.train.epochs" not in [one.key for one in app.number_input]
+    assert any("With these settings" in caption.value for caption in app.caption)
+    app.session_state["train.settings"] = True
+    app.run()
+    assert app.number_input(key="train.fast.train.epochs").value == 4
+    app.session_state["train.settings"] = False
+    app.run()
+    button(app, "Train").click().run()
+    assert requested == [RunConfig.preset("fast").with_settings(["train.epochs=4"])]
     assert not app.exception
 
 
@@ -96,7 +115,7 @@ def test_a_preset_left_as_it_is_is_trained_as_that_preset(
 
 
 def test_the_estimate_is_of_the_settings_as_they_stand(sample: None, workspace: Path, open_page: Open) -> None:
-    app = open_page("train")
+    app = open_page("train", ("train.settings",))
     captions = [caption.value for caption in app.caption]
     assert any(words.startswith("On this data and this machine: Fast about ") for words in captions)
     assert not any("With these settings" in words for words in captions)
@@ -114,7 +133,7 @@ def test_a_warning_is_about_the_settings_as_they_stand(
         return Estimate(1.0, 2.0**40 if config.model.embedding_dim == 256 else 1.0, 1.0)
 
     monkeypatch.setattr("metarec_core.jobs.forecast.forecast", expected)
-    app = open_page("train")
+    app = open_page("train", ("train.settings",))
     assert not app.warning
     app.number_input(key="train.fast.model.embedding_dim").set_value(256).run()
     assert "are free now: wait for other work to finish" in app.warning[0].value
