@@ -14,6 +14,7 @@ from pages._ui.twin import Numbers, twin
 
 LATEST = 5
 """Events and recommended items that are shown."""
+PICKED = "glimpse"
 
 
 def glimpse(run_id: str) -> None:
@@ -30,6 +31,8 @@ def glimpse(run_id: str) -> None:
         st.subheader(say("Example: one user's next five"), width="stretch")
         if st.button(say("Open this user"), icon=":material/arrow_forward:", type="tertiary", key="glimpse"):
             session.open_page("recommendations", run=run_id, user=user_id)
+    if session.flag(PICKED):
+        session.open_page("recommendations", run=run_id, user=user_id, item=session.chosen("item") or "")
     left, right = st.columns([5, 6], gap="large")
     with left:
         st.caption(say("Latest events"))
@@ -41,11 +44,12 @@ def glimpse(run_id: str) -> None:
             file=f"metarec-{run_id}-latest.csv",
         )
     with right:
-        st.caption(say("Recommended next, each score as the sum of its parts"))
+        st.caption(figures.list_words(listed.frame), help=figures.list_help(listed.frame))
         bars(
             figures.score_bars(listed.frame, recommender.title),
             key="glimpse_scores",
             alt=figures.score_words(listed.frame, recommender.title),
+            on_pick=_picked,
         )
         twin(
             Numbers(
@@ -55,3 +59,8 @@ def glimpse(run_id: str) -> None:
                 (CHANCE,),
             )
         )
+
+
+def _picked(item_id: str) -> None:
+    session.choose("item", item_id)
+    session.raise_flag(PICKED)

@@ -35,6 +35,11 @@ def test_the_first_visit_is_alive_at_once(page: Any, base: str, store: Path) -> 
     assert took < ALIVE_S, f"{took:.1f} s"
     assert [run.run_id for run in api.list_runs(store)] == [demo.demo_run_id()]
     settled(page)
+    title = page.locator(".st-key-glimpse_scores .name").nth(1).inner_text()
+    page.locator(".st-key-glimpse_scores .row").nth(1).click()  # and each item leads to its reasons
+    page.locator(".st-key-scores .chosen .name").get_by_text(title, exact=True).wait_for()
+    settled(page)
+    assert "/recommendations?" in address(page)
 
 
 def test_the_tour_goes_through_five_real_pages(page: Any, base: str) -> None:
