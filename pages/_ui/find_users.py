@@ -13,7 +13,7 @@ from metarec_core.language import say
 from pages._ui import cache, export, session
 from pages._ui.access import may
 from pages._ui.folded import folded
-from pages._ui.table import column_formats
+from pages._ui.table import MISSING, column_formats
 
 MOST: Final = 50
 
@@ -51,7 +51,7 @@ def _search(run_id: str, recommender: api.Recommender) -> None:
         return
     st.dataframe(
         table, hide_index=True, height=min(36 * len(ids) + 38, 300), column_config=column_formats(table, {}),
-        on_select=lambda: _chosen(ids), selection_mode="single-row", key="find.table",
+        placeholder=MISSING, on_select=lambda: _chosen(ids), selection_mode="single-row", key="find.table",
         alt=say("Matching users to choose from"),
     )  # fmt: skip
     if may("export"):

@@ -14,7 +14,7 @@ from pages._ui.access import offered
 from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.run_picker import run_titles
-from pages._ui.table import column_labels, table
+from pages._ui.table import MISSING, column_labels, table
 from pages._ui.twin import Numbers, twin
 
 
@@ -71,6 +71,7 @@ def lists(run_id: str, found: api.Look) -> None:
         users = figures.users_table(found, recommender.title)
         st.dataframe(
             users,
+            placeholder=MISSING,
             hide_index=True,
             column_config=column_labels(users),
             height=320,

@@ -17,7 +17,7 @@ from pages._ui import export, session
 from pages._ui.access import may
 from pages._ui.chart import chart
 from pages._ui.errors import shown
-from pages._ui.table import column_labels
+from pages._ui.table import MISSING, column_labels
 from pages._ui.text import plain
 from pages._ui.twin import Numbers, twin
 from pages._ui.verdict import verdict
@@ -54,6 +54,7 @@ def job_list() -> None:
         rows = figures.jobs_table([(job_title(job.run_id), job.state.value, job.elapsed_s) for job in jobs])
         st.dataframe(
             rows,
+            placeholder=MISSING,
             hide_index=True,
             column_config=column_labels(rows),
             on_select=partial(_open_selected, [job.run_id for job in jobs]),

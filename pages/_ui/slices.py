@@ -11,7 +11,7 @@ from metarec_core.figures import slices as figures
 from metarec_core.language import say
 from pages._ui import export, session
 from pages._ui.chart import chart
-from pages._ui.table import column_labels
+from pages._ui.table import MISSING, column_labels
 
 
 def slices(run_id: str, found: Sequence[api.Slice], best_baseline: str | None) -> None:
@@ -23,6 +23,7 @@ def slices(run_id: str, found: Sequence[api.Slice], best_baseline: str | None) -
     table = figures.table(found, kind, best_baseline)
     st.dataframe(
         table,
+        placeholder=MISSING,
         hide_index=True,
         height="content",
         column_config=column_labels(table),

@@ -10,6 +10,8 @@ import streamlit as st
 from metarec_core.language import say
 from pages._ui import export
 
+MISSING: Final = "–"
+"""What is not there; the framework would write *None*, whatever language is read."""
 WHOLE: Final = 24
 """A table of so many rows is shown whole."""
 
@@ -47,6 +49,7 @@ def table(
     with st.container(gap="xxsmall"):
         st.dataframe(
             frame,
+            placeholder=MISSING,
             hide_index=True,
             height=height or ("content" if len(frame) <= WHOLE else "auto"),
             column_config=formats,

@@ -16,7 +16,7 @@ from pages._ui.access import may, offered
 from pages._ui.chart import chart
 from pages._ui.errors import shown
 from pages._ui.folded import folded
-from pages._ui.table import column_labels, still, table
+from pages._ui.table import MISSING, column_labels, still, table
 from pages._ui.text import plain
 from pages._ui.twin import Numbers, twin
 
@@ -61,7 +61,7 @@ def _heads(fingerprint: str, tables: api.Tables) -> None:
 
 def _first_rows(frame: Any, alt: str, file: str) -> None:
     """Rows as they are stored: no number is rounded."""
-    st.dataframe(frame, hide_index=True, height=250, alt=alt)
+    st.dataframe(frame, hide_index=True, height=250, alt=alt, placeholder=MISSING)
     if may("export"):
         export.csv_button(say("CSV"), lambda: [frame], file, type="tertiary", key=f"table.{file}")
 
@@ -138,6 +138,7 @@ def _cleaning(fingerprint: str, tables: api.Tables) -> None:
         matched = figures.matched_columns(report)
         st.dataframe(
             matched,
+            placeholder=MISSING,
             hide_index=True,
             column_config=column_labels(matched),
             alt=say("How each column of the files was used"),

@@ -87,6 +87,14 @@ def test_charts_are_drawn_with_words_that_can_be_read(file: Path) -> None:
     assert file.stem == "chart" or "plotly_chart" not in {name_of(call) for call in calls(file)}
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_a_table_lacks_is_a_dash_and_not_a_word_of_the_framework(file: Path) -> None:
+    for call in calls(file):
+        if name_of(call) == "dataframe":
+            said = [ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == "placeholder"]
+            assert said == ["MISSING"], f"{file.name}:{call.lineno}"
+
+
 def tables_of(app: AppTest) -> list[Any]:
     return [frame.value for frame in app.dataframe]
 
