@@ -38,7 +38,7 @@ def users_table(found: pd.DataFrame) -> pd.DataFrame:
         f"{name} {percent(share)}" if share == share else "" for name, share in zip(strongest, most, strict=True)
     ]
     asked = (
-        {later("NDCG@10"): found[NDCG].round(3), later("Rank of the answer"): found[PLACE].round(1)}
+        {later("NDCG@10"): found[NDCG].round(3), later("Rank of the answer"): found[PLACE].round().astype("Int64")}
         if found[NDCG].any()
         else {}
     )

@@ -24,7 +24,7 @@ def test_what_users_are_sorted_by_is_in_words():
 def test_a_users_row_names_the_part_that_carries_the_list():
     table = users_table(USERS)
     assert table["Main part"].tolist() == ["Text 75%", ""]
-    assert table["Rank of the answer"].tolist()[0] == 2.5
+    assert table["Rank of the answer"].tolist()[0] == 2  # a mean of several questions, in whole ranks
     assert "NDCG@10" not in users_table(USERS.assign(ndcg=float("nan")))
     assert users_table(USERS.iloc[:0]).empty
 
