@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from itertools import islice
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, Final, Literal, ParamSpec, TypeVar
 
 from filelock import FileLock, Timeout
@@ -189,11 +190,19 @@ def files(store: Path) -> tuple[Path, ...]:
 def _put_aside(store: Path) -> None:
     """Rename a file that has grown; one process does, and whoever has it open still adds to it."""
     file = store / FILE
-    if not file.is_file() or file.stat().st_size < MOST_BYTES:
+    if not _has_grown(file):
         return
     with suppress(Timeout), FileLock(store / ".audit.lock").acquire(timeout=1):
-        if file.is_file() and file.stat().st_size >= MOST_BYTES:
+        if _has_grown(file):
             file.rename(store / f"audit-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.jsonl")
+
+
+def _has_grown(file: Path) -> bool:
+    try:
+        status = file.stat()
+    except FileNotFoundError:  # there is none yet, or another process has just put it aside
+        return False
+    return S_ISREG(status.st_mode) and status.st_size >= MOST_BYTES
 
 
 def _entry(line: bytes) -> Entry | None:

@@ -93,6 +93,26 @@ def test_processes_add_side_by_side_and_no_line_is_lost_when_the_file_is_put_asi
     assert len(audit.read(tmp_path, 5)) == 5
 
 
+def test_a_file_that_another_process_has_just_put_aside_costs_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit.write(tmp_path, "login")
+    monkeypatch.setattr(audit, "MOST_BYTES", 1)
+    stat = Path.stat
+
+    def looked_at_a_moment_too_soon(self: Path, **options: bool) -> object:
+        found = stat(self, **options)
+        if self.name == audit.FILE:
+            self.rename(tmp_path / "audit-20260101-000000-000000.jsonl")
+        return found
+
+    monkeypatch.setattr(Path, "stat", looked_at_a_moment_too_soon)
+    audit.write(tmp_path, "logout")
+    monkeypatch.undo()
+    assert capsys.readouterr().err == ""
+    assert [entry.action for entry in audit.read(tmp_path)] == ["logout", "login"]
+
+
 def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
     audit.write(tmp_path, "login")
     assert (tmp_path / "audit.jsonl").stat().st_mode & 0o077 == 0
