@@ -361,10 +361,11 @@ def _train(options: argparse.Namespace) -> int:
     with distributed.joined(resolve_device(options.device or "auto")) as world:
         if world.leads:
             status = _train_here(options)
-            if status == 0:
-                distributed.end()
-            return status
-        distributed.follow()
+            if status != 0:
+                return status
+            distributed.end()
+        else:
+            distributed.follow()
         return distributed.leave()
 
 
@@ -705,8 +706,9 @@ def _recommend(options: argparse.Namespace) -> int:
 
         with distributed.joined("cpu") as world:
             if world.leads:
-                return _write_lists(options)
-            _hand_over_lists(options)
+                _write_lists(options)
+            else:
+                _hand_over_lists(options)
             return distributed.leave()
     return _write_lists(options)
 
