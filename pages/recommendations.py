@@ -70,13 +70,13 @@ def _list(run: api.Run, recommender: api.Recommender, user_id: str, k: int) -> N
         )
     with right:
         st.subheader(say("Recommended next"))
-        st.caption(figures.list_words(listed.frame), help=figures.list_help(listed.frame))
         if not listed.item_ids:
             st.info(say("No matching items. Relax the filters."), icon=":material/info:")
             return
         if session.switch("shown", say("View"), {"bars": later("Bars"), "cards": later("Cards")}) == "cards":
             item_cards(recommender, listed.frame)
         else:
+            st.caption(figures.list_words(listed.frame), help=figures.list_help(listed.frame))
             bars(
                 figures.score_bars(listed.frame, recommender.title),
                 key="scores",

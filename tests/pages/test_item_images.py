@@ -7,7 +7,7 @@ import pytest
 
 from metarec_core import api
 from metarec_core.config import RunConfig
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, said
 from tests.tiny_files import N_ITEMS, NO_NET, write_files
 
 DOT = f"data:image/png;base64,{base64.b64encode(bytes.fromhex('89504e470d0a1a0a') + b' dot').decode()}"
@@ -29,6 +29,7 @@ def illustrated(tmp_path: Path, workspace: Path) -> str:
 
 def test_cards_show_images_and_no_filter_node_or_text_is_made_of_them(illustrated: str, open_page: Open) -> None:
     app = open_page("recommendations", ("filters",), run=illustrated, user="u00", shown="cards")
+    assert "Click an item" not in said(app)  # a card is not to be clicked
     assert not app.exception
     images = [image.proto.imgs[0].url for image in app.get("image")]
     assert images == [DOT, DOT]  # of the items 8 to 11; those that are addresses are not shown
